@@ -1,0 +1,151 @@
+// swift-tools-version:6.2
+// 6.2 or later: an outside plugin depends on this package, and only then may a dependency carry linker flags.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// What every plugin's link needs; a plugin inherits it by depending on HubPluginSDK.
+/// The map exports the entry symbol and nothing else: C symbols of the host must never bind into a plugin.
+let linkPlugin: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/HubPluginSDK/plugin.map",
+      "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "defs",
+      "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/swift",
+    ], .when(platforms: [.linux]))
+]
+
+/// Everything but the SDK is behind this trait: an outside plugin asks for `traits: []` and fetches nothing else.
+let host: TargetDependencyCondition? = .when(traits: ["Host"])
+
+func external(_ name: String, _ package: String) -> Target.Dependency {
+  .product(name: name, package: package, condition: host)
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+/// A bundled plugin: the logic is a testable target; the entry symbol stands alone in a thin second one,
+/// because two plugins in one test executable would define it twice.
+func plugin(_ folder: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+  [
+    .target(
+      name: name, dependencies: ["HubPluginSDK", "HubModel", "OrderedJSON"] + dependencies, path: "plugins/\(folder)/Sources/\(name)",
+      swiftSettings: strict),
+    .target(
+      name: "\(name)Plugin", dependencies: [.init(stringLiteral: name), "HubPluginSDK"],
+      path: "plugins/\(folder)/Sources/\(name)Plugin", swiftSettings: strict),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "HubPluginSDK", "HubModel", "OrderedJSON"],
+      path: "plugins/\(folder)/Tests/\(name)Tests", swiftSettings: strict),
+  ]
+}
+
+let package = Package(
+  name: "hub",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "hub", targets: ["hub"]),
+    .library(name: "HubPluginSDK", targets: ["HubPluginSDK"]),
+    .library(name: "CHubPlugin", targets: ["CHubPlugin"]),
+    .library(name: "meta-cloud", type: .dynamic, targets: ["MetaCloudPlugin"]),
+    .library(name: "socketio", type: .dynamic, targets: ["SocketIOSinkPlugin"]),
+    .library(name: "stats", type: .dynamic, targets: ["StatsSinkPlugin"]),
+  ],
+  traits: [.default(enabledTraits: ["Host"]), .trait(name: "Host", description: "Everything but the plugin SDK.")],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-atomics.git", from: "1.3.0"),
+    .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+  ],
+  targets: [
+    .target(name: "CHubPlugin"),
+    .target(name: "CHubSDK", dependencies: ["CHubPlugin"]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    module("OrderedJSON"),
+    module("HubModel", ["OrderedJSON"]),
+    .target(
+      name: "HubPluginSDK", dependencies: ["CHubPlugin", "CHubSDK", "OrderedJSON"], exclude: ["plugin.map"],
+      swiftSettings: strict, linkerSettings: linkPlugin),
+
+    module("EngineIO"),
+    module("SocketIO", ["EngineIO", "OrderedJSON"]),
+    module("HubRouter", ["HubModel"]),
+    module("HubTelemetry", ["HubModel", "OrderedJSON", external("Logging", "swift-log"), external("Atomics", "swift-atomics")]),
+    module("HubAuth", ["HubModel", "OrderedJSON", external("JWTKit", "jwt-kit"), external("Crypto", "swift-crypto")]),
+    module("HubStore", ["HubModel", "OrderedJSON", external("GRDB", "GRDB.swift"), external("Logging", "swift-log")]),
+    module(
+      "RealtimeServer",
+      [
+        "EngineIO", "SocketIO", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("NIOHTTP1", "swift-nio"), external("NIOWebSocket", "swift-nio"), external("NIOFoundationCompat", "swift-nio"),
+        external("NIOSSL", "swift-nio-ssl"), external("Logging", "swift-log"), external("Atomics", "swift-atomics"),
+        external("DequeModule", "swift-collections"), external("Crypto", "swift-crypto"),
+      ]),
+    module(
+      "UpstreamSocket",
+      [
+        "EngineIO", "SocketIO", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("NIOHTTP1", "swift-nio"), external("NIOWebSocket", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
+        external("Logging", "swift-log"),
+      ]),
+    module("HubConfig", ["HubModel", "OrderedJSON", external("Yams", "Yams")]),
+    module(
+      "HubHost",
+      [
+        "CHubPlugin", "HubModel", "OrderedJSON", "HubRouter", "HubStore", "HubAuth", "HubTelemetry", "RealtimeServer",
+        external("Logging", "swift-log"), external("Atomics", "swift-atomics"), external("Crypto", "swift-crypto"),
+        external("ServiceLifecycle", "swift-service-lifecycle"), external("NIOCore", "swift-nio"),
+      ]),
+    module(
+      "HubServer",
+      [
+        "HubModel", "OrderedJSON", "HubTelemetry", "HubStore", "RealtimeServer", external("Hummingbird", "hummingbird"),
+        external("ServiceLifecycle", "swift-service-lifecycle"), external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
+      ]),
+    .executableTarget(
+      name: "hub",
+      dependencies: [
+        "HubModel", "OrderedJSON", "HubConfig", "HubTelemetry", "HubStore", "HubRouter", "HubAuth", "RealtimeServer", "UpstreamSocket",
+        "HubHost", "HubServer", external("ArgumentParser", "swift-argument-parser"), external("ServiceLifecycle", "swift-service-lifecycle"),
+        external("AsyncHTTPClient", "async-http-client"), external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
+        external("NIOPosix", "swift-nio"), external("NIOSSL", "swift-nio-ssl"), external("Crypto", "swift-crypto"),
+      ], swiftSettings: strict),
+
+    tests("OrderedJSON"),
+    tests("HubModel", ["OrderedJSON"]),
+    tests("EngineIO"),
+    tests("SocketIO", ["EngineIO", "OrderedJSON"]),
+    tests("HubRouter"),
+    tests("HubTelemetry"),
+    tests("HubAuth", ["HubModel"]),
+    tests("HubStore", ["HubModel", "OrderedJSON"]),
+    tests("RealtimeServer", ["SocketIO", "OrderedJSON"]),
+    tests("UpstreamSocket", ["RealtimeServer"]),
+    tests("HubConfig", ["HubModel"]),
+    tests("HubHost", ["HubModel", "HubStore", "CHubPlugin"]),
+    tests("HubServer", ["HubModel"]),
+  ] + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"]) + plugin("sinks/socketio", "SocketIOSink")
+    + plugin("sinks/stats", "StatsSink")
+)

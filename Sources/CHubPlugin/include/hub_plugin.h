@@ -1,0 +1,232 @@
+/* hub_plugin.h - the hub's plugin ABI, major 1.
+
+   Every struct below is frozen for major 1: nothing is ever appended in place. Growth is a new extension id
+   ("hub.timer/2") with a new struct name.
+
+   OWNERSHIP  Every pointer argument is borrowed until the call returns; the callee copies what it keeps.
+              No memory is freed across the boundary. Tables and descriptors live as long as the process.
+   THREADS    host -> plugin: any thread. create, validate, start, stop and destroy of one instance never overlap;
+              the other calls may, unless the descriptor says HUB_F_SERIAL. Deliveries begin in journal order.
+              plugin -> host: any thread, also from inside a call.
+              No call may block: return at once and complete the token later, or at once, inline.
+   TOKENS     A token names one pending operation and is completed once. Unknown, repeated and late completions are
+              counted and ignored. Host operations carry host tokens (ended by host->complete or by the call named
+              at the operation); plugin operations carry the plugin's own tokens (ended by instance->completed).
+              0 means that no answer is wanted.
+   LIFETIME   hub_host stays callable for ever. After destroy() every call answers HUB_ECLOSED or does nothing.
+              The object is never unloaded. */
+#ifndef HUB_PLUGIN_H
+#define HUB_PLUGIN_H
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HUB_ABI_MAGIC 0x31425548u /* "HUB1" */
+#define HUB_ABI_MAJOR 1
+#define HUB_ABI_MINOR 0 /* raised when an extension id is added; informative */
+
+typedef int32_t hub_status;
+enum {
+  HUB_OK = 0,
+  HUB_EFAIL = 1,
+  HUB_EINVAL = 2,
+  HUB_EUNSUPPORTED = 3,
+  HUB_ECLOSED = 4,
+  HUB_EDENIED = 5,
+  HUB_EBUSY = 6,
+  HUB_ETIMEOUT = 7,
+  HUB_ENOTFOUND = 8
+};
+enum { HUB_LOG_DEBUG = 1, HUB_LOG_INFO = 2, HUB_LOG_WARN = 3, HUB_LOG_ERROR = 4 };
+enum { HUB_HEALTH_STARTING = 0, HUB_HEALTH_OK = 1, HUB_HEALTH_DEGRADED = 2, HUB_HEALTH_DOWN = 3 };
+enum { HUB_KIND_CHANNEL = 1, HUB_KIND_SINK = 2 }; /* hub_descriptor.kind */
+enum { HUB_F_SERIAL = 1 };                        /* hub_descriptor.flags */
+
+typedef struct hub_str { const char *ptr; size_t len; } hub_str; /* UTF-8 or bytes, no NUL needed; ptr may be NULL when len is 0 */
+typedef struct hub_pair { hub_str name, value; } hub_pair;
+typedef uint64_t hub_token;
+typedef struct hub_host hub_host;         /* the host's, opaque */
+typedef struct hub_instance hub_instance; /* the plugin's, opaque */
+
+/* One canonical event: envelope in fields, content as JSON.
+   Emitted by a channel: `id` is the dedup key it chose, `account` the provider's account, `conversation` the provider's
+   key of the conversation (phone digits, user id, group id; empty when there is none), `cause` as received with the
+   request or upstream event that led to it, `sequence` 0.
+   Delivered: `conversation` is the hub's conversation id, `sequence` the place in the journal (0: volatile),
+   `body` the whole canonical event. */
+typedef struct hub_event {
+  hub_str id, kind, account, conversation, cause;
+  int64_t time_ms; /* Unix epoch, UTC */
+  uint64_t sequence;
+  hub_str body;
+} hub_event;
+
+/* ---- what the host offers ---- */
+typedef struct hub_host_api {
+  uint32_t struct_size;
+  uint16_t major, minor;
+  void (*log)(hub_host *, int32_t level, hub_str message, hub_str fields_json);
+  void (*health)(hub_host *, int32_t state, hub_str detail);
+  /* completed(when_durable, HUB_OK, {"stored":n,"duplicate":n,"unknownAccount":n,"invalid":n}) once synced to disk;
+     any other status: nothing may be acknowledged. Returns HUB_EBUSY when the ingest queue is full. */
+  hub_status (*emit)(hub_host *, const hub_event *events, size_t count, hub_token when_durable);
+  void (*complete)(hub_host *, hub_token, hub_status, hub_str body_or_error);
+  const void *(*extension)(hub_host *, const char *id); /* NULL: unknown, or not granted in hub.yaml */
+} hub_host_api;
+
+/* ---- what a plugin instance offers ---- */
+typedef struct hub_instance_api {
+  uint32_t struct_size, reserved;
+  void (*validate)(hub_instance *, hub_token); /* may look at the host's services; still opens nothing */
+  void (*start)(hub_instance *, hub_token);
+  void (*stop)(hub_instance *, uint32_t grace_ms, hub_token);
+  void (*destroy)(hub_instance *);                                /* last call */
+  void (*deliver)(hub_instance *, const hub_event *, hub_token);  /* channel: send out; sink: publish */
+  void (*completed)(hub_instance *, hub_token, hub_status, hub_str body_or_error);
+  void (*cancel)(hub_instance *, hub_token); /* the host waits no longer (deadline, shutdown) */
+  const void *(*extension)(hub_instance *, const char *id);
+} hub_instance_api;
+
+typedef struct hub_descriptor {
+  uint32_t struct_size, kind, flags, reserved;
+  const char *name, *version, *summary; /* "meta-cloud", "1.4.0" */
+  const char *config_schema;            /* JSON Schema of the config object; checked by the host */
+  const char *needs;                    /* space-separated extension ids it cannot do without */
+} hub_descriptor;
+
+typedef struct hub_plugin {
+  uint32_t magic;
+  uint16_t major, minor;
+  uint32_t struct_size, count;
+  const hub_descriptor *(*describe)(uint32_t index);
+  /* Cheap: parse and check the config, open nothing. To refuse: host->complete(why, status, reason), return status. */
+  hub_status (*create)(uint32_t index, hub_str instance_name, hub_str config_json, const hub_host_api *, hub_host *,
+                       hub_token why, const hub_instance_api **, hub_instance **);
+} hub_plugin;
+
+/* The one exported symbol. */
+#define HUB_PLUGIN_EXPORT __attribute__((visibility("default"), used))
+HUB_PLUGIN_EXPORT const hub_plugin *hub_plugin_entry(void);
+
+/* ---- extensions ---- */
+
+/* Counters, gauges and histograms in the hub's /metrics, as hub_plugin_<name>{adapter="…",…}. */
+#define HUB_EXT_METRIC "hub.metric/1"
+enum { HUB_METRIC_COUNTER = 1, HUB_METRIC_GAUGE = 2, HUB_METRIC_HISTOGRAM = 3 };
+typedef struct hub_metric_1 {
+  uint32_t (*define)(hub_host *, int32_t kind, hub_str name, const hub_str *labels, size_t n); /* 0: refused */
+  void (*record)(hub_host *, uint32_t metric, double value, const hub_str *label_values, size_t n);
+} hub_metric_1;
+
+#define HUB_EXT_TIMER "hub.timer/1"
+typedef struct hub_timer_1 {
+  hub_status (*after)(hub_host *, uint64_t ms, hub_token); /* fires completed(token, HUB_OK) */
+  void (*cancel)(hub_host *, hub_token);                   /* fires nothing any more */
+} hub_timer_1;
+
+/* A secret reaches the config as a handle ("secret://…"); this gives its value at the time of use. */
+#define HUB_EXT_SECRET "hub.secret/1"
+typedef struct hub_secret_1 {
+  void (*get)(hub_host *, hub_str handle, hub_token); /* completed(HUB_OK, value) | HUB_ENOTFOUND | HUB_EDENIED */
+} hub_secret_1;
+
+typedef struct hub_identity {
+  hub_str tenant, user;
+  hub_str roles;       /* space-separated */
+  hub_str claims_json; /* the verified claims; {} for an API key */
+} hub_identity;
+
+typedef struct hub_http_message {
+  hub_str method, target; /* target: path and query as received */
+  int32_t status;
+  uint32_t n_headers;
+  const hub_pair *headers;
+  hub_str body;
+  hub_str remote; /* address of the client, after trusted proxies */
+  hub_str cause;  /* correlation id and traceparent; pass it on with emit */
+  const hub_identity *identity;
+} hub_http_message;
+
+/* HTTP routes on the hub's listener. A path must be claimed in the config (schema: "x-hub-claim": "http-path");
+   anything else is HUB_EDENIED. */
+#define HUB_EXT_HTTP_ROUTE "hub.http-route/1"
+enum { HUB_ACCESS_NONE = 0, HUB_ACCESS_OPTIONAL = 1, HUB_ACCESS_REQUIRED = 2 };
+typedef struct hub_http_route_1 {
+  /* in start(); role may be empty; method "*" takes every method */
+  hub_status (*add)(hub_host *, hub_str method, hub_str path, int32_t access, hub_str role, uint32_t route);
+  void (*respond)(hub_host *, hub_token, const hub_http_message *); /* ends the token of request() */
+} hub_http_route_1;
+typedef struct hub_http_route_instance_1 {
+  void (*request)(hub_instance *, uint32_t route, const hub_http_message *, hub_token);
+} hub_http_route_instance_1;
+
+/* Socket.IO namespaces on the hub's realtime server. Encoding and fan-out are the host's: one call per packet, never
+   one per socket. Room names are local to a tenant. */
+#define HUB_EXT_NAMESPACE "hub.namespace/1"
+enum { HUB_EMIT_VOLATILE = 1 };
+typedef struct hub_connect_1 {
+  hub_str socket; /* id, unique in the process */
+  hub_str remote, query, auth_json;
+  const hub_identity *identity; /* verified by the host before the call */
+} hub_connect_1;
+typedef struct hub_emit_1 {
+  hub_token event; /* the delivery this packet answers to: gives tenant and offset; 0: see `socket` */
+  uint32_t index;  /* the packet's place within that event's mapping */
+  uint32_t flags;
+  const hub_str *rooms; /* every socket in any of them gets one copy */
+  size_t n_rooms;
+  hub_str socket;    /* without event: no rooms: to this socket alone; rooms: of this socket's tenant, without the
+                        socket itself, and the packet must be volatile */
+  hub_str name;      /* event name */
+  hub_str args_json; /* JSON array of the arguments after the name */
+} hub_emit_1;
+typedef struct hub_namespace_1 {
+  hub_status (*open)(hub_host *, hub_str name, uint32_t id); /* in start(); must be claimed in the config */
+  void (*accept)(hub_host *, hub_token connect, const hub_str *rooms, size_t n);
+  void (*refuse)(hub_host *, hub_token connect, hub_str message, hub_str data_json);
+  hub_status (*emit)(hub_host *, uint32_t id, const hub_emit_1 *);
+  void (*ack)(hub_host *, hub_token ack, hub_str args_json); /* ends the ack token of message() */
+  hub_status (*join)(hub_host *, uint32_t id, hub_str socket, hub_str room);
+  hub_status (*leave)(hub_host *, uint32_t id, hub_str socket, hub_str room);
+  hub_status (*disconnect)(hub_host *, uint32_t id, hub_str socket, int32_t close_transport);
+} hub_namespace_1;
+typedef struct hub_namespace_instance_1 {
+  void (*connect)(hub_instance *, uint32_t id, const hub_connect_1 *, hub_token); /* end with accept or refuse */
+  void (*disconnected)(hub_instance *, uint32_t id, hub_str socket, hub_str reason);
+  void (*message)(hub_instance *, uint32_t id, hub_str socket, hub_str name, hub_str args_json, hub_token ack);
+} hub_namespace_instance_1;
+
+/* Questions about the journal and its projections, answered for one tenant: the one of `socket`. */
+#define HUB_EXT_QUERY "hub.query/1"
+typedef struct hub_query_1 {
+  /* {"conversation": "cnv_…"} -> completed(HUB_OK, the conversation) | HUB_ENOTFOUND | HUB_EDENIED */
+  void (*query)(hub_host *, hub_str socket, hub_str request_json, hub_token);
+} hub_query_1;
+
+/* completed(HUB_OK, {"totalConnections": n, "connectionsByTenant": {"…": n}, "connectionsByNamespace": {"…": n}}) */
+#define HUB_EXT_STATS "hub.stats/1"
+typedef struct hub_stats_1 {
+  void (*snapshot)(hub_host *, hub_token);
+} hub_stats_1;
+
+/* ---- ELF note: lets the host, and `hub plugin list`, judge a file without running any of it ---- */
+#define HUB_NOTE_SWIFT 1u /* needs the very Swift runtime it was built with: the toolchain must match the host's */
+#define HUB_PLUGIN_NOTE(flags_)                                                                                            \
+  __attribute__((used, retain, section(".note.hub.abi"), aligned(4))) static const struct {                                \
+    uint32_t namesz, descsz, type;                                                                                         \
+    char name[4];                                                                                                          \
+    uint32_t magic;                                                                                                        \
+    uint16_t major, minor;                                                                                                 \
+    uint32_t flags;                                                                                                        \
+    char toolchain[sizeof(__VERSION__)];                                                                                   \
+  } hub_note_ = {4, 12 + sizeof(__VERSION__), 1, "HUB", HUB_ABI_MAGIC, HUB_ABI_MAJOR, HUB_ABI_MINOR, (flags_), __VERSION__};
+
+/* The compiler's version string, as a plugin's note carries it. */
+static inline const char *hub_toolchain(void) { return __VERSION__; }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

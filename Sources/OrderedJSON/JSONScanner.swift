@@ -1,0 +1,44 @@
+/// Walks JSON text without building values: validates it and finds where things lie, so that a part can be passed on as the
+/// bytes it came in.
+public enum JSONScanner {
+  /// The index after the value that starts at `start` (leading white space allowed), after checking it whole.
+  ///
+  /// - Parameter maxDepth: how many arrays and objects may be nested.
+  public static func skipValue(in bytes: UnsafeRawBufferPointer, from start: Int, maxDepth: Int) throws(JSONError) -> Int {
+    var cursor = JSONCursor(bytes, at: start, maxDepth: maxDepth)
+    cursor.skipSpace()
+    try cursor.skipValue(depth: 0)
+    return cursor.index
+  }
+
+  /// Where the elements of an array lie. The whole of `bytes` must be that array; white space around it is allowed.
+  public static func elements(of bytes: UnsafeRawBufferPointer, maxDepth: Int) throws(JSONError) -> [Range<Int>] {
+    var cursor = JSONCursor(bytes, at: 0, maxDepth: maxDepth)
+    var ranges: [Range<Int>] = []
+    cursor.skipSpace()
+    try cursor.expect(UInt8(ascii: "["))
+    cursor.skipSpace()
+    if cursor.take(UInt8(ascii: "]")) == false {
+      while true {
+        cursor.skipSpace()
+        let start = cursor.index
+        try cursor.skipValue(depth: 1)
+        ranges.append(start..<cursor.index)
+        cursor.skipSpace()
+        if cursor.take(UInt8(ascii: ",")) { continue }
+        try cursor.expect(UInt8(ascii: "]"))
+        break
+      }
+    }
+    try cursor.expectEnd()
+    return ranges
+  }
+
+  /// The text of the JSON string that fills `range`.
+  public static func string(in bytes: UnsafeRawBufferPointer, range: Range<Int>) throws(JSONError) -> String {
+    var cursor = JSONCursor(UnsafeRawBufferPointer(rebasing: bytes[range]), at: 0, maxDepth: 1)
+    let value = try cursor.parseString()
+    try cursor.expectEnd()
+    return value
+  }
+}

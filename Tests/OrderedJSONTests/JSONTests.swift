@@ -1,0 +1,92 @@
+import OrderedJSON
+import Testing
+
+@Suite struct JSONTests {
+  @Test(
+    "what is parsed is written back as it came",
+    arguments: [
+      "null", "true", "false", "0", "-0", "12345678901234567890", "1.50", "1e3", "\"\"", "\"a/b\"", "\"\\u0001\"", "[]", "{}",
+      #"{"b":1,"a":[1,2,{"c":null}]}"#, "\"ção 🎉 \u{2028}\"", #"{"a":1,"a":2}"#,
+    ])
+  func roundTrip(text: String) throws {
+    #expect(try JSONValue(parsing: text).description == text)
+  }
+
+  @Test("escapes become the characters they stand for")
+  func escapes() throws {
+    #expect(
+      try JSONValue(parsing: #""caf\u00e9 https:\/\/x \ud83c\udf89 \"\\\b\f\n\r\t""#).string == "café https://x 🎉 \"\\\u{8}\u{c}\n\r\t")
+  }
+
+  @Test("a lone surrogate becomes the replacement character", arguments: [#""\ud800""#, #""\udc00""#, #""\ud800\u0041""#])
+  func loneSurrogate(text: String) throws {
+    let parsed = try #require(try JSONValue(parsing: text).string)
+    #expect(parsed.unicodeScalars.first == "\u{FFFD}")
+    #expect(parsed.hasSuffix("A") == text.contains("0041"))
+  }
+
+  @Test(
+    "what is not JSON is refused with its place",
+    arguments: [
+      ("", 0), ("{", 1), ("[1,]", 3), ("{\"a\"}", 4), ("01", 1), ("1.", 0), ("-", 0), ("\"\t\"", 1), ("\"\\x\"", 2), ("tru", 3),
+      ("nul!", 3),
+      ("[1] 2", 4), ("'a'", 0), ("{a:1}", 1), ("+1", 0), ("\"\\u12", 5),
+    ])
+  func refused(text: String, offset: Int) {
+    #expect { try JSONValue(parsing: text) } throws: { ($0 as? JSONError)?.offset == offset }
+  }
+
+  @Test(
+    "bytes that are not UTF-8 are refused",
+    arguments: [[0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82], [0x80]] as [[UInt8]])
+  func badUTF8(bytes: [UInt8]) {
+    #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22] + bytes + [0x22]) }
+  }
+
+  @Test("nesting is limited")
+  func depth() throws {
+    let text = String(repeating: "[", count: 129) + String(repeating: "]", count: 129)
+    #expect { try JSONValue(parsing: text) } throws: { ($0 as? JSONError)?.code == .tooDeep }
+    _ = try JSONValue(parsing: text, maxDepth: 129)
+  }
+
+  @Test("of a repeated key the last value counts")
+  func repeatedKey() throws {
+    #expect(try JSONValue(parsing: #"{"a":1,"a":2}"#)["a"]?.int64 == 2)
+  }
+
+  @Test(
+    "whole numbers are found in every spelling that is exact",
+    arguments: [("1", 1), ("1.0", 1), ("1e3", 1000), ("-5", -5)] as [(String, Int64)])
+  func wholeNumbers(text: String, value: Int64) throws {
+    #expect(try JSONValue(parsing: text).int64 == value)
+    #expect(try JSONValue(parsing: "1.5").int64 == nil)
+  }
+
+  @Test("the scanner finds an array's elements as slices")
+  func elements() throws {
+    var text = #" [ "a" , {"b":[1,2]},3 ] "#
+    let slices = try text.withUTF8 { bytes in
+      let raw = UnsafeRawBufferPointer(bytes)
+      return try JSONScanner.elements(of: raw, maxDepth: 8).map { String(decoding: raw[$0], as: UTF8.self) }
+    }
+    #expect(slices == [#""a""#, #"{"b":[1,2]}"#, "3"])
+  }
+
+  @Test("an object keeps its order while members are set and removed")
+  func objectOrder() {
+    var object: JSONObject = ["a": 1, "b": 2, "c": 3]
+    object["b"] = nil
+    object["a"] = "x"
+    object["d"] = true
+    #expect(JSONValue.object(object).description == #"{"a":"x","c":3,"d":true}"#)
+  }
+
+  @Test("a number from text is one only when it keeps the grammar")
+  func numberFromText() {
+    #expect(JSONNumber(text: "1.5e2") != nil)
+    for bad in ["", "x", "1 ", " 1", "true", "\"1\"", "0x1"] { #expect(JSONNumber(text: bad) == nil) }
+    #expect(JSONNumber(1.5).text == "1.5")
+    #expect(JSONNumber(3.0).text == "3")
+  }
+}
