@@ -1,0 +1,105 @@
+import CHubPlugin
+import OrderedJSON
+
+/// The plugin's side of one instance: what `hub_instance *` points to.
+final class AdapterBox: Sendable {
+  let adapter: any HubAdapter
+  let services: HubServices
+  let executor: AdapterExecutor
+
+  init(adapter: any HubAdapter, services: HubServices, name: String) {
+    self.adapter = adapter
+    self.services = services
+    executor = AdapterExecutor(name: name)
+  }
+
+  /// Runs a lifecycle step on the adapter's own executor and answers the host's token.
+  func run(_ token: hub_token, _ step: @escaping @Sendable (any HubAdapter) async throws -> Void) {
+    Task(executorPreference: executor) { [adapter, services] in
+      do {
+        try await step(adapter)
+        "".withHubStr { services.api.pointee.complete(services.host, token, hub_status.ok, $0) }
+      } catch {
+        "\(error)".withHubStr { services.api.pointee.complete(services.host, token, error.hubStatus, $0) }
+      }
+    }
+  }
+
+  static func of(_ instance: OpaquePointer?) -> AdapterBox? {
+    instance.map { Unmanaged<AdapterBox>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
+  }
+}
+
+/// The tables every Swift adapter shares. They live as long as the process, which the ABI asks for, and are never written again.
+enum AdapterTables {
+  nonisolated(unsafe) static let instance: UnsafePointer<hub_instance_api> = permanent(
+    hub_instance_api(
+      struct_size: UInt32(MemoryLayout<hub_instance_api>.size), reserved: 0,
+      validate: { instance, token in AdapterBox.of(instance)?.run(token) { try await $0.validate() } },
+      start: { instance, token in AdapterBox.of(instance)?.run(token) { try await $0.start() } },
+      stop: { instance, grace, token in AdapterBox.of(instance)?.run(token) { await $0.stop(grace: .milliseconds(grace)) } },
+      destroy: { instance in
+        if let instance { Unmanaged<AdapterBox>.fromOpaque(UnsafeRawPointer(instance)).release() }
+      },
+      deliver: { instance, event, token in
+        guard let box = AdapterBox.of(instance), let event = event?.pointee else { return }
+        let delivery = HubDelivery(services: box.services, token: token, isVolatile: event.sequence == 0)
+        box.adapter.deliver(HubEvent(event), done: delivery)
+      },
+      completed: { instance, token, status, body in
+        AdapterBox.of(instance)?.services.pending.take(token)?(status, body)
+      },
+      cancel: { _, _ in },
+      extension: { instance, id in
+        guard let adapter = AdapterBox.of(instance)?.adapter, let id else { return nil }
+        return switch String(cString: id) {
+        case "hub.http-route/1" where adapter is any HubHTTPHandler: UnsafeRawPointer(httpRoute)
+        case "hub.namespace/1" where adapter is any HubNamespaceHandler: UnsafeRawPointer(namespace)
+        default: nil
+        }
+      }))
+
+  nonisolated(unsafe) static let httpRoute: UnsafePointer<hub_http_route_instance_1> = permanent(
+    hub_http_route_instance_1(request: { instance, route, message, token in
+      guard let box = AdapterBox.of(instance), let message, let handler = box.adapter as? any HubHTTPHandler else { return }
+      handler.request(HubHTTPRequest(route: route, message.pointee), responder: HubHTTPResponder(services: box.services, token: token))
+    }))
+
+  nonisolated(unsafe) static let namespace: UnsafePointer<hub_namespace_instance_1> = permanent(
+    hub_namespace_instance_1(
+      connect: { instance, id, raw, token in
+        guard let box = AdapterBox.of(instance), let raw, let handler = box.adapter as? any HubNamespaceHandler else { return }
+        let answer = HubConnectAnswer(services: box.services, token: token)
+        guard let connect = HubConnect(namespace: id, raw.pointee) else { return answer.refuse("unauthorized", data: [:]) }
+        handler.connect(connect, answer: answer)
+      },
+      disconnected: { instance, id, socket, reason in
+        guard let handler = AdapterBox.of(instance)?.adapter as? any HubNamespaceHandler else { return }
+        handler.disconnected(namespace: id, socket: socket.string, reason: reason.string)
+      },
+      message: { instance, id, socket, name, arguments, token in
+        guard let box = AdapterBox.of(instance), let handler = box.adapter as? any HubNamespaceHandler else { return }
+        let parsed = (try? JSONValue(parsing: arguments.bytes))?.array ?? []
+        let message = HubClientMessage(namespace: id, socket: socket.string, name: name.string, arguments: parsed)
+        handler.message(message, ack: HubAck(services: box.services, token: token))
+      }))
+
+  static func permanent<Table>(_ table: Table) -> UnsafePointer<Table> {
+    let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)
+    pointer.initialize(to: table)
+    return UnsafePointer(pointer)
+  }
+}
+
+extension HubEvent {
+  init(_ raw: hub_event) {
+    id = raw.id.string
+    kind = raw.kind.string
+    account = raw.account.string
+    conversation = raw.conversation.string
+    cause = raw.cause.string
+    timeMilliseconds = raw.time_ms
+    sequence = raw.sequence
+    body = raw.body.array
+  }
+}
