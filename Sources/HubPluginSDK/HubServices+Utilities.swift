@@ -84,7 +84,7 @@ extension HubServices {
   /// How many connections there are, in total and by tenant and namespace.
   public func stats() async throws -> JSONValue {
     let table = try table("hub.stats/1", as: hub_stats_1.self)
-    return try JSONValue(parsing: try await await_ { table.pointee.snapshot(host, $0) })
+    return try JSONValue(parsing: try await answer { table.pointee.snapshot(host, $0) })
   }
 
   /// Asks the journal's projections on behalf of a socket's tenant, for example `{"conversation": "cnv_…"}`.
