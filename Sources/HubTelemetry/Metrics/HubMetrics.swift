@@ -1,0 +1,123 @@
+/// The closed list of the hub's own metrics. docs/metrics.md is generated from it; plugins add theirs as `hub_plugin_…`.
+///
+/// Families of parts that don't import this module are read at each scrape: give the reader to `registry.collect` with the
+/// definition of `HubMetrics.Collected`.
+public struct HubMetrics: Sendable {
+  /// Everything that is exposed.
+  public let registry: MetricRegistry
+
+  // MARK: the way in
+
+  /// Events that channels emitted, by what became of them: `stored`, `duplicate`, `invalid`, `unknown_account`, `overloaded`, `failed`.
+  public let events: MetricFamily<Counter>
+  /// From a channel's emit to the answer that the event is on disk.
+  public let ingestSeconds: MetricFamily<Histogram>
+
+  // MARK: the way out
+
+  /// Events a sink has taken.
+  public let sinkEvents: MetricFamily<Counter>
+  /// Deliveries a sink refused and that are tried again.
+  public let sinkRetries: MetricFamily<Counter>
+  /// The journal sequence a sink has reached.
+  public let sinkSequence: MetricFamily<Gauge>
+
+  // MARK: plugins
+
+  /// 1 for the state an adapter is in.
+  public let adapterState: MetricFamily<Gauge>
+  /// How long calls into an adapter took.
+  public let adapterCallSeconds: MetricFamily<Histogram>
+  /// Answers of an adapter that nobody waited for: repeated, late or after stop.
+  public let adapterStrayAnswers: MetricFamily<Counter>
+
+  // MARK: refusals and losses
+
+  /// Everything that was dropped, by stage and reason.
+  public let drops: MetricFamily<Counter>
+  /// Credentials judged: `accepted`, `missing`, `invalid`, `expired`.
+  public let authentications: MetricFamily<Counter>
+  /// What a limit of hub.yaml refused.
+  public let limited: MetricFamily<Counter>
+
+  // MARK: http
+
+  /// Answered requests by route and status.
+  public let httpRequests: MetricFamily<Counter>
+  /// From the head of a request to its answer.
+  public let httpSeconds: MetricFamily<Histogram>
+
+  /// Defines the list in a registry.
+  ///
+  /// - Throws: `conflict` when a name is taken.
+  public init(registry: MetricRegistry = MetricRegistry()) throws(MetricError) {
+    self.registry = registry
+    events = try registry.counter(
+      "hub_events_total",
+      "Events channels emitted, by what became of them: stored, duplicate, invalid, unknown_account, overloaded, failed.",
+      labels: ["channel", "outcome"])
+    ingestSeconds = try registry.histogram(
+      "hub_ingest_seconds", "From a channel's emit to the answer that the event is synced to disk.", labels: ["channel"])
+    sinkEvents = try registry.counter("hub_sink_events_total", "Events a sink has taken.", labels: ["sink"])
+    sinkRetries = try registry.counter("hub_sink_retries_total", "Deliveries a sink refused and that are tried again.", labels: ["sink"])
+    sinkSequence = try registry.gauge("hub_sink_sequence", "The journal sequence a sink has reached.", labels: ["sink"])
+    adapterState = try registry.gauge(
+      "hub_adapter_state", "1 for the state an adapter is in, 0 for the others.", labels: ["adapter", "plugin", "state"])
+    adapterCallSeconds = try registry.histogram(
+      "hub_adapter_call_seconds", "How long calls into an adapter took, by call.", labels: ["adapter", "call"])
+    adapterStrayAnswers = try registry.counter(
+      "hub_adapter_stray_answers_total", "Answers of an adapter that nobody waited for: repeated, late or after stop.", labels: ["adapter"])
+    drops = try registry.counter("hub_drops_total", "Everything that was dropped, by stage and reason.", labels: ["stage", "reason"])
+    authentications = try registry.counter(
+      "hub_authentications_total", "Credentials judged: accepted, missing, invalid, expired.", labels: ["outcome"])
+    limited = try registry.counter(
+      "hub_limited_total", "What a limit refused, by scope (total, ip, user, socket, tenant) and what was asked for.",
+      labels: ["scope", "what"])
+    httpRequests = try registry.counter("hub_http_requests_total", "Answered requests by route and status.", labels: ["route", "status"])
+    httpSeconds = try registry.histogram("hub_http_seconds", "From the head of a request to its answer, by route.", labels: ["route"])
+  }
+
+  /// Definitions whose values another part owns and gives at each scrape.
+  public enum Collected {
+    /// The version that runs; the value is 1.
+    public static let build = MetricDefinition(.gauge, "hub_build_info", "The version that runs; the value is 1.", labels: ["version"])
+    /// Transactions of the journal.
+    public static let journalBatches = MetricDefinition(.counter, "hub_journal_batches_total", "Transactions the journal committed.")
+    /// Syncs of the journal.
+    public static let journalSyncs = MetricDefinition(.counter, "hub_journal_syncs_total", "Times the journal was synced to disk.")
+    /// Events in the journal's transactions.
+    public static let journalEvents = MetricDefinition(
+      .counter, "hub_journal_events_total", "Events the journal judged, by outcome: appended, duplicate, invalid, failed.",
+      labels: ["outcome"])
+    /// The journal's head.
+    public static let journalSequence = MetricDefinition(.gauge, "hub_journal_sequence", "The sequence of the newest event in the journal.")
+    /// Events waiting for a transaction.
+    public static let journalQueue = MetricDefinition(.gauge, "hub_journal_queue", "Events that wait for the journal's next transaction.")
+    /// Open transports.
+    public static let connections = MetricDefinition(.gauge, "hub_connections", "Open client transports with at least one namespace.")
+    /// Sockets by namespace.
+    public static let clients = MetricDefinition(.gauge, "hub_clients", "Connected sockets by namespace.", labels: ["namespace"])
+    /// Log lines.
+    public static let logLines = MetricDefinition(.counter, "hub_log_lines_total", "Log lines written, by level.", labels: ["level"])
+    /// Label values that found their family full.
+    public static let seriesOverflows = MetricDefinition(
+      .counter, "hub_metric_overflows_total", "Recordings that went to a shared series because their family was full.")
+    /// Start of the process.
+    public static let processStart = MetricDefinition(
+      .gauge, "process_start_time_seconds", "Start time of the process since the Unix epoch, in seconds.")
+    /// Processor time.
+    public static let processCPU = MetricDefinition(.counter, "process_cpu_seconds_total", "User and system CPU time spent, in seconds.")
+    /// Resident memory.
+    public static let processMemory = MetricDefinition(.gauge, "process_resident_memory_bytes", "Resident memory size in bytes.")
+    /// Open descriptors.
+    public static let processDescriptors = MetricDefinition(.gauge, "process_open_fds", "Number of open file descriptors.")
+    /// Limit of descriptors.
+    public static let processDescriptorLimit = MetricDefinition(.gauge, "process_max_fds", "Maximum number of open file descriptors.")
+
+    /// All of them.
+    public static let all = [
+      build, journalBatches, journalSyncs, journalEvents, journalSequence, journalQueue, connections, clients, logLines, seriesOverflows,
+      processStart, processCPU, processMemory, processDescriptors, processDescriptorLimit,
+    ]
+  }
+}
