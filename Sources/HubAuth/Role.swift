@@ -1,0 +1,18 @@
+/// What a caller may do. An API key has the roles hub.yaml gives it; a user's token has those of `JWTOptions.roles`.
+public enum Role: String, Sendable, Hashable, CaseIterable {
+  /// Publish notifications, campaigns and system events.
+  case publish
+  /// Send messages.
+  case send
+  /// Read conversations, messages and events.
+  case read
+  /// See connection statistics.
+  case stats
+  /// Use the admin API.
+  case admin
+
+  /// Roles as the plugin ABI carries them: names separated by spaces, in the order of declaration.
+  public static func text(_ roles: Set<Role>) -> String {
+    allCases.filter(roles.contains).map(\.rawValue).joined(separator: " ")
+  }
+}
