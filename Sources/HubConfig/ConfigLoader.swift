@@ -1,0 +1,54 @@
+public import HubModel
+
+/// What loading a configuration gave.
+public struct LoadResult: Sendable {
+  /// The configuration; nil when there is any error.
+  public let configuration: HubConfiguration?
+  /// Every finding, errors and warnings, in the order of the file.
+  public let diagnostics: [Diagnostic]
+
+  let origins: [[String]: Origin]
+}
+
+/// Reads hub.yaml: text → nodes with places → typed options → checks. Every error is reported in one pass.
+public enum ConfigLoader {
+  /// Loads a file.
+  ///
+  /// - Parameters:
+  ///   - path: hub.yaml as the user named it; findings name it the same way.
+  ///   - environment: the variables for `${NAME}`, `secret://env/…` and, as `CREDENTIALS_DIRECTORY`, `secret://credential/…`.
+  ///   - catalogue: knows the plugins without running their code in this process.
+  public static func load(path: String, environment: [String: String], catalogue: some PluginCatalogue) -> LoadResult {
+    let report = Report()
+    let context = ReadContext(report: report)
+    guard var configuration = parse(path: path, environment: environment, context: context) else {
+      return LoadResult(configuration: nil, diagnostics: report.diagnostics(), origins: [:])
+    }
+    var adapters = AdapterRules(context: context, catalogue: catalogue)
+    adapters.apply(to: &configuration)
+    ListenerRules(context: context).check(configuration)
+    AuthRules(context: context).check(configuration)
+    ClaimRules(context: context).check(configuration)
+    SecretRules(context: context, resolver: SecretResolver(folder: configuration.folder, environment: environment))
+      .check(SecretUse.own(in: configuration, context) + adapters.secrets)
+    return LoadResult(
+      configuration: report.hasErrors ? nil : configuration, diagnostics: report.diagnostics(), origins: context.origins)
+  }
+
+  /// The typed options alone: nothing that needs plugins, secrets or a look at several keys together.
+  static func parse(path: String, environment: [String: String], context: ReadContext) -> HubConfiguration? {
+    let report = context.report
+    let file: FileReader
+    do {
+      file = try FileReader(path)
+    } catch {
+      report.error("unreadable-file", "\(printable(path)): \(error)", at: nil, hint: error.isMissing ? "hub init writes one" : nil)
+      return nil
+    }
+    guard let root = SourceFile(path: path, environment: environment, report: report).read(file) else { return nil }
+    let merged = Includes(main: path, environment: environment, report: report).merge(into: root)
+    var configuration = HubConfiguration.read(merged, context)
+    configuration.folder = Paths.folder(of: path)
+    return configuration
+  }
+}

@@ -1,0 +1,52 @@
+/// The Socket.IO server.
+public struct RealtimeOptions: Sendable {
+  /// Paths on which Engine.IO is spoken.
+  public var paths = ["/socket.io/", "/api/ws/"]
+  /// How often the server pings.
+  public var pingInterval = Duration.seconds(25)
+  /// How long it waits for the answer.
+  public var pingTimeout = Duration.seconds(20)
+  /// The largest packet a client may send.
+  public var maxPayload = ByteSize(bytes: 1_000_000)
+  /// How long a lost connection can be resumed; zero is never.
+  public var recovery = Duration.seconds(120)
+  /// Compression of frames.
+  public var compression = CompressionOptions()
+
+  /// The defaults.
+  public init() {}
+}
+
+extension RealtimeOptions: ConfigSection {
+  static var keys: [Key<Self>] {
+    let recovery = ValueType<Duration>.word(
+      "off", .zero, or: .duration(.zero ... .seconds(86_400)), wrap: { $0 }, unwrap: { $0 == .zero ? nil : $0 })
+    return [
+      Key("paths", \.paths, .list(of: .route, minimum: 1), "Paths on which Engine.IO is spoken."),
+      Key("ping_interval", \.pingInterval, .duration(.seconds(1) ... .seconds(3600)), "How often the server pings."),
+      Key("ping_timeout", \.pingTimeout, .duration(.seconds(1) ... .seconds(3600)), "How long it waits for the answer."),
+      Key(
+        "max_payload", \.maxPayload, .size(ByteSize(bytes: 1024)...ByteSize(bytes: 100 << 20)), "The largest packet a client may send."),
+      Key("recovery", \.recovery, recovery, "How long a lost connection can be resumed; off is never."),
+      Key("compression", \.compression, .section, "Compression of frames."),
+    ]
+  }
+}
+
+/// Compression of frames.
+public struct CompressionOptions: Sendable {
+  /// Smaller frames are sent as they are.
+  public var threshold = ByteSize(bytes: 1000)
+
+  /// The defaults.
+  public init() {}
+}
+
+extension CompressionOptions: ConfigSection {
+  static var keys: [Key<Self>] {
+    [
+      Key(
+        "threshold", \.threshold, .size(ByteSize(bytes: 0)...ByteSize(bytes: 100 << 20)), "Smaller frames are sent as they are.")
+    ]
+  }
+}
