@@ -1,0 +1,160 @@
+/// Turns bytes into messages, any number of bytes at a time (RFC 6455 §5). It holds at most the message limit and never allocates
+/// by a declared length. After a violation it must not be used again.
+public struct FrameDecoder: Sendable {
+  private enum Stage {
+    case first, second
+    case length(due: Int)
+    case mask(due: Int)
+    case payload
+  }
+
+  private let role: Role
+  private let limit: Int
+
+  private var stage = Stage.first
+  private var opcode = Opcode.text
+  private var isFinal = true
+  private var length: UInt64 = 0
+  private var isWide = false
+  private var key: UInt32 = 0
+  private var taken = 0
+
+  /// Kind of the message whose fragments are being collected.
+  private var open: Opcode?
+  private var message: [UInt8] = []
+  private var control: [UInt8] = []
+  private var text = UTF8Validator()
+
+  /// A decoder for what arrives at `role`. A message may have `limit` bytes, 0 for any number.
+  public init(role: Role, limit: Int) {
+    self.role = role
+    self.limit = limit
+  }
+
+  /// Takes bytes from `offset` on until an event is complete or no byte is left (nil).
+  public mutating func next(_ input: UnsafeRawBufferPointer, at offset: inout Int) throws(FrameViolation) -> FrameEvent? {
+    while true {
+      if case .payload = stage {
+        let chunk = min(input.count - offset, Int(length) - taken)
+        try take(UnsafeRawBufferPointer(rebasing: input[offset..<offset + chunk]))
+        offset += chunk
+        guard taken == Int(length) else { return nil }
+        stage = .first
+        if let event = try endFrame() { return event }
+        continue
+      }
+      guard offset < input.count else { return nil }
+      let byte = input[offset]
+      offset += 1
+      switch stage {
+      case .first: try first(byte)
+      case .second: try second(byte)
+      case .length(let due):
+        length = length << 8 | UInt64(byte)
+        stage = try due > 1 ? .length(due: due - 1) : afterLength()
+      case .mask(let due):
+        key |= UInt32(byte) << UInt32((4 - due) * 8)
+        stage = due > 1 ? .mask(due: due - 1) : .payload
+      case .payload: break
+      }
+    }
+  }
+
+  private mutating func first(_ byte: UInt8) throws(FrameViolation) {
+    // The one place that an extension which uses RSV1 has to change.
+    guard byte & 0x70 == 0 else { throw FrameViolation(CloseCode.protocolError, "reserved bit set") }
+    guard let opcode = Opcode(rawValue: byte & 0x0F) else { throw FrameViolation(CloseCode.protocolError, "unknown opcode") }
+    isFinal = byte & 0x80 != 0
+    self.opcode = opcode
+    switch opcode {
+    case .close, .ping, .pong:
+      guard isFinal else { throw FrameViolation(CloseCode.protocolError, "fragmented control frame") }
+    case .continuation:
+      guard open != nil else { throw FrameViolation(CloseCode.protocolError, "continuation of nothing") }
+    case .text, .binary:
+      guard open == nil else { throw FrameViolation(CloseCode.protocolError, "message inside a message") }
+      open = opcode
+    }
+    stage = .second
+  }
+
+  private mutating func second(_ byte: UInt8) throws(FrameViolation) {
+    guard (byte & 0x80 != 0) == (role == .server) else {
+      throw FrameViolation(CloseCode.protocolError, role == .server ? "unmasked frame" : "masked frame")
+    }
+    (length, key, taken) = (UInt64(byte & 0x7F), 0, 0)
+    guard length > 125 else {
+      stage = try afterLength()
+      return
+    }
+    guard !opcode.isControl else { throw FrameViolation(CloseCode.protocolError, "long control frame") }
+    stage = .length(due: length == 126 ? 2 : 8)
+    (isWide, length) = (length == 127, 0)
+  }
+
+  private mutating func afterLength() throws(FrameViolation) -> Stage {
+    if case .length = stage {
+      guard length >= (isWide ? 0x1_0000 : 126) else { throw FrameViolation(CloseCode.protocolError, "length not minimal") }
+    }
+    guard length <= UInt64(Int64.max) else { throw FrameViolation(CloseCode.protocolError, "length out of range") }
+    if !opcode.isControl, limit > 0, length > UInt64(limit - message.count) {
+      throw FrameViolation(CloseCode.tooBig, "message over the limit")
+    }
+    return role == .server ? .mask(due: 4) : .payload
+  }
+
+  private mutating func take(_ bytes: UnsafeRawBufferPointer) throws(FrameViolation) {
+    guard !bytes.isEmpty else { return }
+    let mask = role == .server ? (key: key, phase: taken) : nil
+    if opcode.isControl {
+      FrameDecoder.append(bytes, to: &control, unmasking: mask)
+    } else {
+      let start = message.count
+      FrameDecoder.append(bytes, to: &message, unmasking: mask)
+      if open == .text, !message.withUnsafeBytes({ text.accept(UnsafeRawBufferPointer(rebasing: $0[start...])) }) {
+        throw FrameViolation(CloseCode.invalidPayload, "invalid UTF-8")
+      }
+    }
+    taken += bytes.count
+  }
+
+  private mutating func endFrame() throws(FrameViolation) -> FrameEvent? {
+    guard !opcode.isControl else {
+      let payload = control
+      control = []
+      switch opcode {
+      case .ping: return .ping(payload)
+      case .pong: return .pong(payload)
+      default: return try FrameDecoder.close(payload)
+      }
+    }
+    guard isFinal, let kind = open else { return nil }
+    guard kind != .text || text.isComplete else { throw FrameViolation(CloseCode.invalidPayload, "truncated UTF-8") }
+    open = nil
+    let whole = message
+    message = []
+    return kind == .text ? .text(whole) : .binary(whole)
+  }
+
+  private static func append(_ bytes: UnsafeRawBufferPointer, to array: inout [UInt8], unmasking mask: (key: UInt32, phase: Int)?) {
+    let start = array.count
+    array.append(contentsOf: bytes)
+    guard let mask else { return }
+    array.withUnsafeMutableBytes {
+      Masking.apply(mask.key, phase: mask.phase, to: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+    }
+  }
+
+  private static func close(_ payload: [UInt8]) throws(FrameViolation) -> FrameEvent {
+    guard !payload.isEmpty else { return .close(code: nil, reason: []) }
+    guard payload.count >= 2 else { throw FrameViolation(CloseCode.protocolError, "half a close code") }
+    let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
+    guard CloseCode.isLegal(code) else { throw FrameViolation(CloseCode.protocolError, "illegal close code") }
+    let reason = Array(payload[2...])
+    var validator = UTF8Validator()
+    guard reason.withUnsafeBytes({ validator.accept($0) }), validator.isComplete else {
+      throw FrameViolation(CloseCode.invalidPayload, "invalid UTF-8 in close reason")
+    }
+    return .close(code: code, reason: reason)
+  }
+}
