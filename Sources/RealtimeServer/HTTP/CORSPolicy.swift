@@ -1,0 +1,63 @@
+/// Which web origins may use the server. Requests without `Origin` are no business of it.
+public struct CORSPolicy: Sendable {
+  /// The allowed origins.
+  public enum Origins: Sendable {
+    /// Exactly these, such as `https://app.example`; an empty set means the same origin only.
+    case exact(Set<String>)
+    /// Every origin. The request's own is echoed; never `*`, because credentials are allowed.
+    case any
+  }
+
+  /// The allowed origins.
+  public var origins: Origins
+
+  /// A policy for these origins.
+  public init(_ origins: Origins) {
+    self.origins = origins
+  }
+
+  /// The same origin only: no field is ever added.
+  public static let sameOrigin = CORSPolicy(.exact([]))
+
+  /// Whether `origin` is listed.
+  public func lists(_ origin: String) -> Bool {
+    switch origins {
+    case .any: true
+    case .exact(let set): set.contains(origin)
+    }
+  }
+
+  /// Whether a request may be served at all: no origin (not a browser), a listed one, or the server's own by its `Host`.
+  /// A websocket is not covered by the browser's own check, so that the engine endpoint asks here.
+  public func permits(origin: String?, host: String?) -> Bool {
+    guard let origin else { return true }
+    if lists(origin) { return true }
+    guard let host, let scheme = origin.firstRange(of: "://") else { return false }
+    return origin[scheme.upperBound...].lowercased() == host.lowercased()
+  }
+
+  /// The fields every answer to a request with this origin carries, errors and the 101 included.
+  public func fields(origin: String?) -> [(String, String)] {
+    var fields: [(String, String)] = []
+    if case .exact(let set) = origins, set.isEmpty { return fields }
+    if let origin, lists(origin) {
+      fields.append(("Access-Control-Allow-Origin", origin))
+      fields.append(("Access-Control-Allow-Credentials", "true"))
+    }
+    fields.append(("Vary", "Origin"))
+    return fields
+  }
+
+  /// The answer to a preflight from a listed origin, nil for every other request. `fields(origin:)` comes on top.
+  public func preflight(_ request: HTTPRequest) -> HTTPResponse? {
+    guard request.method == "OPTIONS", let origin = request.header("Origin"), lists(origin),
+      request.header("Access-Control-Request-Method") != nil
+    else { return nil }
+    var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
+    if let asked = request.header("Access-Control-Request-Headers") {
+      fields.append(("Access-Control-Allow-Headers", asked))
+      fields.append(("Vary", "Access-Control-Request-Headers"))
+    }
+    return HTTPResponse(status: 204, headers: fields)
+  }
+}

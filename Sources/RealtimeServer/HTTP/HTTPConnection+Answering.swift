@@ -1,0 +1,116 @@
+import DequeModule
+import NIOCore
+
+/// Having requests answered.
+extension HTTPConnection: HTTPAnswering, TurnFlushing {
+  func enqueue(_ request: WaitingRequest) {
+    let limit = service.options.limits.pipelined
+    if limit > 0, waiting.count >= limit {
+      takesInput = false
+      let refusal = HTTPRefusal(status: 503, reason: "too many requests at once")
+      waiting.append(WaitingRequest(request: request.request, destination: .fixed(.refused(refusal)), closes: true))
+    } else {
+      waiting.append(request)
+    }
+    advance()
+  }
+
+  /// Dispatches requests as long as each is answered at once. A client that doesn't read its answers gets no further ones.
+  func advance() {
+    guard !isAdvancing, let context else { return }
+    isAdvancing = true
+    while current == nil, !isEnding, context.channel.isWritable, let next = waiting.popFirst() { dispatch(next) }
+    isAdvancing = false
+    guard self.context != nil else { return }
+    sendContinue()
+    if isDraining, current == nil, waiting.isEmpty, incoming == nil, !isEnding { end(after: nil) }
+    releaseRead()
+  }
+
+  private func dispatch(_ next: WaitingRequest) {
+    lastSerial += 1
+    service.meters.requests.increment()
+    let serial = lastSerial
+    var isUpgrade = false
+    if case .upgrade = next.destination { isUpgrade = true }
+    var head = next.request
+    head.body = ByteBuffer()
+    current = Exchange(serial: serial, request: head, closes: next.closes, isUpgrade: isUpgrade)
+    switch next.destination {
+    case .fixed(let response): complete(serial, with: response)
+    case .route(let route): route.handle(next.request, HTTPResponder(connection: self, exchange: serial, eventLoop: loop.eventLoop))
+    case .engine(let engine):
+      engine.request(next.request, responder: HTTPResponder(connection: self, exchange: serial, eventLoop: loop.eventLoop))
+    case .upgrade(let engine):
+      engine.upgrade(next.request, answer: UpgradeAnswer(connection: self, exchange: serial, eventLoop: loop.eventLoop))
+    }
+  }
+
+  func setAbort(of exchange: UInt64, _ body: @escaping @Sendable () -> Void) {
+    if current?.serial == exchange { current?.abort = body }
+  }
+
+  func complete(_ exchange: UInt64, with response: HTTPResponse) {
+    guard let answered = current, answered.serial == exchange, let context else { return }
+    current = nil
+    let closes = answered.closes || response.closes || answered.isUpgrade || (isDraining && waiting.isEmpty)
+    let origin = answered.request.header("Origin")
+    var buffer = context.channel.allocator.buffer(capacity: 256 + min(response.body.readableBytes, Self.joined))
+    ResponseHead.write(
+      response, fields: service.options.cors.fields(origin: origin), requestID: answered.request.requestID, date: loop.httpDate(),
+      closes: closes, into: &buffer)
+    let hasBody = response.body.readableBytes > 0 && answered.request.method != "HEAD" && response.status != 204 && response.status != 304
+    if hasBody, response.body.readableBytes <= Self.joined {
+      buffer.writeImmutableBuffer(response.body)
+    } else if hasBody {
+      context.write(wrapOutboundOut(buffer), promise: nil)
+      buffer = response.body
+    }
+    if closes {
+      end(after: buffer)
+    } else {
+      context.write(wrapOutboundOut(buffer), promise: nil)
+      markDirty()
+      advance()
+      if !isAdvancing { settle() }
+    }
+  }
+
+  /// Bodies up to this size share the buffer of their head.
+  private static var joined: Int { 16 * 1024 }
+
+  /// Writes the last bytes, then half-closes and reads on for a while: closing with unread input would reset the connection and
+  /// could take the answer away from the client.
+  func end(after last: ByteBuffer?) {
+    guard !isEnding, let context else { return }
+    isEnding = true
+    takesInput = false
+    waiting.removeAll()
+    failBody(.aborted)
+    deadlines.enter(.stalled, now: .now())
+    let promise = context.eventLoop.makePromise(of: Void.self)
+    promise.futureResult.assumeIsolated().whenComplete { result in self.linger(isWritten: (try? result.get()) != nil) }
+    context.writeAndFlush(wrapOutboundOut(last ?? ByteBuffer()), promise: promise)
+    settle()
+    releaseRead()
+  }
+
+  private func linger(isWritten: Bool) {
+    guard let context, context.channel.isActive else { return }
+    guard isWritten else { return context.close(promise: nil) }
+    deadlines.enter(.lingering, now: .now())
+    context.close(mode: .output, promise: nil)
+    settle()
+  }
+
+  func markDirty() {
+    guard !isDirty else { return }
+    isDirty = true
+    loop.flushAtEndOfTurn(self)
+  }
+
+  func flushTurn() {
+    isDirty = false
+    context?.flush()
+  }
+}

@@ -1,0 +1,144 @@
+import NIOCore
+import NIOHTTP1
+
+/// Taking requests in.
+extension HTTPConnection {
+  func receive(_ head: HTTPRequestHead) {
+    guard takesInput else { return }
+    var request = HTTPRequest(
+      method: head.method.rawValue, target: head.uri, headers: head.headers.map { ($0.name, $0.value) }, remote: peer,
+      requestID: ids.next(given: head.headers.first(name: "x-request-id")), isSecure: isSecure)
+    let proxies = service.options.trustedProxies
+    if !proxies.isEmpty { request.remote = proxies.client(peer: peer, forwarded: head.headers["x-forwarded-for"]) }
+    let length: BodyLength
+    do {
+      length = try HeadCheck.bodyLength(of: head)
+    } catch {
+      return refuse(error, failure: .malformed, requestID: request.requestID)
+    }
+    // After a head with an upgrade the decoder stops, whoever answers it.
+    let stopsDecoder = head.headers.contains(name: "upgrade")
+    var (destination, limit) = destination(of: request, head: head)
+    let expectation = head.headers.first(name: "expect")
+    if let expectation, !expectation.equalsIgnoringASCIICase("100-continue") {
+      destination = .fixed(.refused(HTTPRefusal(status: 417, reason: "unknown expectation")))
+    }
+    if case .bytes(let count) = length, count > limit, !destination.isFixed { destination = tooLarge() }
+    if length != .none, destination.isFixed {
+      // Nobody wants the body; reading it only to keep the connection isn't worth it.
+      takesInput = false
+      return enqueue(WaitingRequest(request: request, destination: destination, closes: true))
+    }
+    let closes = !head.isKeepAlive || head.version.minor == 0 || stopsDecoder
+    let arriving = IncomingRequest(
+      request: request, destination: destination, limit: limit, owesContinue: expectation != nil && length != .none,
+      closes: closes, hasBody: length != .none)
+    incoming = arriving
+    arriving.engine?.bodyBegan(request)
+    sendContinue()
+  }
+
+  func receive(_ bytes: ByteBuffer) {
+    guard incoming != nil else { return }
+    var bytes = bytes
+    incoming?.owesContinue = false
+    incoming?.request.body.append(&bytes)
+    deadlines.progress(bytes.readableBytes)
+    guard let arriving = incoming, arriving.request.body.readableBytes > arriving.limit else { return }
+    failBody(.tooLarge)
+    takesInput = false
+    enqueue(WaitingRequest(request: arriving.request.withoutBody, destination: tooLarge(), closes: true))
+  }
+
+  func receiveEnd() {
+    guard let arriving = incoming else { return }
+    incoming = nil
+    if arriving.closes { takesInput = false }
+    enqueue(WaitingRequest(request: arriving.request, destination: arriving.destination, closes: arriving.closes))
+  }
+
+  /// Takes no further input and tells the client why, after what is still to be answered.
+  func refuse(_ refusal: HTTPRefusal, failure: BodyFailure, requestID: String? = nil) {
+    guard takesInput else { return }
+    if failure == .malformed { service.meters.malformed.increment() }
+    let request = incoming?.request.withoutBody ?? HTTPRequest(method: "", target: "/", requestID: requestID ?? ids.next(given: nil))
+    failBody(failure)
+    takesInput = false
+    enqueue(WaitingRequest(request: request, destination: .fixed(.refused(refusal)), closes: true))
+  }
+
+  /// Gives up on the body that is arriving.
+  func failBody(_ reason: BodyFailure) {
+    guard let arriving = incoming else { return }
+    incoming = nil
+    arriving.engine?.bodyFailed(arriving.request.withoutBody, reason: reason)
+  }
+
+  /// The client may send its body when nothing else is to be answered first.
+  func sendContinue() {
+    guard current == nil, waiting.isEmpty, incoming?.owesContinue == true, let context else { return }
+    incoming?.owesContinue = false
+    context.write(wrapOutboundOut(ByteBuffer(string: ResponseHead.carryOn)), promise: nil)
+    markDirty()
+  }
+
+  private func tooLarge() -> Destination {
+    service.meters.tooLarge.increment()
+    return .fixed(.refused(HTTPRefusal(status: 413, reason: "the body is over the limit")))
+  }
+
+  private func destination(of request: HTTPRequest, head: HTTPRequestHead) -> (Destination, limit: Int) {
+    if let answer = service.options.cors.preflight(request) { return (.fixed(answer), 0) }
+    let wantsWebSocket = UpgradeFields.wantWebSocket(head)
+    switch service.table.decide(path: request.path, query: request.query, wantsWebSocket: wantsWebSocket) {
+    case .refuse(let message): return (.fixed(.refusedUpgrade(message)), 0)
+    case .webSocket:
+      if let refusal = UpgradeFields.refusal(head) { return (.fixed(refusal), 0) }
+      return (service.engine.map(Destination.upgrade) ?? .notFound, 0)
+    case .polling:
+      return (service.engine.map(Destination.engine) ?? .notFound, service.engine?.maxBody ?? 0)
+    case .http: return route(request)
+    }
+  }
+
+  private func route(_ request: HTTPRequest) -> (Destination, limit: Int) {
+    switch service.routing.match(method: request.method, path: request.path) {
+    case .route(let route): return (.route(route), route.maxBody)
+    case .methodNotAllowed(let allow):
+      // HEAD is GET without the body, unless a route says otherwise.
+      if request.method == "HEAD", case .route(let route) = service.routing.match(method: "GET", path: request.path) {
+        return (.route(route), route.maxBody)
+      }
+      return (.fixed(HTTPResponse(status: 405, headers: [("Allow", allow.joined(separator: ", "))])), 0)
+    case .notFound: return (.notFound, 0)
+    }
+  }
+}
+
+extension Destination {
+  fileprivate static let notFound = Destination.fixed(
+    HTTPResponse(status: 404, contentType: "text/plain; charset=utf-8", text: "not found"))
+
+  fileprivate var isFixed: Bool {
+    if case .fixed = self { true } else { false }
+  }
+}
+
+extension HTTPRequest {
+  fileprivate var withoutBody: HTTPRequest {
+    var copy = self
+    copy.body = ByteBuffer()
+    return copy
+  }
+}
+
+extension ByteBuffer {
+  /// Appends without a copy when there was nothing yet.
+  fileprivate mutating func append(_ bytes: inout ByteBuffer) {
+    if readableBytes == 0 {
+      self = bytes
+    } else {
+      writeImmutableBuffer(bytes)
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import DequeModule
+import NIOCore
+import NIOHTTP1
+
+/// The HTTP life of one connection: reads requests, has them answered one after another in their order, and hands the socket over
+/// when one of them is a websocket upgrade.
+final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {  // confined to its event loop
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  let service: ListenerService
+  let loop: ListenerLoop
+  let ticket: ConnectionTicket
+  let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+  let peer: String
+  let isSecure: Bool
+
+  var context: ChannelHandlerContext?
+  var ids = RequestIDs()
+  var deadlines: HTTPDeadlines
+  var timer: (task: Scheduled<Void>, at: NIODeadline)?
+
+  var incoming: IncomingRequest?
+  var waiting: Deque<WaitingRequest> = []
+  var current: Exchange?
+  var lastSerial: UInt64 = 0
+
+  /// False once the last request has been taken; what the client sends after it is ignored.
+  var takesInput = true
+  /// The last answer has been written.
+  var isEnding = false
+  var isDraining = false
+  var isAdvancing = false
+  var isDirty = false
+  private var sawHead = false
+  private var sawBytes = false
+  private var heldRead = false
+
+  init(
+    service: ListenerService, loop: ListenerLoop, ticket: ConnectionTicket, decoder: ByteToMessageHandler<HTTPRequestDecoder>,
+    peer: String, isSecure: Bool
+  ) {
+    self.service = service
+    self.loop = loop
+    self.ticket = ticket
+    self.decoder = decoder
+    self.peer = peer
+    self.isSecure = isSecure
+    deadlines = HTTPDeadlines(limits: service.options.limits, now: .now())
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    loop.add(self, for: ticket)
+    arm()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      sawHead = true
+      receive(head)
+    case .body(let bytes): receive(bytes)
+    case .end: receiveEnd()
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    if sawHead {
+      if deadlines.phase == .head { deadlines.enter(.idle, now: .now()) }
+    } else {
+      // Bytes that made no head are the beginning of one (or of a TLS record, which is as good).
+      sawBytes = true
+      if deadlines.phase == .idle { deadlines.enter(.head, now: .now()) }
+    }
+    sawHead = false
+    settle()
+    context.fireChannelReadComplete()
+  }
+
+  /// Requests that wait for their turn hold the socket's reads back.
+  func read(context: ChannelHandlerContext) {
+    if waiting.isEmpty, current?.isUpgrade != true {
+      context.read()
+    } else {
+      heldRead = true
+    }
+  }
+
+  func releaseRead() {
+    guard heldRead, waiting.isEmpty else { return }
+    heldRead = false
+    context?.read()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { advance() }
+    settle()
+    context.fireChannelWritabilityChanged()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard context.channel.isActive else { return }
+    guard let parserError = error as? HTTPParserError else {
+      // What the decoder is given after an error comes back as one; every other error is the transport's.
+      if !(error is ByteToMessageDecoderError) { context.close(promise: nil) }
+      return
+    }
+    refuse(HTTPRefusal(status: parserError == .headerOverflow ? 431 : 400, reason: "malformed request"), failure: .malformed)
+    settle()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.task.cancel()
+    timer = nil
+    failBody(.aborted)
+    waiting.removeAll()
+    if let exchange = current {
+      current = nil
+      service.meters.aborted.increment()
+      exchange.abort?()
+    }
+    ticket.release()
+    context.fireChannelInactive()
+  }
+
+  // MARK: Deadlines
+
+  /// Enters the phase that follows from what is going on.
+  func settle() {
+    guard let context, context.channel.isActive else { return }
+    let now = NIODeadline.now()
+    if !isEnding {
+      if incoming != nil {
+        deadlines.enter(.body, now: now)
+      } else if current != nil {
+        deadlines.enter(.answering, now: now)
+      } else if !context.channel.isWritable {
+        deadlines.enter(.stalled, now: now)
+      } else if deadlines.phase != .head {
+        deadlines.enter(.idle, now: now)
+      }
+    }
+    arm()
+  }
+
+  private func arm() {
+    guard let context else { return }
+    let at = deadlines.nextLook(now: .now())
+    if let timer {
+      guard at < timer.at else { return }
+      timer.task.cancel()
+    }
+    timer = (context.eventLoop.scheduleTask(deadline: at) { [weak self] in self?.look() }, at)
+  }
+
+  private func look() {
+    timer = nil
+    guard deadlines.isExpired(now: .now()) else { return arm() }
+    switch deadlines.phase {
+    case .head where sawBytes || lastSerial > 0:
+      service.meters.timeouts.increment()
+      refuse(HTTPRefusal(status: 408, reason: "the head took too long"), failure: .timeout)
+    case .body:
+      service.meters.timeouts.increment()
+      refuse(HTTPRefusal(status: 408, reason: "the body took too long"), failure: .timeout)
+    case .head, .idle, .stalled, .lingering, .answering:
+      context?.close(promise: nil)
+      return
+    }
+    settle()
+  }
+}
+
+extension HTTPConnection: ListenedConnection {
+  func drain() {
+    isDraining = true
+    if current == nil, waiting.isEmpty, incoming == nil, !isEnding { context?.close(promise: nil) }
+  }
+
+  func terminate() {
+    context?.close(promise: nil)
+  }
+}

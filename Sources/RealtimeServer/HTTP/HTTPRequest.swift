@@ -1,0 +1,48 @@
+public import NIOCore
+
+/// A request as routes and the engine endpoint see it.
+public struct HTTPRequest: Sendable {
+  /// The method, upper case as sent.
+  public var method: String
+  /// The request target as sent, origin form.
+  public var target: String
+  /// The target up to `?`, not decoded.
+  public var path: String
+  /// The target after the first `?`, not decoded; empty when there is none.
+  public var query: String
+  /// All fields in the order sent, names as sent.
+  public var headers: [(String, String)]
+  /// The complete body; empty while only the head is known.
+  public var body: ByteBuffer
+  /// Address of the client without port, after trusted proxies; `unix` for a peer on a unix socket.
+  public var remote: String
+  /// The correlation id: the client's `X-Request-Id` when sane, else made here.
+  public var requestID: String
+  /// Whether the connection is TLS.
+  public var isSecure: Bool
+
+  /// A request with these members.
+  public init(
+    method: String, target: String, headers: [(String, String)] = [], body: ByteBuffer = ByteBuffer(), remote: String = "",
+    requestID: String = "", isSecure: Bool = false
+  ) {
+    self.method = method
+    self.target = target
+    (path, query) = RequestTarget.split(target)
+    self.headers = headers
+    self.body = body
+    self.remote = remote
+    self.requestID = requestID
+    self.isSecure = isSecure
+  }
+
+  /// The first value of the field, names compared without case.
+  public func header(_ name: String) -> String? {
+    headers.first { $0.0.equalsIgnoringASCIICase(name) }?.1
+  }
+
+  /// The last value of a query parameter, form-decoded; nil when it is missing.
+  public func queryValue(_ name: String) -> String? {
+    RequestTarget.lastValue(of: name, inQuery: query)
+  }
+}

@@ -1,0 +1,76 @@
+import NIOHTTP1
+
+/// How a request's body is delimited.
+enum BodyLength: Equatable {
+  case none
+  case bytes(Int)
+  case chunked
+}
+
+/// A request that is refused before it is looked at, and the status that says so.
+struct HTTPRefusal: Error, Equatable {
+  var status: Int
+  var reason: String
+}
+
+/// The rules for heads that the decoder leaves to its user: one valid `Host`, origin form only, one way to delimit the body
+/// (RFC 9112 §3.2, §6.3). A breach may be an attempt at smuggling, so the connection ends with it.
+enum HeadCheck {
+  static func bodyLength(of head: HTTPRequestHead) throws(HTTPRefusal) -> BodyLength {
+    guard head.uri.utf8.first == UInt8(ascii: "/"), head.uri.utf8.allSatisfy({ $0.isVisibleASCII || $0 >= 0x80 }) else {
+      throw HTTPRefusal(status: 400, reason: "request target not in origin form")
+    }
+    var hosts = 0
+    var lengths: [String] = []
+    var encodings: [String] = []
+    for (name, value) in head.headers {
+      guard name.utf8.allSatisfy(\.isToken), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+        throw HTTPRefusal(status: 400, reason: "illegal character in a field")
+      }
+      switch name.utf8.count {
+      case 4 where name.equalsIgnoringASCIICase("host"):
+        hosts += 1
+        guard isHost(value) else { throw HTTPRefusal(status: 400, reason: "bad host") }
+      case 14 where name.equalsIgnoringASCIICase("content-length"): lengths.append(value)
+      case 17 where name.equalsIgnoringASCIICase("transfer-encoding"): encodings.append(value)
+      default: break
+      }
+    }
+    guard hosts == 1 || (hosts == 0 && head.version.minor == 0) else { throw HTTPRefusal(status: 400, reason: "not one host") }
+    guard lengths.count + encodings.count <= 1 else { throw HTTPRefusal(status: 400, reason: "ambiguous body length") }
+    if let encoding = encodings.first {
+      guard encoding.equalsIgnoringASCIICase("chunked"), head.version.minor > 0 else {
+        throw HTTPRefusal(status: 400, reason: "unsupported transfer encoding")
+      }
+      return .chunked
+    }
+    guard let text = lengths.first else { return .none }
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(text) else {
+      throw HTTPRefusal(status: 400, reason: "bad content length")
+    }
+    return length == 0 ? .none : .bytes(length)
+  }
+
+  /// `uri-host [":" port]` (RFC 9110 §7.2), by its characters.
+  static func isHost(_ text: String) -> Bool {
+    var host = text.utf8[...]
+    if let colon = host.lastIndex(of: UInt8(ascii: ":")), host.last != UInt8(ascii: "]") {
+      let port = host[host.index(after: colon)...]
+      guard port.count <= 5, port.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+      host = host[..<colon]
+    }
+    if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") {
+      return host.count > 2 && host.dropFirst().dropLast().allSatisfy { $0 == 0x3A || $0 == 0x2E || $0 == 0x25 || $0.isHostCharacter }
+    }
+    return !host.isEmpty && host.allSatisfy(\.isHostCharacter)
+  }
+}
+
+extension UInt8 {
+  fileprivate var isHostCharacter: Bool {
+    switch self {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import NIOCore
+import NIOHTTP1
+
+/// Writes heads of responses.
+enum ResponseHead {
+  /// Fields that the server itself decides.
+  private static let owned = ["content-length", "transfer-encoding", "connection", "keep-alive", "date", "x-request-id", "upgrade"]
+
+  static let carryOn = "HTTP/1.1 100 Continue\r\n\r\n"
+
+  /// The head of a complete response, `fields` on top of the response's own.
+  static func write(
+    _ response: HTTPResponse, fields: [(String, String)], requestID: String, date: String, closes: Bool, into buffer: inout ByteBuffer
+  ) {
+    start(response.status, requestID: requestID, date: date, into: &buffer)
+    for (name, value) in response.headers where !owned.contains(where: name.equalsIgnoringASCIICase) {
+      writeField(name, value, into: &buffer)
+    }
+    for (name, value) in fields { writeField(name, value, into: &buffer) }
+    if response.status != 204 {
+      buffer.writeString("Content-Length: \(response.body.readableBytes)\r\n")
+    }
+    if closes { buffer.writeString("Connection: close\r\n") }
+    buffer.writeString("\r\n")
+  }
+
+  /// The 101 that switches protocols.
+  static func writeUpgrade(fields: [(String, String)], requestID: String, date: String, into buffer: inout ByteBuffer) {
+    start(101, requestID: requestID, date: date, into: &buffer)
+    for (name, value) in fields { writeField(name, value, into: &buffer) }
+    buffer.writeString("\r\n")
+  }
+
+  private static func start(_ status: Int, requestID: String, date: String, into buffer: inout ByteBuffer) {
+    buffer.writeString("HTTP/1.1 \(status) ")
+    buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
+    buffer.writeString("\r\nDate: ")
+    buffer.writeString(date)
+    if !requestID.isEmpty {
+      buffer.writeString("\r\nX-Request-Id: ")
+      buffer.writeString(requestID)
+    }
+    buffer.writeString("\r\n")
+  }
+
+  /// A value with a line break would be a way to write further fields, so such a field is left out.
+  private static func writeField(_ name: String, _ value: String, into buffer: inout ByteBuffer) {
+    guard !name.isEmpty, name.utf8.allSatisfy(\.isToken), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else { return }
+    buffer.writeString(name)
+    buffer.writeString(": ")
+    buffer.writeString(value)
+    buffer.writeString("\r\n")
+  }
+}

@@ -1,0 +1,49 @@
+import NIOHTTP1
+import WebSocketFrames
+
+/// The handshake fields of a websocket upgrade (RFC 6455 §4.2.1).
+enum UpgradeFields {
+  /// Whether a head asks for a websocket at all.
+  static func wantWebSocket(_ head: HTTPRequestHead) -> Bool {
+    head.headers[canonicalForm: "upgrade"].contains { String($0).equalsIgnoringASCIICase("websocket") }
+      && head.headers[canonicalForm: "connection"].contains { String($0).equalsIgnoringASCIICase("upgrade") }
+  }
+
+  /// The refusal of fields that aren't in order, nil when they are.
+  static func refusal(_ head: HTTPRequestHead) -> HTTPResponse? {
+    guard head.method == .GET, head.version.minor > 0 else { return .refusedUpgrade("Bad request") }
+    guard head.headers["Sec-WebSocket-Version"] == ["13"] else {
+      return .refusedUpgrade("Unsupported websocket version", fields: [("Sec-WebSocket-Version", "13")])
+    }
+    let keys = head.headers["Sec-WebSocket-Key"]
+    guard keys.count == 1, Handshake.isValid(key: keys[0]) else { return .refusedUpgrade("Bad websocket key") }
+    return nil
+  }
+
+  /// The fields of the 101 for a request whose fields are in order. Of the offered subprotocols the first is taken.
+  static func answer(to request: HTTPRequest) -> [(String, String)] {
+    var fields = [
+      ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+      ("Sec-WebSocket-Accept", Handshake.accept(for: request.header("Sec-WebSocket-Key") ?? "")),
+    ]
+    let offered = request.header("Sec-WebSocket-Protocol")?.utf8.split(separator: UInt8(ascii: ",")).first
+    if let name = offered.map({ String(decoding: $0.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self) }), !name.isEmpty,
+      name.utf8.allSatisfy(\.isToken)
+    {
+      fields.append(("Sec-WebSocket-Protocol", name))
+    }
+    return fields
+  }
+}
+
+extension HTTPResponse {
+  /// A refused upgrade: the bare message as text, and the connection ends.
+  static func refusedUpgrade(_ message: String, fields: [(String, String)] = []) -> HTTPResponse {
+    HTTPResponse(status: 400, contentType: "text/html", headers: fields, text: message, closes: true)
+  }
+
+  /// A refused request: the reason as text, and the connection ends.
+  static func refused(_ refusal: HTTPRefusal) -> HTTPResponse {
+    HTTPResponse(status: refusal.status, contentType: "text/plain; charset=utf-8", text: refusal.reason, closes: true)
+  }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import NIOCore
+
+/// A connection with writes that have not been flushed.
+protocol TurnFlushing: AnyObject {
+  func flushTurn()
+}
+
+/// A connection that the listener can end.
+protocol ListenedConnection: AnyObject {
+  /// Ends when what is in flight has been answered.
+  func drain()
+  /// Ends now.
+  func terminate()
+}
+
+/// What the connections of one listener on one event loop share. Everything is called on that loop.
+final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
+  let eventLoop: any EventLoop
+  private var dirty: [any TurnFlushing] = []
+  private var spare: [any TurnFlushing] = []
+  private var connections: [ObjectIdentifier: any ListenedConnection] = [:]
+  private var drained: EventLoopPromise<Void>?
+  private var date = (second: time_t(-1), text: "")
+
+  init(eventLoop: any EventLoop) {
+    self.eventLoop = eventLoop
+  }
+
+  /// Flushes the connection once after everything else of this turn of the loop, so that writes of one turn leave together.
+  func flushAtEndOfTurn(_ connection: any TurnFlushing) {
+    if dirty.isEmpty { eventLoop.execute { self.flush() } }
+    dirty.append(connection)
+  }
+
+  private func flush() {
+    swap(&dirty, &spare)
+    for connection in spare { connection.flushTurn() }
+    spare.removeAll(keepingCapacity: true)
+  }
+
+  func add(_ connection: any ListenedConnection, for ticket: ConnectionTicket) {
+    connections[ObjectIdentifier(ticket)] = connection
+    if drained != nil { connection.drain() }
+  }
+
+  func remove(_ ticket: ConnectionTicket) {
+    connections[ObjectIdentifier(ticket)] = nil
+    if connections.isEmpty { drained?.succeed() }
+  }
+
+  /// Tells every connection to end; done when none is left.
+  func drain() -> EventLoopFuture<Void> {
+    if let drained { return drained.futureResult }
+    let promise = eventLoop.makePromise(of: Void.self)
+    drained = promise
+    for connection in Array(connections.values) { connection.drain() }
+    if connections.isEmpty { promise.succeed() }
+    return promise.futureResult
+  }
+
+  func terminateAll() {
+    for connection in Array(connections.values) { connection.terminate() }
+  }
+
+  /// The time of day as HTTP writes it (RFC 9110 §5.6.7).
+  func httpDate() -> String {
+    var now = time(nil)
+    guard now != date.second else { return date.text }
+    var parts = tm()
+    gmtime_r(&now, &parts)
+    var bytes = [CChar](repeating: 0, count: 40)
+    // `%a` and `%b` are English: the process never leaves the C locale.
+    let count = strftime(&bytes, bytes.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+    date = (now, String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    return date.text
+  }
+}
