@@ -1,0 +1,64 @@
+/// Puts packets and their binary attachments together. One per connection, shared by its namespaces.
+public struct PacketAssembler: Sendable {
+  /// A whole packet, its text and its attachments.
+  public struct Assembled: Sendable, Hashable {
+    /// Places in ``text``.
+    public var packet: IncomingPacket
+    /// The bytes of the text message.
+    public var text: [UInt8]
+    /// The binary messages in the order of their numbers.
+    public var attachments: [[UInt8]]
+  }
+
+  private final class Pending: Sendable {
+    let assembled: Assembled
+    init(_ assembled: Assembled) { self.assembled = assembled }
+  }
+
+  /// Boxed: a connection that sends no binary events pays one word for it.
+  private var pending: Pending?
+
+  /// Nothing is awaited.
+  public init() {}
+
+  /// Takes a text message; `start` is where the Socket.IO packet begins in it. Nil: attachments are to follow.
+  public mutating func receive(
+    text: [UInt8], from start: Int, limits: DecodeLimits
+  ) throws(DecodeError) -> Assembled? {
+    guard pending == nil else { throw .missingAttachment }
+    let packet = try Self.decode(text, from: start, limits: limits)
+    let assembled = Assembled(packet: packet, text: text, attachments: [])
+    if packet.attachmentCount > 0 {
+      pending = Pending(assembled)
+      return nil
+    }
+    return try Self.checked(assembled, limits: limits)
+  }
+
+  /// Takes a binary message. Nil: more are to follow.
+  public mutating func receive(binary: [UInt8], limits: DecodeLimits) throws(DecodeError) -> Assembled? {
+    guard var assembled = pending?.assembled else { throw .unexpectedBinary }
+    assembled.attachments.append(binary)
+    guard assembled.attachments.reduce(0, { $0 + $1.count }) <= limits.attachmentBytes else { throw .attachmentsTooLarge }
+    guard assembled.attachments.count == assembled.packet.attachmentCount else {
+      pending = Pending(assembled)
+      return nil
+    }
+    pending = nil
+    return try Self.checked(assembled, limits: limits)
+  }
+
+  private static func decode(_ text: [UInt8], from start: Int, limits: DecodeLimits) throws(DecodeError) -> IncomingPacket {
+    let result = text.withUnsafeBytes { raw in
+      Result { () throws(DecodeError) in try PacketDecoder.decode(raw, from: start, limits: limits) }
+    }
+    return try result.get()
+  }
+
+  private static func checked(_ assembled: Assembled, limits: DecodeLimits) throws(DecodeError) -> Assembled {
+    let type = assembled.packet.type
+    guard type == .binaryEvent || type == .binaryAck, let payload = assembled.packet.payload else { return assembled }
+    _ = try BinaryArguments.arrange(assembled.text[payload], attachments: assembled.attachments.count, depth: limits.depth)
+    return assembled
+  }
+}
