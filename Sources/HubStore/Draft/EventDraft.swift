@@ -1,0 +1,97 @@
+internal import HubModel
+internal import OrderedJSON
+
+/// Why an event can never be stored.
+struct DraftError: Error {
+  let reason: String
+}
+
+/// An incoming event, checked and taken apart: everything that can be done before the writer's turn is done here, on the caller's thread.
+struct EventDraft: Sendable {
+  let event: IncomingEvent
+  let kind: EventKind
+  /// The person concerned: the conversation's other side, or the author within a group.
+  let person: PersonDraft?
+  let group: Bool
+  let conversationName: String?
+  let message: MessageDraft?
+  let change: ChangeDraft?
+  /// The text of a `message` member on a kind whose `message` is not one of the conversation's.
+  let otherMessage: [UInt8]?
+  /// The members that only pass through, as text, each with a comma before it; `raw` is last and always there.
+  let rest: [UInt8]
+
+  init(_ event: IncomingEvent, options: JournalOptions) throws(DraftError) {
+    self.event = event
+    kind = try Self.checkEnvelope(event, options: options)
+    let body: JSONObject
+    do {
+      guard let object = try JSONValue(parsing: event.body).object else { throw DraftError(reason: "the body is not a JSON object") }
+      body = object
+    } catch let error as JSONError {
+      throw DraftError(reason: "the body is not JSON: \(error)")
+    } catch {
+      throw DraftError(reason: "the body is not a JSON object")
+    }
+    let conversation = try Self.object("conversation", in: body)
+    group = conversation?["group"]?.bool ?? false
+    conversationName = conversation?["name"]?.string
+    person = try Self.object("contact", in: body).flatMap(PersonDraft.init) ?? (group ? nil : PersonDraft(key: event.conversation))
+    message =
+      try Self.carriesMessage(kind)
+      ? Self.object("message", in: body).map { (value) throws(DraftError) in
+        try MessageDraft(value, event: event)
+      } : nil
+    change = try ChangeDraft(kind: kind, body: body)
+    otherMessage = message == nil && change == nil ? body["message"]?.serialized() : nil
+    if kind == .messageCreated {
+      guard message != nil else { throw DraftError(reason: "message is missing") }
+      guard person != nil || !event.conversation.isEmpty else { throw DraftError(reason: "neither contact nor conversation is given") }
+    }
+    if group, event.conversation.isEmpty { throw DraftError(reason: "a group without the conversation's key") }
+    rest = Self.rest(of: body, change: change)
+  }
+
+  /// Kinds whose `message` is a message of the conversation and not just a member that passes through.
+  private static func carriesMessage(_ kind: EventKind) -> Bool { kind == .messageCreated || kind == .history }
+
+  private static func checkEnvelope(_ event: IncomingEvent, options: JournalOptions) throws(DraftError) -> EventKind {
+    guard let kind = EventKind(rawValue: event.kind) else { throw DraftError(reason: "the kind \(event.kind.prefix(64)) is not known") }
+    let names = [("tenant", event.tenant), ("channel", event.channel), ("account", event.account), ("id", event.id)]
+    for (name, value) in names where value.isEmpty || value.utf8.count > 1024 || value.utf8.contains(0) {
+      throw DraftError(reason: "\(name) must have 1 to 1024 bytes and no NUL")
+    }
+    guard event.conversation.utf8.count <= 1024, event.cause.utf8.count <= 1024 else {
+      throw DraftError(reason: "conversation and cause must not exceed 1024 bytes")
+    }
+    guard event.body.count <= options.maxBody else { throw DraftError(reason: "the body has more than \(options.maxBody) bytes") }
+    return kind
+  }
+
+  static func object(_ name: String, in body: JSONObject) throws(DraftError) -> JSONObject? {
+    switch body[name] {
+    case nil, .null?: return nil
+    case .object(let value)?: return value
+    default: throw DraftError(reason: "\(name) is not an object")
+    }
+  }
+
+  /// What the journal writes itself; a channel's member of that name would be a second one.
+  private static let own: Set<String> = [
+    "v", "id", "kind", "tenant", "channel", "provider", "account", "occurredAt", "receivedAt", "conversation", "contact",
+    "message", "raw",
+  ]
+
+  private static func rest(of body: JSONObject, change: ChangeDraft?) -> [UInt8] {
+    var output: [UInt8] = []
+    for member in body where !own.contains(member.key) && member.key != change?.memberName {
+      output.append(UInt8(ascii: ","))
+      JSONText.writeString(member.key, to: &output)
+      output.append(UInt8(ascii: ":"))
+      member.value.write(to: &output)
+    }
+    output.append(contentsOf: #","raw":"#.utf8)
+    (body["raw"] ?? .null).write(to: &output)
+    return output
+  }
+}

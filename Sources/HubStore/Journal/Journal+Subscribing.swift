@@ -1,0 +1,30 @@
+internal import Synchronization
+
+extension Journal {
+  /// Being told what was committed, until cancelled.
+  public struct Subscription: Sendable {
+    private let journal: Journal
+    private let number: Int
+
+    init(_ journal: Journal, _ number: Int) {
+      self.journal = journal
+      self.number = number
+    }
+
+    /// Ends it. A call that is under way on the writer's queue may still finish.
+    public func cancel() { _ = journal.shared.withLock { $0.subscribers.removeValue(forKey: number) } }
+  }
+
+  /// Calls back after every commit with that transaction's events in journal order, one call at a time, on the writer's queue; and with
+  /// volatile events (sequence 0) between them. The callbacks must not block. Nothing is told twice; a gap is impossible except for rows
+  /// that turn out damaged when the file is opened again, which `events(after:)` names.
+  public func subscribe(
+    committed: @escaping @Sendable ([StoredEvent]) -> Void, volatile: @escaping @Sendable (StoredEvent) -> Void = { _ in }
+  ) -> Subscription {
+    shared.withLock { shared in
+      shared.nextSubscriber += 1
+      shared.subscribers[shared.nextSubscriber] = Subscriber(committed: committed, volatile: volatile)
+      return Subscription(self, shared.nextSubscriber)
+    }
+  }
+}

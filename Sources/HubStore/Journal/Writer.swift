@@ -1,0 +1,81 @@
+internal import GRDBSQLite
+
+/// What one transaction did.
+struct BatchResult {
+  /// Per append, in order.
+  let outcomes: [[AppendOutcome]]
+  /// The rows, in order.
+  let stored: [StoredEvent]
+  let tally: JournalCounters
+}
+
+/// Runs batches on one open file: a transaction and a sync each. Confined to the journal's queue.
+final class Writer {
+  let storage: Storage
+  let projector: Projector
+
+  init(_ storage: Storage, options: JournalOptions) throws {
+    self.storage = storage
+    projector = try storage.write { try Projector($0, options: options) }
+  }
+
+  /// Commits a batch and the cursors, or nothing.
+  func commit(_ requests: [AppendRequest], cursors: [String: UInt64]) throws -> BatchResult {
+    try storage.write { connection in
+      try transaction(connection) {
+        projector.begin()
+        var outcomes: [[AppendOutcome]] = []
+        outcomes.reserveCapacity(requests.count)
+        for request in requests {
+          outcomes.append(
+            try request.items.map { item in
+              switch item {
+              case .draft(let draft): try projector.apply(draft)
+              case .invalid(let reason): .invalid(reason: reason)
+              }
+            })
+        }
+        try projector.finish()
+        for (sink, sequence) in cursors { try saveCursor(sink, sequence) }
+        return BatchResult(outcomes: outcomes, stored: projector.stored, tally: projector.tally)
+      }
+    }
+  }
+
+  private func saveCursor(_ sink: String, _ sequence: UInt64) throws {
+    projector.sql.setCursor.bind(1, sink)
+    projector.sql.setCursor.bind(2, sequence)
+    try projector.sql.setCursor.run()
+  }
+
+  /// Composes volatile events as they stand; they touch no table. Those of no known conversation are left out.
+  func compose(_ drafts: [EventDraft]) throws -> [StoredEvent] {
+    try storage.write { _ in try drafts.compactMap { try projector.compose(volatile: $0) } }
+  }
+
+  /// Whether a transaction of some size can be written and synced now.
+  func probe() throws {
+    try storage.write { connection in
+      for size in [256 << 10, 0] {
+        try transaction(connection) {
+          try SQLStatement.execute(connection, "INSERT OR REPLACE INTO probe(number, filler) VALUES(1, zeroblob(\(size)))")
+        }
+      }
+    }
+  }
+
+  /// All or nothing; after a failure the projections' memory is as the tables are.
+  func transaction<Value>(_ connection: OpaquePointer, _ body: () throws -> Value) throws -> Value {
+    do {
+      try projector.sql.begin.run()
+      let value = try body()
+      try projector.sql.commit.run()
+      return value
+    } catch {
+      if sqlite3_get_autocommit(connection) == 0 { try? projector.sql.rollback.run() }
+      // If even reading fails the file is opened anew, with a new projector.
+      try? projector.forget(connection)
+      throw error
+    }
+  }
+}

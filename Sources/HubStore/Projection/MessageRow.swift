@@ -1,0 +1,50 @@
+internal import HubModel
+
+/// A row of `messages`.
+struct MessageRow {
+  static let select =
+    "SELECT number, id, conversation, contact, direction, status, timestamp_ms, at, head, length, checksum, body FROM messages"
+
+  let number: Int64
+  let id: String
+  let conversation: Int64
+  let contact: Int64?
+  let inbound: Bool
+  let status: MessageStatus
+  let timestampMs: Int64
+  private let at, head, length: Int
+  private let ownText: [UInt8]?
+  private let ownTextIsSound: Bool
+
+  init(_ statement: SQLStatement) {
+    number = statement.int(0)
+    id = statement.text(1)
+    conversation = statement.int(2)
+    contact = statement.optionalInt(3)
+    inbound = statement.int(4) == 0
+    status = MessageStatus(stored: statement.int(5))
+    timestampMs = statement.int(6)
+    (at, head, length) = (Int(statement.int(7)), Int(statement.int(8)), Int(statement.int(9)))
+    ownText = statement.blob(11)
+    ownTextIsSound = ownText.map { Int64(Self.checksum(of: $0, number: statement.int(0))) == statement.int(10) } ?? true
+  }
+
+  /// Whether the text still lies in the event that brought the message.
+  var isInEvent: Bool { ownText == nil }
+
+  /// The text, out of the row or out of the event's body; nil when either is damaged.
+  func text(eventBody: [UInt8]?) -> MessageText? {
+    guard ownTextIsSound, let body = ownText ?? eventBody, at >= 0, head > 0, length > head, at <= body.count - length else { return nil }
+    let text = body[at..<(at + length)]
+    let word = text.dropFirst(head)
+    guard text.first == UInt8(ascii: "{"), let quote = word.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+    return MessageText(number: number, id: id, head: Array(text.prefix(head)), status: status, tail: Array(text[quote...]))
+  }
+
+  static func checksum(of body: [UInt8], number: Int64) -> UInt32 {
+    var checksum = Checksum()
+    checksum.add(number)
+    checksum.add(body)
+    return checksum.value
+  }
+}

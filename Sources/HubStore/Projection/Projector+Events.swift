@@ -1,0 +1,129 @@
+internal import HubModel
+internal import OrderedJSON
+
+/// What stands around an event: whom and which conversation it concerns.
+struct Subject {
+  var contact: ContactState?
+  var conversation: ConversationState?
+  /// The conversation came to be with this event.
+  var isNew = false
+}
+
+extension Projector {
+  /// What goes into the member `message`.
+  enum MessageSlot {
+    case none
+    case text(MessageText)
+    case other([UInt8])
+  }
+
+  /// The whole canonical event, and where its message begins.
+  func compose(
+    _ kind: EventKind, id: String, event: IncomingEvent, subject: Subject, person: PersonDraft?, message: MessageSlot,
+    change: (name: String, value: JSONObject)? = nil, rest: [UInt8]
+  ) throws -> (body: [UInt8], messageAt: Int) {
+    var text = EventText(
+      id: id, kind: kind.rawValue, tenant: event.tenant, channel: event.channel, provider: event.provider, account: event.account,
+      timeMs: event.timeMs, receivedMs: event.receivedMs, capacity: 1024 + event.body.count)
+    text.put(#","conversation":"#)
+    var own: Int64?
+    if case .text(let message) = message { own = message.number }
+    try writeConversation(subject.conversation, isNew: subject.isNew, own: own, to: &text)
+    text.put(#","contact":"#)
+    if let contact = subject.contact {
+      text.put(contact.text)
+    } else if let person {
+      text.put(person.text(id: nil))
+    } else {
+      text.put("null")
+    }
+    text.put(#","message":"#)
+    let at = text.count
+    switch message {
+    case .none: text.put("null")
+    case .text(let message): message.write(to: &text)
+    case .other(let bytes): text.put(bytes)
+    }
+    if let change {
+      text.put(",\"\(change.name)\":")
+      text.value(.object(change.value))
+    }
+    text.put(rest)
+    text.put("}")
+    return (text.bytes, at)
+  }
+
+  /// The conversation as it stands after the event. `lastMessage` is left out where it is the event's own message.
+  private func writeConversation(_ conversation: ConversationState?, isNew: Bool, own: Int64?, to text: inout EventText) throws {
+    guard let conversation else {
+      text.put("null")
+      return
+    }
+    text.put(#"{"id":""#)
+    text.put(conversation.id)
+    text.put(#"","group":"#)
+    text.put(conversation.groupKey == nil ? "false" : "true")
+    text.put(#","isNew":"#)
+    text.put(isNew ? "true" : "false")
+    text.put(#","name":"#)
+    text.optional(conversation.name)
+    text.put(#","unreadCount":"#)
+    text.number(conversation.unread)
+    text.put(#","lastMessageAt":"#)
+    text.optional(conversation.lastAt.map { Timestamp(milliseconds: $0).iso8601 })
+    if conversation.lastNumber == nil {
+      text.put(#","lastMessage":null"#)
+    } else if conversation.lastNumber != own {
+      text.put(#","lastMessage":"#)
+      if let last = try lastMessage(of: conversation) { last.write(to: &text) } else { text.put("null") }
+    }
+    text.put("}")
+  }
+
+  /// An event that changes no message: stored with what is known around it; some kinds change contact or conversation.
+  func appendPlain(_ draft: EventDraft, source: Int64) throws -> UInt64 {
+    let creates = draft.kind == .conversationCreated || draft.kind == .conversationUpdated
+    let subject = try resolve(draft, source: source, createContact: creates || draft.kind == .contactUpdated, createConversation: creates)
+    if let conversation = subject.conversation {
+      if draft.kind == .conversationRead, conversation.unread != 0 {
+        conversation.unread = 0
+        touch(conversation)
+      }
+      if let name = draft.conversationName, name != conversation.name {
+        conversation.name = name
+        touch(conversation)
+      }
+    }
+    return try appendRow(draft, source: source, subject: subject, message: draft.otherMessage.map { .other($0) } ?? .none).0.sequence
+  }
+
+  /// Composes and writes the draft's own row.
+  func appendRow(
+    _ draft: EventDraft, source: Int64, subject: Subject, message: MessageSlot, change: (name: String, value: JSONObject)? = nil
+  ) throws -> (StoredEvent, messageAt: Int) {
+    let id = ULID(milliseconds: journaledMs, using: &generator).description
+    let (body, at) = try compose(
+      draft.kind, id: id, event: draft.event, subject: subject, person: draft.person, message: message, change: change, rest: draft.rest)
+    let row = NewRow(
+      kind: draft.kind, id: id, providerID: draft.event.id, conversation: subject.conversation?.id ?? "", body: body)
+    return (try append(row, draft.event, source: source), at)
+  }
+
+  /// A row of the journal's own making about a conversation, right before the event that causes it.
+  func appendOwn(
+    _ kind: EventKind, about subject: Subject, cause draft: EventDraft, source: Int64, providerID: String, rest: [UInt8] = []
+  ) throws {
+    let id = ULID(milliseconds: journaledMs, using: &generator).description
+    let (body, _) = try compose(
+      kind, id: id, event: draft.event, subject: subject, person: nil, message: .none, rest: rest + Array(#","raw":null"#.utf8))
+    _ = try append(
+      NewRow(kind: kind, id: id, providerID: providerID, conversation: subject.conversation?.id ?? "", body: body), draft.event,
+      source: source)
+  }
+
+  func touch(_ conversation: ConversationState) {
+    if conversation.isDirty { return }
+    conversation.isDirty = true
+    dirty.append(conversation)
+  }
+}
