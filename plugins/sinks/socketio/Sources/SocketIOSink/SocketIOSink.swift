@@ -1,0 +1,64 @@
+public import HubPluginSDK
+public import OrderedJSON
+import Synchronization
+
+/// Publishes the journal to Socket.IO frontends in one namespace and takes their commands.
+public final class SocketIOSink: HubNamespaceHandler {
+  /// Name, schema and needs.
+  public static let descriptor = HubDescriptor(
+    .sink, name: "socketio", version: "1.0.0", summary: "Socket.IO frontends: one namespace, one dialect",
+    configSchema: SinkConfig.schema, needs: ["hub.namespace/1", "hub.query/1", "hub.timer/1"])
+
+  struct State {
+    var sessions = Sessions()
+    var typing = TypingMachine()
+    var timerArmed = false
+  }
+
+  static let namespace: UInt32 = 1
+
+  let config: SinkConfig
+  let mapper: EventMapper
+  let services: HubServices
+  let counters: Counters
+  let state = Mutex(State())
+
+  /// Reads the configuration.
+  public init(name: String, config: JSONValue, services: HubServices) throws {
+    self.config = try SinkConfig(config)
+    self.services = services
+    mapper = self.config.mapper
+    counters = Counters(services)
+  }
+
+  /// Opens the namespace.
+  public func start() async throws {
+    counters.define()
+    try services.openNamespace(config.namespace, id: Self.namespace)
+    services.health(.ok)
+  }
+
+  /// Emits the event's packets, in order and before it returns.
+  public func deliver(_ event: HubEvent, done: HubDelivery) {
+    guard mapper.carries(event.kind) else { return done.succeed() }
+    guard let body = try? JSONValue(parsing: event.body) else {
+      // It will not get better by being delivered again.
+      services.log(.error, "Event is not JSON", ["kind": .string(event.kind), "sequence": .number(JSONNumber(Int64(event.sequence)))])
+      return done.succeed()
+    }
+    let packets = mapper.packets(for: CanonicalEvent(kind: event.kind, body: body))
+    for packet in packets {
+      let audience = HubServices.Audience.rooms(packet.rooms, of: done, index: packet.index)
+      guard services.emit(packet.name, arguments: packet.arguments, namespace: Self.namespace, to: audience) else {
+        return done.fail(HubError(.busy, "the realtime server did not take \(packet.name)"))
+      }
+      counters.packet(packet.name)
+    }
+    if !packets.isEmpty {
+      services.log(
+        .debug, "Socket.io event emitted",
+        ["events": .array(packets.map { .string($0.name) }), "cause": .string(event.cause), "id": .string(event.id)])
+    }
+    done.succeed()
+  }
+}

@@ -1,0 +1,118 @@
+import OrderedJSON
+import Synchronization
+import Testing
+
+@Suite("The sink behind the C ABI: sockets and commands")
+struct SinkCommandTests {
+  let agreed: JSONValue = ["ok": true]
+  let forbidden: JSONValue = ["ok": false, "error": "forbidden"]
+
+  func host(claims: JSONValue = ["exp": 1]) async throws -> FakeHost {
+    let host = try await FakeHost()
+    host.state.withLock { $0.conversations = ["c1": ["id": "c1", "account": "a1"], "c2": ["id": "c2", "account": "a2"]] }
+    host.connect("s1", claims: claims)
+    return host
+  }
+
+  @Test("a socket is put into its tenant's and its user's room, and the log says so")
+  func connect() async throws {
+    let host = try await host()
+    #expect(host.state.withLock { $0.accepted } == [["tenant:acme", "user:u1"]])
+    #expect(host.state.withLock { $0.log } == ["Client connected"])
+  }
+
+  @Test("a socket that wants another dialect is refused")
+  func dialect() async throws {
+    let host = try await host()
+    host.connect("s2", auth: ["dialect": "pytake"])
+    #expect(host.state.withLock { $0.refused } == [["code": "bad_request"]])
+    host.connect("s3", auth: ["dialect": "inbox"])
+    #expect(host.state.withLock { $0.accepted.count } == 2)
+  }
+
+  @Test("a join of the tenant's conversation enters its room, once")
+  func join() async throws {
+    let host = try await host()
+    #expect(host.send("s1", "conversation:join", ["c1"]) == agreed)
+    #expect(host.send("s1", "join_conversation", [["conversation_id": "c1"]]) == agreed)
+    #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1"])
+  }
+
+  @Test("a conversation that isn't the tenant's is forbidden, whether it exists or not")
+  func foreign() async throws {
+    let host = try await host()
+    #expect(host.send("s1", "conversation:join", ["elsewhere"]) == forbidden)
+    #expect(host.send("s1", "typing", [["conversationId": "elsewhere", "isTyping": true]]) == forbidden)
+    #expect(host.state.withLock { $0.rooms }.isEmpty)
+    #expect(host.emitted.isEmpty)
+  }
+
+  @Test("claims narrow what may be joined")
+  func narrowed() async throws {
+    let host = try await host(claims: ["accounts": ["a1"]])
+    #expect(host.state.withLock { $0.accepted } == [["account:a1", "user:u1"]])
+    #expect(host.send("s1", "conversation:join", ["c1"]) == agreed)
+    #expect(host.send("s1", "conversation:join", ["c2"]) == forbidden)
+  }
+
+  @Test("who leaves while the question is under way stays out")
+  func leftMeanwhile() async throws {
+    let host = try await host()
+    host.state.withLock { $0.heldQueries = [] }
+    #expect(host.send("s1", "conversation:join", ["c1"], ack: 20) == nil)
+    #expect(host.send("s1", "conversation:leave", ["c1"]) == agreed)
+    host.releaseQueries()
+    #expect(host.state.withLock { $0.acks[20] } == agreed)
+    #expect(host.state.withLock { $0.rooms }.isEmpty)
+  }
+
+  @Test("typing goes to the others in the room, once while it lasts, and ends by itself")
+  func typing() async throws {
+    let host = try await host()
+    for _ in 0..<3 { host.send("s1", "typing", [["conversationId": "c1", "isTyping": true]]) }
+    let started = host.emitted
+    #expect(started.map(\.rooms) == [["conversation:c1"]])
+    #expect(started.first?.socket == "s1")
+    #expect(started.first?.isVolatile == true)
+    #expect(started.first?.arguments == [["conversationId": "c1", "isTyping": true, "userId": "u1"]])
+    #expect(host.state.withLock { $0.delays } == [10_000])
+    host.fireTimer()
+    #expect(host.emitted.map(\.arguments) == [[["conversationId": "c1", "isTyping": false, "userId": "u1"]]])
+    host.send("s1", "typing_start", ["c1"])
+    #expect(host.state.withLock { $0.delays } == [10_000, 10_000])
+    #expect(host.emitted.count == 1)
+    host.disconnect("s1")
+    #expect(host.emitted.map(\.arguments) == [[["conversationId": "c1", "isTyping": false, "userId": "u1"]]])
+  }
+
+  @Test("register confirms the token's user and nobody else")
+  func register() async throws {
+    let host = try await host()
+    let confirmed: JSONValue = ["ok": true, "userId": "u1", "socketId": "s1", "queued": 0]
+    #expect(host.send("s1", "register_user", [["userId": "u1"]]) == confirmed)
+    #expect(host.send("s1", "register", []) == confirmed)
+    #expect(host.send("s1", "register", ["u2"]) == forbidden)
+    #expect(host.send("s1", "sync_request", [["userId": "u2"]]) == forbidden)
+    #expect(host.send("s1", "sync_request", [["userId": "u1"]]) == ["ok": false, "error": "not_found"])
+  }
+
+  @Test("health checks are answered to the socket alone")
+  func health() async throws {
+    let host = try await host()
+    #expect(host.send("s1", "heartbeat", [["ts": 5]]) == agreed)
+    #expect(host.send("s1", "ping", []) == agreed)
+    let emitted = host.emitted
+    #expect(emitted.map(\.name) == ["heartbeat_ack", "pong"])
+    #expect(emitted.allSatisfy { $0.socket == "s1" && $0.rooms.isEmpty && $0.event == 0 })
+    #expect(emitted.first?.arguments == [["ts": 5]])
+  }
+
+  @Test("what is no command is counted and does nothing")
+  func unknown() async throws {
+    let host = try await host()
+    #expect(host.send("s1", "constructor", [["x": 1]], ack: 0) == nil)
+    #expect(host.send("s1", "conversation:join", [[1, 2]]) == ["ok": false, "error": "bad_request"])
+    #expect(host.emitted.isEmpty)
+    #expect(host.state.withLock { $0.counted } == ["unknown", "malformed bad_request"])
+  }
+}
