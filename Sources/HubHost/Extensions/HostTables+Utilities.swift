@@ -1,0 +1,60 @@
+internal import CHubPlugin
+internal import HubTelemetry
+
+extension HostTables {
+  /// The table of an extension this host offers.
+  static func table(_ id: String) -> UnsafeRawPointer? {
+    switch id {
+    case HUB_EXT_METRIC: UnsafeRawPointer(metric.pointer)
+    case HUB_EXT_TIMER: UnsafeRawPointer(timer.pointer)
+    case HUB_EXT_SECRET: UnsafeRawPointer(secret.pointer)
+    default: nil
+    }
+  }
+
+  static let metric = Table(
+    hub_metric_1(
+      define: { host, kind, name, labels, count in
+        guard let adapter = HostHandle.adapter(host), count <= 16 else { return 0 }
+        let metricKind: MetricDefinition.Kind? =
+          switch Int(kind) {
+          case HUB_METRIC_COUNTER: .counter
+          case HUB_METRIC_GAUGE: .gauge
+          case HUB_METRIC_HISTOGRAM: .histogram
+          default: nil
+          }
+        guard let metricKind else { return 0 }
+        let names = UnsafeBufferPointer(start: labels, count: labels == nil ? 0 : count).map(\.text)
+        return (try? adapter.extensions.metrics.define(metricKind, name: name.text, labels: names)) ?? 0
+      },
+      record: { host, metric, value, labels, count in
+        guard let adapter = HostHandle.adapter(host), count <= 16 else { return }
+        let values = UnsafeBufferPointer(start: labels, count: labels == nil ? 0 : count).map(\.text)
+        adapter.extensions.metrics.record(metric, value, labels: values)
+      }))
+
+  static let timer = Table(
+    hub_timer_1(
+      after: { host, milliseconds, token in
+        guard let adapter = HostHandle.adapter(host) else { return Status.closed }
+        guard token != 0 else { return Status.invalid }
+        let isTaken = adapter.extensions.timers.after(milliseconds: milliseconds, token: token) { [weak adapter] in
+          adapter?.answer(token, Status.ok, [])
+        }
+        return isTaken ? Status.ok : Status.busy
+      },
+      cancel: { host, token in HostHandle.adapter(host)?.extensions.timers.cancel(token) }))
+
+  static let secret = Table(
+    hub_secret_1(get: { host, handle, token in
+      guard let adapter = HostHandle.adapter(host) else { return }
+      let name = handle.text
+      guard adapter.spec.secrets.contains(name) else {
+        return adapter.answer(token, Status.denied, Array("this handle is not in the adapter's config".utf8))
+      }
+      guard let value = adapter.services.secret(name) else {
+        return adapter.answer(token, Status.notFound, Array("there is no value behind this handle".utf8))
+      }
+      adapter.answer(token, Status.ok, value)
+    }))
+}

@@ -1,0 +1,53 @@
+/// Why one adapter does not run.
+public struct AdapterFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Where it failed.
+  public enum Step: String, Sendable, Hashable {
+    /// Finding, checking or loading the plugin.
+    case load
+    /// Making the instance from its config.
+    case create
+    /// Looking whether what it needs is there.
+    case validate
+    /// Starting.
+    case start
+    /// Stopping or destroying.
+    case stop
+  }
+
+  /// The adapter's id in hub.yaml.
+  public let adapter: String
+  /// Where it failed.
+  public let step: Step
+  /// The reason, for an operator.
+  public let reason: String
+
+  /// One line: adapter, step, reason.
+  public var description: String {
+    switch step {
+    case .load: "\(adapter): \(reason)"
+    case .create: "\(adapter): refused its config: \(reason)"
+    case .validate, .start, .stop: "\(adapter): \(step.rawValue): \(reason)"
+    }
+  }
+}
+
+extension AdapterFailure {
+  init?(adapter: String, ending: LifecycleMachine.Ending) {
+    let step = { (stage: LifecycleMachine.Stage) -> Step in
+      switch stage {
+      case .create: .create
+      case .validate: .validate
+      case .start: .start
+      case .stop, .destroy: .stop
+      }
+    }
+    switch ending {
+    case .stopped: return nil
+    case .failed(let stage, let reason): self.init(adapter: adapter, step: step(stage), reason: reason)
+    case .abandoned(let stage):
+      self.init(
+        adapter: adapter, step: step(stage),
+        reason: "the plugin's \(stage.rawValue) did not return; its thread is left to it until the hub restarts")
+    }
+  }
+}

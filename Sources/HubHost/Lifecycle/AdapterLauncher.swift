@@ -1,0 +1,55 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Makes instances out of specs: finds, checks and loads the plugin, and refuses what cannot work before any of it is created.
+final class AdapterLauncher: Sendable {
+  private let finder: PluginFinder
+  private let loader: PluginLoader
+  private let services: HostServices
+  private let quarantine: Quarantine?
+  private let made = Atomic<UInt64>(1)
+  /// Loading reads and hashes whole files and runs constructors: not on the threads of the tasks.
+  private let queue = DispatchQueue(label: "plugin.loading")
+
+  init(finder: PluginFinder, loader: PluginLoader, services: HostServices, quarantine: Quarantine?) {
+    self.finder = finder
+    self.loader = loader
+    self.services = services
+    self.quarantine = quarantine
+  }
+
+  func make(_ spec: AdapterSpec) async throws(PluginRefusal) -> Adapter {
+    let result: Result<Adapter, PluginRefusal> = await withCheckedContinuation { continuation in
+      queue.async {
+        do throws(PluginRefusal) {
+          continuation.resume(returning: .success(try self.load(spec)))
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
+      }
+    }
+    return try result.get()
+  }
+
+  /// The instance started, or failed and left the process standing.
+  func settled(_ spec: AdapterSpec) { quarantine?.leave(spec.id, plugin: spec.plugin) }
+
+  private func load(_ spec: AdapterSpec) throws(PluginRefusal) -> Adapter {
+    let file = try finder.open(spec.plugin)
+    try quarantine?.enter(spec.id, plugin: spec.plugin, sha256: file.sha256)
+    do throws(PluginRefusal) {
+      let plugin = try loader.load(file, expected: spec.sha256)
+      let description = try plugin.description(named: spec.plugin, kind: spec.kind)
+      let adapter = Adapter(
+        spec: spec, description: description, plugin: plugin, services: services, number: made.wrappingAdd(1, ordering: .relaxed).oldValue)
+      let missing = adapter.missingExtensions()
+      guard missing.isEmpty else {
+        throw PluginRefusal(.needs, file.path, "needs \(missing.joined(separator: ", ")), not offered or not granted in hub.yaml")
+      }
+      return adapter
+    } catch {
+      settled(spec)
+      throw error
+    }
+  }
+}

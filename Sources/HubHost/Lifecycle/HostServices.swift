@@ -1,0 +1,46 @@
+public import HubAuth
+public import HubStore
+public import HubTelemetry
+public import Logging
+public import OrderedJSON
+
+/// What the host needs of the rest of the hub to serve adapters. The composition root fills it.
+public struct HostServices: Sendable {
+  /// Answers an append: one outcome per event once synced, or why nothing may be acknowledged.
+  public typealias Appended = @Sendable (Result<[AppendOutcome], JournalError>) -> Void
+
+  /// Where adapters' lines go; the adapter's id is added.
+  public var logger: Logger
+  /// The hub's counters.
+  public var metrics: HubMetrics
+  /// Stores events; throws at once when the queue is full.
+  public var append: @Sendable ([IncomingEvent], @escaping Appended) throws(JournalError) -> Void
+  /// Takes volatile events, which are in no journal: typing and presence.
+  public var publishVolatile: @Sendable ([IncomingEvent]) -> Void
+  /// Verifies a credential.
+  public var authenticate: @Sendable (Credential?) throws(AuthFailure) -> Identity
+  /// Where in a request the credential is.
+  public var credentials = CredentialRules()
+  /// The value behind a secret handle; nil when there is none.
+  public var secret: @Sendable (String) -> [UInt8]? = { _ in nil }
+  /// Answers a question about the journal for one caller; nil when there is no such thing for its tenant.
+  public var query: @Sendable (JSONValue, Identity, @escaping @Sendable (JSONValue?) -> Void) -> Void = { _, _, answer in answer(nil) }
+  /// Counts of connections: `totalConnections`, `connectionsByTenant`, `connectionsByNamespace`.
+  public var stats: @Sendable () -> JSONValue = { [:] }
+  /// Monotonic time.
+  public var clock = HostClock()
+
+  /// Services over these; the others have defaults that offer nothing.
+  public init(
+    logger: Logger, metrics: HubMetrics,
+    append: @escaping @Sendable ([IncomingEvent], @escaping Appended) throws(JournalError) -> Void,
+    publishVolatile: @escaping @Sendable ([IncomingEvent]) -> Void,
+    authenticate: @escaping @Sendable (Credential?) throws(AuthFailure) -> Identity
+  ) {
+    self.logger = logger
+    self.metrics = metrics
+    self.append = append
+    self.publishVolatile = publishVolatile
+    self.authenticate = authenticate
+  }
+}
