@@ -1,0 +1,46 @@
+import OrderedJSON
+
+/// Contact cards in a message: `messages[].contacts`, not to be taken for the senders in `value.contacts`.
+enum ContactCards {
+  static func read(_ element: JSONObject) -> MessageContent? {
+    guard element["contacts"]?.array != nil else { return nil }
+    var content = MessageContent(.contacts)
+    content.contacts = .array(element.objects("contacts").map { .object(card($0)) })
+    return content
+  }
+
+  private static func card(_ card: JSONObject) -> JSONObject {
+    let vcard = card.identifier("vcard").map(VCard.init)
+    var phones = card.objects("phones").compactMap { $0.identifier("phone") ?? $0.identifier("wa_id") }
+    if phones.isEmpty, let vcard { phones = vcard.phones }
+    var result: JSONObject = [
+      "name": .string(name(card) ?? vcard?.name ?? phones.first ?? ""), "phones": .array(phones.map(JSONValue.string)),
+    ]
+    for key in ["emails", "addresses", "org", "urls", "birthday", "origin", "vcard"] { result.add(key, card[key]) }
+    return result
+  }
+
+  private static func name(_ card: JSONObject) -> String? {
+    guard let name = card.object("name") else { return nil }
+    if let formatted = name.identifier("formatted_name") { return formatted }
+    let parts = ["first_name", "middle_name", "last_name"].compactMap { name.identifier($0) }
+    return parts.isEmpty ? nil : parts.joined(separator: " ")
+  }
+}
+
+/// The two properties of a vCard that a contact card shows (RFC 6350).
+struct VCard {
+  private(set) var name: String?
+  private(set) var phones: [String] = []
+
+  init(_ text: String) {
+    for line in text.split(whereSeparator: \.isNewline) {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      // Properties may be grouped (`item1.TEL`) and have parameters (`TEL;type=CELL`).
+      let property = line[..<colon].prefix { $0 != ";" }.split(separator: ".").last?.uppercased()
+      let value = String(line[line.index(after: colon)...])
+      if property == "FN", name == nil, value.isEmpty == false { name = value }
+      if property == "TEL" { phones.append(value) }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import HubModel
+import OrderedJSON
+import Testing
+
+@testable import MetaCloud
+
+/// Golden pairs in `Cases/`: NAME.json is a webhook body, NAME.expected.json what it becomes.
+/// `HUB_WRITE_CASES=1 swift test --filter CaseTests` writes the expected files anew; read the difference before committing it.
+@Suite struct CaseTests {
+  @Test("every case gives exactly what its expected file says", arguments: Case.all)
+  func golden(_ name: String) throws {
+    let webhook = WebhookParser.sample.parse(try Case.bytes("\(name).json"))
+    let actual = PrettyJSON.text(Case.describe(webhook))
+    if ProcessInfo.processInfo.environment["HUB_WRITE_CASES"] == "1" {
+      try Data(actual.utf8).write(to: Case.folder.appending(path: "\(name).expected.json"))
+    }
+    let expected = String(decoding: try Case.bytes("\(name).expected.json"), as: UTF8.self)
+    #expect(actual == expected)
+  }
+
+  @Test("the same body gives the same events twice", arguments: Case.all)
+  func deterministic(_ name: String) throws {
+    let bytes = try Case.bytes("\(name).json")
+    #expect(WebhookParser.sample.parse(bytes) == WebhookParser.sample.parse(bytes))
+  }
+
+  @Test("no expected file is without its case")
+  func noOrphans() throws {
+    let names = Set(Case.all)
+    let files = try FileManager.default.contentsOfDirectory(atPath: Case.folder.path)
+    let expected = files.filter { $0.hasSuffix(".expected.json") }.map { String($0.dropLast(".expected.json".count)) }
+    #expect(Set(expected) == names)
+  }
+
+  @Test("within one account and kind no two elements of a body share an id", arguments: Case.all)
+  func distinctIDs(_ name: String) throws {
+    let events = WebhookParser.sample.parse(try Case.bytes("\(name).json")).events
+    let keys = events.map { [$0.account, $0.kind.rawValue, $0.id] }
+    #expect(Set(keys).count == keys.count)
+  }
+}
+
+enum Case {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Cases")
+
+  static let all: [String] = {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasSuffix(".json") && $0.hasSuffix(".expected.json") == false }.map { String($0.dropLast(5)) }.sorted()
+  }()
+
+  static func bytes(_ file: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: file))) }
+
+  static func describe(_ webhook: ParsedWebhook) -> JSONValue {
+    let events = webhook.events.map { event -> JSONValue in
+      [
+        "kind": .string(event.kind.rawValue), "id": .string(event.id), "account": .string(event.account),
+        "conversation": .string(event.conversation), "time": .string(Timestamp(milliseconds: event.timeMs).iso8601), "body": event.json,
+      ]
+    }
+    var result: JSONObject = ["events": .array(events)]
+    if webhook.drops.isEmpty == false {
+      let drops = webhook.drops.sorted { $0.key.rawValue < $1.key.rawValue }
+      result.append("drops", .object(JSONObject(drops.map { ($0.key.rawValue, .number(JSONNumber(Int64($0.value)))) })))
+    }
+    if webhook.unfamiliar.isEmpty == false {
+      result.append("unfamiliar", .array(webhook.unfamiliar.map { .string("\($0.what) \($0.name)") }))
+    }
+    return .object(result)
+  }
+}
+
+extension ChannelEvent {
+  /// The body as a value; null, which no test expects, when it is not JSON.
+  var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
+}
+
+extension WebhookParser {
+  /// Two numbers of one business account and one of another, in 2026.
+  static let sample = WebhookParser(
+    directory: AccountDirectory([
+      "118273645509812": .init(waba: "203948571209384", phone: "5511940001000", tenant: "norte"),
+      "118273645509899": .init(waba: "203948571209384", phone: "554733210900", tenant: "norte"),
+      "220011223344556": .init(waba: "990000000000001", tenant: "sul"),
+    ]), receivedMs: 1_767_630_000_000)
+
+  func parse(_ bytes: [UInt8]) -> ParsedWebhook { bytes.withUnsafeBytes { parse($0) } }
+  func parse(_ text: String) -> ParsedWebhook { parse(Array(text.utf8)) }
+}
