@@ -2,6 +2,7 @@ import HubModel
 import OrderedJSON
 
 /// Fields about the business account or a number of it. They name the WABA only, so each number concerned gets an event.
+/// The member is called `notice`, because `account` is the event's own.
 struct AccountField {
   let change: Change
   let directory: AccountDirectory
@@ -9,7 +10,7 @@ struct AccountField {
   func read(into parsed: inout ParsedWebhook) {
     let value = change.value
     parsed.append(.account, change, directory) { body in
-      body.object("account") { body in
+      body.object("notice") { body in
         body.text("field", change.field)
         body.textIfAny(
           "event", value.identifier("event") ?? value.identifier("alert_type") ?? value.identifier("decision"))

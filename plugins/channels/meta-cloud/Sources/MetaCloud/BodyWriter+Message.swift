@@ -8,7 +8,7 @@ extension BodyWriter {
     let context = element.object("context")
     let frequently = context?.flag("frequently_forwarded") ?? false
     object("message") { body in
-      body.text("providerMessageId", frame.id)
+      body.text("providerMessageId", frame.target)
       body.text("direction", frame.isOutbound ? "outbound" : "inbound")
       body.text("type", content.type.rawValue)
       body.textOrNull("text", content.text)
@@ -31,6 +31,16 @@ extension BodyWriter {
       body.valueIfAny("referral", element.object("referral").map(Referral.read))
       body.members(of: content.more)
       body.valueIfAny("errors", ProviderErrors.read(element))
+    }
+  }
+
+  /// `history`: what a placeholder lacked.
+  mutating func historyMedia(_ content: MessageContent, of frame: MessageFrame) {
+    object("history") { body in
+      body.text("target", frame.target)
+      body.text("type", content.type.rawValue)
+      body.textIfAny("caption", content.caption)
+      body.valueIfAny("media", content.media)
     }
   }
 

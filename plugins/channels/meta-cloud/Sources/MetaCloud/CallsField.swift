@@ -29,8 +29,8 @@ struct CallReader {
     let isOutbound = element.text("direction")?.uppercased() == "BUSINESS_INITIATED"
     let person =
       isOutbound
-      ? Person(element, phone: "to", userID: "to_user_id", parent: "to_parent_user_id")
-      : Person(element, phone: "from", userID: "from_user_id", parent: "from_parent_user_id")
+      ? Person(element, phone: "to", userID: "to_user_id")
+      : Person(element, phone: "from", userID: "from_user_id")
     add(element, person, into: &parsed) { body in
       body.textIfAny("event", element.identifier("event"))
       body.text("direction", isOutbound ? "outbound" : "inbound")

@@ -56,7 +56,7 @@ struct ContactBook {
   }
 
   private static func person(_ entry: JSONObject) -> Person {
-    var person = Person(entry, phone: "wa_id", userID: "user_id", parent: "parent_user_id")
+    var person = Person(entry, phone: "wa_id", userID: "user_id")
     let profile = entry.object("profile")
     person.name = profile?.identifier("name")
     person.username = profile?.identifier("username") ?? entry.identifier("username")

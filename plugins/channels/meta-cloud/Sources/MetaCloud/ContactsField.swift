@@ -83,6 +83,6 @@ struct ContactsField {
   }
 
   private func person(_ element: JSONObject) -> Person {
-    contacts.completed(Person(element, phone: "wa_id", userID: "user_id", parent: "parent_user_id"))
+    contacts.completed(Person(element, phone: "wa_id", userID: "user_id"))
   }
 }

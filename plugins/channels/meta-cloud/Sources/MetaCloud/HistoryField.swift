@@ -40,34 +40,23 @@ struct HistoryField {
       })
   }
 
-  /// The ids of media come later, as messages beside no `history`. The id of such an event differs from the placeholder's,
-  /// else it would be taken for its repetition.
+  /// The ids of media come later, as messages beside no `history`, for messages that are there already as placeholders. The id
+  /// of such an event differs from the placeholder's, else it would be taken for its repetition.
   private func readMedia(account: String, into parsed: inout ParsedWebhook) {
     let key = "messages"
     let contacts = ContactBook(change.value, elements: change.value[key]?.array?.count ?? 0) {
       change.value.objects(key).map { Person($0, phone: "from", userID: "from_user_id") }
     }
-    let reader = MessageReader(change: change, account: account, contacts: contacts, source: .history(thread: nil))
-    let start = parsed.events.count
+    let reader = MessageReader(change: change, account: account, contacts: contacts, source: .historyMedia)
     change.value.forEachObject(key, in: &parsed) { element, parsed in reader.read(element, into: &parsed) }
-    for index in start..<parsed.events.count where parsed.events[index].kind == .history {
-      parsed.events[index] = parsed.events[index].renamed(parsed.events[index].id + ":media")
-    }
   }
 
   private static func person(_ thread: JSONObject) -> Person {
     var person = Person(naming: thread.identifier("id"))
     if let context = thread.object("context") {
-      person.learn(from: Person(context, phone: "wa_id", userID: "user_id", parent: "parent_user_id"))
+      person.learn(from: Person(context, phone: "wa_id", userID: "user_id"))
       person.username = context.identifier("username")
     }
     return person
-  }
-}
-
-extension ChannelEvent {
-  /// The same event under another key.
-  func renamed(_ id: String) -> ChannelEvent {
-    ChannelEvent(kind: kind, id: id, account: account, conversation: conversation, timeMs: timeMs, body: body)
   }
 }

@@ -3,11 +3,14 @@ import OrderedJSON
 
 /// What every element of a message list has in common.
 struct MessageFrame {
+  /// The key of the event.
   let id: String
+  /// The provider's id of the message.
+  let target: String
   let type: String
   let timeMs: Int64
   let isOutbound: Bool
-  /// The other side of the conversation; nil in a group.
+  /// The other side of the conversation; in a group, the member who wrote.
   let contact: Person?
   let group: String?
   /// The member of the group who wrote.
@@ -20,18 +23,20 @@ struct MessageFrame {
   /// Nil for an element without an id, or without anybody on the other side.
   init?(_ element: JSONObject, source: MessageReader.Source, change: Change, contacts: ContactBook) {
     guard let id = element.identifier("id") else { return nil }
-    self.id = id
+    target = id
+    if case .historyMedia = source { self.id = id + ":media" } else { self.id = id }
     type = element.identifier("type") ?? ""
     timeMs = Moment.read(element, "timestamp") ?? change.fallbackMs
-    let sender = Person(element, phone: "from", userID: "from_user_id", parent: "from_parent_user_id")
-    let recipient = Person(element, phone: "to", userID: "to_user_id", parent: "to_parent_user_id")
+    let sender = Person(element, phone: "from", userID: "from_user_id")
+    let recipient = Person(element, phone: "to", userID: "to_user_id")
     let other: Person
     switch source {
     case .inbound:
       (isOutbound, other, status, origin, isHistory) = (false, sender, .delivered, "realtime", false)
     case .echo:
       (isOutbound, other, status, origin, isHistory) = (true, recipient, .sent, "echo", false)
-    case .history(let thread):
+    case .history, .historyMedia:
+      let thread: Person? = if case .history(let person) = source { person } else { nil }
       isOutbound = Self.isOutbound(sender: sender, recipient: recipient, thread: thread, change: change)
       other = thread ?? (isOutbound ? recipient : sender)
       status = Self.historyStatus(element) ?? (isOutbound ? .sent : .delivered)
@@ -42,7 +47,7 @@ struct MessageFrame {
       conversation = group
       let member = contacts.completed(sender)
       author = isOutbound || member.key == nil ? nil : member
-      contact = nil
+      contact = author
     } else {
       let person = contacts.completed(other)
       guard let key = person.key else { return nil }

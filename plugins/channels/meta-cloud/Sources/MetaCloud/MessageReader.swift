@@ -10,6 +10,8 @@ struct MessageReader {
     case echo
     /// Of a conversation before the number joined; the person of the thread, when it is one.
     case history(thread: Person?)
+    /// The attachment of a message of the history.
+    case historyMedia
   }
 
   let change: Change
@@ -45,6 +47,7 @@ struct MessageReader {
       let content = MessageContent(element, type: frame.type, unfamiliar: &parsed)
       return frame.event(.messageCreated, account: account, in: change) { body in
         body.message(content, of: frame, element)
+        if case .historyMedia = source { body.historyMedia(content, of: frame) }
         if content.keepsRaw { body.value("raw", .object(element)) }
       }
     }

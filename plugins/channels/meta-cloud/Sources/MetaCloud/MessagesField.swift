@@ -38,7 +38,7 @@ struct MessagesField {
     for account in change.accounts(in: directory, drops: &parsed) {
       parsed.events.append(
         change.event(.account, id: id, account: account) { body in
-          body.object("account") { body in
+          body.object("notice") { body in
             body.text("field", change.field)
             body.text("event", "ERROR")
             body.textIfAny("waba", change.waba)

@@ -7,6 +7,8 @@ import Synchronization
 extension MetaCloudChannel {
   /// Above this size a body is hashed and parsed off the calling thread, which serves other connections.
   private static let large = 64 * 1024
+  /// How many events the journal is given at once.
+  private static let batch = 1024
   private static let background = DispatchQueue(label: "meta-cloud.large-bodies")
 
   func verify(_ request: HubHTTPRequest, _ responder: HubHTTPResponder) {
@@ -57,20 +59,24 @@ extension MetaCloudChannel {
       count(parsed.drops[.malformedBody] == nil ? .accepted : .malformed)
       return responder.respond(HubHTTPResponse(status: 200))
     }
-    emit(parsed, request, responder)
+    emit(parsed.events[...], request, responder)
   }
 
-  private func emit(_ parsed: ParsedWebhook, _ request: HubHTTPRequest, _ responder: HubHTTPResponder) {
-    let events = parsed.events.map { event in
+  /// Hands the events over a batch at a time, so that a history of thousands neither fills the ingest queue nor is refused for its size
+  /// for ever. What an earlier batch stored is known when Meta comes again.
+  private func emit(_ events: ArraySlice<ChannelEvent>, _ request: HubHTTPRequest, _ responder: HubHTTPResponder) {
+    let batch = events.prefix(Self.batch).map { event in
       HubEvent(
         id: event.id, kind: event.kind.rawValue, account: event.account, conversation: event.conversation, cause: request.cause,
         timeMilliseconds: event.timeMs, body: event.body)
     }
-    services.emit(events) { [self] result in
+    let rest = events.dropFirst(Self.batch)
+    services.emit(batch) { [self] result in
       switch result {
-      case .success:
+      case .success where rest.isEmpty:
         count(.accepted)
         responder.respond(HubHTTPResponse(status: 200))
+      case .success: emit(rest, request, responder)
       case .failure(let error): refuse(responder, error.description, cause: request.cause)
       }
     }

@@ -4,9 +4,6 @@ import OrderedJSON
 struct Person: Hashable {
   var phone: String?
   var userID: String?
-  var parentUserID: String?
-  /// The spelling of the phone in `contacts[]` where it differs from the message's.
-  var otherPhone: String?
   var username: String?
   var name: String?
 
@@ -19,16 +16,15 @@ struct Person: Hashable {
   }
 
   /// Somebody named by a phone member and a user id member.
-  init(_ object: JSONObject, phone phoneKey: String, userID userKey: String, parent parentKey: String? = nil) {
+  init(_ object: JSONObject, phone phoneKey: String, userID userKey: String) {
     self.init(naming: object.identifier(phoneKey))
     if let userID = object.identifier(userKey) { self.userID = userID }
-    if let parentKey { parentUserID = object.identifier(parentKey) }
   }
 
   /// The key of the conversation with this person: the user id if there is one, else the phone; nil when nothing is known.
   var key: String? { userID ?? phone }
 
-  /// The digits of a phone number; nil for what holds a letter (a user id is opaque) or no digit at all.
+  /// The digits of a phone number; nil for what holds a letter (a user id is opaque), no digit at all, or more than the 15 of E.164.
   static func digits(_ text: String) -> String? {
     var digits = 0
     for byte in text.utf8 {
@@ -38,19 +34,25 @@ struct Person: Hashable {
       default: continue
       }
     }
-    guard digits > 0 else { return nil }
+    guard (1...15).contains(digits) else { return nil }
     if digits == text.utf8.count { return text }
     return String(decoding: text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)
   }
 
   /// Fills in what a contact entry tells.
   mutating func learn(from contact: Person) {
-    if let phone, let other = contact.phone, phone != other { otherPhone = other }
     phone = phone ?? contact.phone
     userID = userID ?? contact.userID
-    parentUserID = parentUserID ?? contact.parentUserID
     username = contact.username ?? username
     name = contact.name ?? name
+  }
+
+  /// Writes phone and user id only.
+  func writeIDs(_ key: StaticString, to body: inout BodyWriter) {
+    body.object(key) { body in
+      body.textIfAny("phone", phone)
+      body.textIfAny("userId", userID)
+    }
   }
 
   /// Writes the known members.
@@ -58,8 +60,6 @@ struct Person: Hashable {
     body.object(key) { body in
       body.textIfAny("phone", phone)
       body.textIfAny("userId", userID)
-      body.textIfAny("parentUserId", parentUserID)
-      body.textIfAny("waId", otherPhone)
       body.textIfAny("username", username)
       body.textIfAny("name", name)
     }

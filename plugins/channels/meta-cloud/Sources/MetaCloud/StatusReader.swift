@@ -34,13 +34,8 @@ struct StatusReader {
         body.text("status", facts.word == "played" ? "read" : facts.word)
         body.text("timestamp", Timestamp(milliseconds: facts.timeMs).iso8601)
         if facts.word == "played" { body.flag("played", true) }
-        if let participant = facts.participant { participant.write("participant", to: &body) }
-        if let recipient = facts.recipient {
-          body.object("recipient") { body in
-            body.textIfAny("phone", recipient.phone)
-            body.textIfAny("userId", recipient.userID)
-          }
-        }
+        facts.participant?.writeIDs("participant", to: &body)
+        facts.recipient?.writeIDs("recipient", to: &body)
         body.valueIfAny("errors", ProviderErrors.read(element))
         body.textIfAny("callbackData", element.identifier("biz_opaque_callback_data"))
         body.valueIfAny("pricing", element.object("pricing").map(Self.pricing))
@@ -60,7 +55,7 @@ struct StatusReader {
 
   private func event(_ kind: EventKind, _ facts: StatusFacts, _ fill: (inout BodyWriter) -> Void) -> ChannelEvent {
     change.event(kind, id: facts.id, account: account, conversation: facts.conversation, timeMs: facts.timeMs) { body in
-      if let recipient = facts.recipient { recipient.write("contact", to: &body) }
+      if let person = facts.recipient ?? facts.participant { person.write("contact", to: &body) }
       body.object("conversation") { $0.flag("group", facts.isGroup) }
       fill(&body)
     }
@@ -104,14 +99,14 @@ struct StatusFacts {
     timeMs = Moment.read(element, "timestamp") ?? change.fallbackMs
     isGroup = element.text("recipient_type") == "group"
     let member = Person(
-      element, phone: "recipient_participant_id", userID: "recipient_participant_user_id", parent: "recipient_participant_parent_user_id")
+      element, phone: "recipient_participant_id", userID: "recipient_participant_user_id")
     participant = member.key == nil ? nil : contacts.completed(member)
     if isGroup {
       recipient = nil
       conversation = element.identifier("recipient_id") ?? ""
     } else {
       let person = contacts.completed(
-        Person(element, phone: "recipient_id", userID: "recipient_user_id", parent: "recipient_parent_user_id"))
+        Person(element, phone: "recipient_id", userID: "recipient_user_id"))
       recipient = person.key == nil ? nil : person
       conversation = person.key ?? ""
     }

@@ -184,6 +184,24 @@ import Testing
     #expect(host.state.withLock { $0.emitted.count } == 1)
   }
 
+  @Test("a history of thousands reaches the journal in batches, and is not acknowledged when one of them fails")
+  func batches() async throws {
+    let host = try await host()
+    let statuses = (0..<2500).map { #"{"id":"wamid.\#($0)","status":"sent","timestamp":"1","recipient_id":"5511991230001"}"# }
+    let value = #"{"metadata":{"phone_number_id":"118273645509812"},"statuses":[\#(statuses.joined(separator: ","))]}"#
+    let body = Array(#"{"entry":[{"id":"203948571209384","changes":[{"field":"messages","value":\#(value)}]}]}"#.utf8)
+    host.state.withLock { $0.journal = .held }
+    async let answer = post(host, body)
+    while host.state.withLock({ $0.held.isEmpty }) { await Task.yield() }
+    host.state.withLock { $0.journal = .busy }
+    host.release()
+    #expect(await answer.status == 503)
+    host.state.withLock { $0.journal = .durable }
+    #expect(await post(host, body).status == 200)
+    #expect(host.state.withLock { $0.batches } == [1024, 1024, 1024, 1024, 452])
+    #expect(host.state.withLock { $0.emitted.count } == 2500)
+  }
+
   @Test("an unknown name is logged once and counted every time")
   func unfamiliar() async throws {
     let host = try await host()

@@ -81,6 +81,7 @@ extension FakeHost {
         cause: text(event.cause), timeMs: event.time_ms, body: Array(UnsafeRawBufferPointer(start: event.body.ptr, count: event.body.len)))
     }
     let (journal, answer) = state.withLock { state -> (Journal, String) in
+      state.batches.append(taken.count)
       guard state.journal == .durable || state.journal == .held else { return (state.journal, "") }
       let new = taken.filter { state.rows.insert([$0.account, $0.kind, $0.id]).inserted }
       state.emitted += new

@@ -42,6 +42,7 @@ final class FakeHost: Sendable {
     var secrets: [String: String] = [:]
     var secretReads: [String] = []
     var emitted: [Emitted] = []
+    var batches: [Int] = []
     var rows: Set<[String]> = []
     var held: [(hub_token, String)] = []
     var logs: [LogLine] = []
