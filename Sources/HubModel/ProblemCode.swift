@@ -1,0 +1,67 @@
+/// The one list of error codes a client of the hub can meet: `code` of a problem body, `data.code` of a CONNECT_ERROR.
+///
+/// A code never changes its meaning. docs/codes.md is generated from this list.
+public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
+  /// 400.
+  case badRequest = "bad_request"
+  /// 401.
+  case authMissing = "auth_missing"
+  /// 401.
+  case authInvalid = "auth_invalid"
+  /// 401.
+  case authExpired = "auth_expired"
+  /// 403.
+  case forbidden
+  /// 403.
+  case originRefused = "origin_refused"
+  /// 404.
+  case notFound = "not_found"
+  /// 405.
+  case methodNotAllowed = "method_not_allowed"
+  /// 408.
+  case requestTimeout = "request_timeout"
+  /// 410.
+  case cursorExpired = "cursor_expired"
+  /// 413.
+  case bodyTooLarge = "body_too_large"
+  /// 429.
+  case rateLimited = "rate_limited"
+  /// 431.
+  case headersTooLarge = "headers_too_large"
+  /// 500.
+  case internalError = "internal_error"
+  /// 503.
+  case overloaded
+  /// 503.
+  case journalUnavailable = "journal_unavailable"
+  /// 503.
+  case stopping
+
+  /// HTTP status, title and help of every code.
+  private static let entries: [ProblemCode: (status: Int, title: String, help: String)] = [
+    .badRequest: (400, "the request can't be understood", "Read detail; the same request will fail again."),
+    .authMissing: (401, "authentication required", "Send a token in auth.token or Authorization: Bearer, or an API key in X-API-Key."),
+    .authInvalid: (401, "authentication failed", "Get a new token; an operator can see the reason with hub token check."),
+    .authExpired: (401, "token expired", "Refresh the token and try again."),
+    .forbidden: (403, "not allowed", "The credential is good, but lacks the role, account or conversation."),
+    .originRefused: (403, "origin not allowed", "Add the page's origin to server.cors.origins."),
+    .notFound: (404, "not found", "Check the path or id; what belongs to another tenant is not found either."),
+    .methodNotAllowed: (405, "method not allowed", "Use a method of the Allow header."),
+    .requestTimeout: (408, "the request took too long to arrive", "Send the whole request at once."),
+    .cursorExpired: (410, "cursor expired", "The cursor is older than retention: load the state again and start at its new cursor."),
+    .bodyTooLarge: (413, "body too large", "Send less; max_body and realtime.max_payload set the limits."),
+    .rateLimited: (429, "too many requests", "Wait as long as Retry-After says; limits in hub.yaml sets the rates."),
+    .headersTooLarge: (431, "headers too large", "Send at most 16 KiB in 100 header fields."),
+    .internalError: (500, "internal error", "Look for the X-Request-Id in the hub's logs."),
+    .overloaded: (503, "overloaded", "Nothing was stored; try again after Retry-After."),
+    .journalUnavailable: (503, "the journal can't be written", "Nothing was stored; try again after Retry-After. Operators: see /readyz."),
+    .stopping: (503, "stopping", "The hub is shutting down; try again after Retry-After."),
+  ]
+
+  /// The HTTP status.
+  public var status: Int { Self.entries[self]?.status ?? 500 }
+  /// What happened, in a few words.
+  public var title: String { Self.entries[self]?.title ?? rawValue }
+  /// What the caller or operator can do.
+  public var help: String { Self.entries[self]?.help ?? "" }
+}
