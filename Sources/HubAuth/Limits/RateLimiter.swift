@@ -30,6 +30,13 @@ public struct RateLimiter: Sendable {
   /// How many keys are held.
   public var count: Int { entries.count }
 
+  /// What the key's bucket holds; an unknown key's is full.
+  ///
+  /// - Parameter now: milliseconds of a clock that never goes back.
+  public func level(of key: String, now: Int64) -> Double {
+    index[key].map { entries[$0].bucket.level(limit, now: now) } ?? limit.burst
+  }
+
   /// Takes `cost` from the key's bucket.
   ///
   /// - Parameter now: milliseconds of a clock that never goes back.
