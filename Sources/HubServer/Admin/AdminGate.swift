@@ -1,0 +1,60 @@
+internal import HubAuth
+internal import HubModel
+internal import Synchronization
+
+/// Who may ask the admin listener: decides by token, origin and host, and holds back who guesses.
+final class AdminGate: Sendable {
+  private let token: String?
+  private let isLoopback: Bool
+  // Ten wrong tokens at once, then one in two seconds, per peer.
+  private let guesses = Mutex(RateLimiter(RateLimit(perSecond: 0.5, seconds: 20), capacity: 1000))
+
+  init(token: String?, address: AdminAddress) {
+    self.token = token
+    if case .tcp = address { isLoopback = address.isLocal } else { isLoopback = false }
+  }
+
+  /// Why a request is refused; nil lets it pass.
+  ///
+  /// - Parameter now: milliseconds of a clock that never goes back.
+  func refusal(_ request: AdminRequest, now: Int64) -> AdminAnswer? {
+    if let answer = browserRefusal(request) { return answer }
+    guard let token, request.path != "/healthz" else { return nil }
+    guard guesses.withLock({ $0.level(of: request.remote, now: now) }) >= 1 else {
+      var answer = AdminAnswer.problem(.rateLimited, for: request)
+      answer.headers = [("Retry-After", "2")]
+      return answer
+    }
+    guard case .bearer(let given)? = try? CredentialRules().credential(headers: request.headers), !given.isEmpty else {
+      return challenge(.authMissing, request)
+    }
+    guard ConstantTime.equalDigests(given, token) else {
+      _ = guesses.withLock { $0.take(request.remote, now: now) }
+      return challenge(.authInvalid, request)
+    }
+    return nil
+  }
+
+  /// A page in the operator's browser can reach loopback addresses: by a form, or by a name of its own that resolves to one.
+  private func browserRefusal(_ request: AdminRequest) -> AdminAnswer? {
+    let host = request.header("host")
+    if isLoopback, let host, !AdminAddress.isLoopback(Self.name(ofHost: host)) {
+      return .problem(.badRequest, "Host must be a loopback address", for: request)
+    }
+    guard let rules = try? OriginRules(), rules.decide(origin: request.header("origin"), host: host) != .refused else {
+      return .problem(.originRefused, for: request)
+    }
+    return nil
+  }
+
+  private func challenge(_ code: ProblemCode, _ request: AdminRequest) -> AdminAnswer {
+    var answer = AdminAnswer.problem(code, for: request)
+    answer.headers = [("WWW-Authenticate", "Bearer")]
+    return answer
+  }
+
+  private static func name(ofHost host: String) -> String {
+    if host.hasPrefix("["), let end = host.firstIndex(of: "]") { return String(host[host.index(after: host.startIndex)..<end]) }
+    return String(host.prefix { $0 != ":" })
+  }
+}

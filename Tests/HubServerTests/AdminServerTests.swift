@@ -1,0 +1,106 @@
+import Foundation
+import HubServer
+import HubTelemetry
+import Logging
+import OrderedJSON
+import ServiceLifecycle
+import Testing
+
+@Suite("Admin server")
+struct AdminServerTests {
+  private let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+  private var routes: AdminRoutes {
+    AdminRoutes(readiness: Readiness([]), metrics: MetricRegistry(), status: { [:] }, stop: {})
+  }
+
+  /// Runs a server on any free port or a path, gives its address to `body`, and stops it gracefully.
+  private func serving(
+    _ address: AdminAddress, token: String? = nil, _ body: @escaping @Sendable (AdminAddress) async throws -> Void
+  ) async throws {
+    let (addresses, bound) = AsyncStream.makeStream(of: AdminAddress.self)
+    let server = try AdminServer(address: address, token: token, routes: routes, logger: quiet) { bound.yield($0) }
+    let group = ServiceGroup(services: [server], logger: quiet)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      tasks.addTask {
+        for await address in addresses {
+          try await body(address)
+          return await group.triggerGracefulShutdown()
+        }
+      }
+      try await tasks.waitForAll()
+    }
+  }
+
+  private func ask(_ address: AdminAddress, _ text: String) async throws -> String {
+    let target: RawHTTP.Target =
+      switch address {
+      case .tcp(_, let port): .port(port)
+      case .unix(let path): .path(path)
+      }
+    return try await onThread { try RawHTTP.exchange(target, text) }
+  }
+
+  private func status(_ address: AdminAddress, _ text: String) async throws -> Int {
+    let words = try await ask(address, text).split(separator: " ", maxSplits: 2)
+    return try #require(words.count > 1 ? Int(words[1]) : nil)
+  }
+
+  @Test("it answers over TCP, keeps a sane request id, and stops gracefully")
+  func tcp() async throws {
+    try await serving(.tcp(host: "127.0.0.1", port: 0)) { address in
+      let answer = try await ask(address, RawHTTP.get("/healthz", headers: "X-Request-Id: my-id-1\r\n"))
+      #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("{\"status\":\"ok\"}\n"))
+      #expect(answer.lowercased().contains("x-request-id: my-id-1\r\n"))
+      let other = try await ask(address, RawHTTP.get("/nothing", headers: "X-Request-Id: \(String(repeating: "x", count: 200))\r\n"))
+      #expect(other.hasPrefix("HTTP/1.1 404 ") && other.contains("application/problem+json") && !other.contains("xxxx"))
+      let head = try await ask(address, RawHTTP.get("/readyz", method: "HEAD"))
+      #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n") && head.hasSuffix("\r\n\r\n"))
+    }
+  }
+
+  @Test("it holds its token and refuses pages of other origins")
+  func gate() async throws {
+    try await serving(.tcp(host: "127.0.0.1", port: 0), token: "a-long-admin-token") { address in
+      let bearer = "Authorization: Bearer a-long-admin-token\r\nContent-Length: 0\r\n"
+      let unknown = try await status(address, RawHTTP.get("/metrics"))
+      let known = try await status(address, RawHTTP.get("/admin/v1/stop", method: "POST", headers: bearer))
+      let page = try await status(
+        address, RawHTTP.get("/admin/v1/stop", method: "POST", headers: bearer + "Origin: https://evil.example\r\n"))
+      #expect(unknown == 401 && known == 202 && page == 403)
+    }
+  }
+
+  @Test("endless headers are refused and closed")
+  func headers() async throws {
+    try await serving(.tcp(host: "127.0.0.1", port: 0)) { address in
+      let long = "X-Long: \(String(repeating: "x", count: 20_000))\r\n"
+      let refused = try await status(address, RawHTTP.get("/healthz", headers: long))
+      #expect((400...499).contains(refused))
+    }
+  }
+
+  @Test("on a unix socket it serves, takes over what a dead process left, and refuses a live one's")
+  func unixSocket() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hub-\(UUID().uuidString.prefix(8))").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let address = AdminAddress.unix(path: folder + "/admin.sock")
+    for _ in 0..<2 {
+      try await serving(address) { address in
+        let alive = try await status(address, RawHTTP.get("/healthz"))
+        #expect(alive == 200)
+        let second = try AdminServer(address: address, token: nil, routes: routes, logger: quiet)
+        await #expect(throws: AdminServer.ConfigurationError.alreadyRunning(path: folder + "/admin.sock")) { try await second.run() }
+      }
+    }
+  }
+
+  @Test("reachable from outside without a token is refused before anything listens")
+  func open() {
+    #expect(throws: AdminServer.ConfigurationError.self) {
+      try AdminServer(address: .tcp(host: "0.0.0.0", port: 0), token: nil, routes: routes, logger: quiet)
+    }
+  }
+}
