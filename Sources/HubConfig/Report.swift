@@ -10,32 +10,36 @@ final class Report {
 
   private var found: [Diagnostic] = []
   private var dropped = 0
+  private var droppedError = false
   private var sources: [String: SourceText] = [:]
   private var fileOrder: [String] = []
-  private var masked: [Diagnostic.Place] = []
+  private var masked: [String: [Int: [Diagnostic.Place]]] = [:]
 
-  var hasErrors: Bool { found.contains { $0.severity == .error } }
+  var hasErrors: Bool { droppedError || found.contains { $0.severity == .error } }
 
   func add(_ source: SourceText, file: String) {
     sources[file] = source
     fileOrder.append(file)
   }
 
-  func error(_ code: String, _ message: String, at place: Diagnostic.Place?, hint: String? = nil) {
-    add(Diagnostic(.error, code: code, message, place: place, hint: hint))
+  /// Message and hint are made only when the finding is kept.
+  func error(_ code: String, _ message: @autoclosure () -> String, at place: Diagnostic.Place?, hint: @autoclosure () -> String? = nil) {
+    add(.error, code, message, place, hint)
   }
 
-  func warning(_ code: String, _ message: String, at place: Diagnostic.Place?, hint: String? = nil) {
-    add(Diagnostic(.warning, code: code, message, place: place, hint: hint))
+  func warning(_ code: String, _ message: @autoclosure () -> String, at place: Diagnostic.Place?, hint: @autoclosure () -> String? = nil) {
+    add(.warning, code, message, place, hint)
   }
 
   /// Hides what stands at this place in every source line shown.
-  func mask(_ place: Diagnostic.Place) { masked.append(place) }
+  func mask(_ place: Diagnostic.Place) { masked[place.file, default: [:]][place.line, default: []].append(place) }
 
   func character(at place: Diagnostic.Place) -> Unicode.Scalar? {
     guard let line = line(at: place) else { return nil }
     return line.unicodeScalars.dropFirst(place.column - 1).first
   }
+
+  func lineHasVariable(at place: Diagnostic.Place) -> Bool { line(at: place)?.contains("${") ?? false }
 
   /// All findings in the order of the files and lines, those without a place first.
   func diagnostics() -> [Diagnostic] {
@@ -46,12 +50,21 @@ final class Report {
     }
     let sorted = found.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
     var all = sorted.map { withSourceLine($0.element) }
-    if dropped > 0 { all.append(Diagnostic(.error, code: "too-many-errors", "\(dropped) further findings are not shown")) }
+    if dropped > 0 {
+      all.append(Diagnostic(droppedError ? .error : .warning, code: "too-many-findings", "\(dropped) further findings are not shown"))
+    }
     return all
   }
 
-  private func add(_ diagnostic: Diagnostic) {
-    if found.count < Self.maxDiagnostics { found.append(diagnostic) } else { dropped += 1 }
+  private func add(
+    _ severity: Diagnostic.Severity, _ code: String, _ message: () -> String, _ place: Diagnostic.Place?, _ hint: () -> String?
+  ) {
+    guard found.count < Self.maxDiagnostics else {
+      dropped += 1
+      droppedError = droppedError || severity == .error
+      return
+    }
+    found.append(Diagnostic(severity, code: code, message(), place: place, hint: hint()))
   }
 
   private func line(at place: Diagnostic.Place) -> Substring? {
@@ -62,7 +75,7 @@ final class Report {
   private func withSourceLine(_ diagnostic: Diagnostic) -> Diagnostic {
     guard let place = diagnostic.place, let line = line(at: place), line.utf8.count <= Self.maxLineLength else { return diagnostic }
     var scalars = Array(line.unicodeScalars)
-    for mask in masked where mask.file == place.file && mask.line == place.line {
+    for mask in masked[place.file]?[place.line] ?? [] {
       // A length of 1 is also that of a scalar over several lines: its first line is hidden to the end.
       let end = mask.length > 1 ? min(scalars.count, mask.column - 1 + mask.length) : scalars.count
       for index in scalars.indices where index >= mask.column - 1 && index < end { scalars[index] = "*" }

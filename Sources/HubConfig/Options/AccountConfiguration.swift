@@ -27,7 +27,9 @@ extension ValueType where Value == AccountConfiguration {
         return nil
       }
       guard let tenant = entries.first(where: { $0.key == "tenant" }) else {
-        context.report.error("missing-key", "\(context.name) needs the key \"tenant\"", at: context.ownPlace ?? node.place)
+        context.report.error(
+          "missing-key", "\(context.name) needs the key \"tenant\"", at: context.ownPlace ?? node.place,
+          hint: nearestName(to: "tenant", in: entries.map(\.key)).map { "is \"\(printable($0))\" meant to be it?" })
         return nil
       }
       let name = context.enter(tenant) { ValueType<String>.name.parse(tenant.value, context) }

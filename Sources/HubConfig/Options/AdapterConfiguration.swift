@@ -54,7 +54,11 @@ public struct AdapterConfiguration: Sendable {
 
   /// What the plugin's `create` gets: the `config` mapping, checked against the plugin's schema, with its defaults; secrets are
   /// handles. When the schema describes account settings (`x-hub-account`), a member `accounts` holds them by account.
-  public var config: JSONValue { settings.value }
+  public var config: JSONValue {
+    guard let accounts = settings.accounts, var config = settings.value.object else { return settings.value }
+    config["accounts"] = .object(accounts)
+    return .object(config)
+  }
 
   var settings = PluginSettings()
 
@@ -88,6 +92,9 @@ extension AdapterConfiguration: ConfigSection {
 struct PluginSettings: Sendable {
   var node: ConfigNode?
   var value: JSONValue = .object([:])
+  /// The settings of accounts, when the schema describes them.
+  var accounts: JSONObject?
+  var isChecked = false
 }
 
 extension ValueType where Value == PluginSettings {
@@ -96,7 +103,8 @@ extension ValueType where Value == PluginSettings {
     ValueType(schema: ["type": "object", "additionalProperties": true]) { node, _ in
       PluginSettings(node: node)
     } render: {
-      $0.value
+      // Unchecked settings may hold a secret where a reference belongs.
+      $0.isChecked ? $0.value : .null
     }
   }
 }

@@ -22,7 +22,7 @@ extension RealtimeOptions: ConfigSection {
     let recovery = ValueType<Duration>.word(
       "off", .zero, or: .duration(.zero ... .seconds(86_400)), wrap: { $0 }, unwrap: { $0 == .zero ? nil : $0 })
     return [
-      Key("paths", \.paths, .list(of: .route, minimum: 1), "Paths on which Engine.IO is spoken."),
+      Key("paths", \.paths, .list(of: .route, minimum: 1, maximum: 16), "Paths on which Engine.IO is spoken."),
       Key("ping_interval", \.pingInterval, .duration(.seconds(1) ... .seconds(3600)), "How often the server pings."),
       Key("ping_timeout", \.pingTimeout, .duration(.seconds(1) ... .seconds(3600)), "How long it waits for the answer."),
       Key(

@@ -76,9 +76,10 @@ struct SchemaValidator {
   ) -> JSONValue {
     guard rules.allows(.array) else { return wrongKind(node, rules, path, &outcome) }
     var values: [JSONValue] = []
+    var seen: Set<JSONValue> = []
     for (index, item) in items.enumerated() {
       let value = value(item, rules[.items] ?? .bool(true), path: path + [String(index)], into: &outcome)
-      if rules[.uniqueItems]?.bool == true, values.contains(value) {
+      if rules[.uniqueItems]?.bool == true, !seen.insert(value).inserted {
         outcome.add("bad-value", "\(name(path)): \(item.kindName) is in the list twice", at: item.place)
       }
       values.append(value)
@@ -106,6 +107,7 @@ struct SchemaValidator {
       return value
     }
     if let (message, hint) = rules.mistake(in: value) {
+      if WebText.mayHoldPassword(scalar.text) { outcome.masks.append(node.place) }
       outcome.add("bad-value", "\(name(path)): \(message)", at: node.place, hint: hint)
     } else if let kind = rules[.claim]?.string.flatMap(Claim.Kind.init), let text = value.string {
       outcome.claims.append(.init(kind: kind, value: text, place: node.place))
@@ -155,7 +157,9 @@ struct SchemaValidator {
   }
 
   private func wrongKind(_ node: ConfigNode, _ rules: SchemaRules, _ path: [String], _ outcome: inout SchemaOutcome) -> JSONValue {
-    outcome.add("wrong-kind", "\(name(path)) is \(rules.expectation), found \(node.kindName)", at: node.place)
+    outcome.add(
+      "wrong-kind", "\(name(path)) is \(rules.expectation), found \(node.kindName)", at: node.place,
+      hint: rules.isTyped && rules.allows(.boolean) ? node.scalar?.meantBool.map { "did you mean \($0)?" } : nil)
     return .null
   }
 

@@ -8,6 +8,9 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
   let catalogue: Catalogue
   /// The secrets met.
   private(set) var secrets: [SecretUse] = []
+  /// Each question to the catalogue may cost a process, so none is asked twice.
+  private var known: [String: PluginInfo?] = [:]
+  private var names: [String]?
 
   init(context: ReadContext, catalogue: Catalogue) {
     self.context = context
@@ -16,12 +19,13 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
 
   mutating func apply(to configuration: inout HubConfiguration) {
     let folders = configuration.pluginFolders
+    let channels = Set(configuration.channels.names)
     for kind in [PluginInfo.Kind.channel, .sink] {
       let list: WritableKeyPath<HubConfiguration, ConfigMap<AdapterConfiguration>> = kind == .channel ? \.channels : \.sinks
       for index in configuration[keyPath: list].entries.indices {
         let name = configuration[keyPath: list].entries[index].name
         var adapter = configuration[keyPath: list].entries[index].value
-        if kind == .sink, configuration.channels[name] != nil {
+        if kind == .sink, channels.contains(name) {
           context.report.error(
             "duplicate-id", "\(quoted(name)) is the id of a channel and of a sink", at: context.origins[["sinks", name]]?.key)
         }
@@ -50,6 +54,7 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
     var node = adapter.settings.node ?? ConfigNode(place: place, content: .mapping([]))
     if node.isNull { node.content = .mapping([]) }
     var outcome = SchemaOutcome()
+    adapter.settings.isChecked = true
     adapter.settings.value = SchemaValidator(
       schema: schema, base: path + ["config"], home: context.origins[path + ["config"]]?.key ?? home
     ).validate(node, against: schema.root, into: &outcome)
@@ -61,15 +66,19 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
   }
 
   /// The adapter's plugin; nil after reporting why it cannot be used.
-  private func plugin(
+  private mutating func plugin(
     of adapter: inout AdapterConfiguration, _ kind: PluginInfo.Kind, _ path: [String], _ folders: [String]
   ) -> PluginInfo? {
     let place = context.place(path + ["plugin"])
-    guard let info = catalogue.plugin(named: adapter.plugin, in: folders) else {
+    let info = known[adapter.plugin] ?? catalogue.plugin(named: adapter.plugin, in: folders)
+    known[adapter.plugin] = .some(info)
+    guard let info else {
+      let names = names ?? catalogue.names(in: folders)
+      self.names = names
       refuse(
         &adapter, "unknown-plugin",
         "there is no plugin \(quoted(adapter.plugin)) in \(folders.map { printable($0) }.joined(separator: ", "))",
-        at: place, hint: suggestion(for: adapter.plugin, in: catalogue.names(in: folders)))
+        at: place, hint: suggestion(for: adapter.plugin, in: names))
       return nil
     }
     if let reason = info.error {
@@ -97,10 +106,10 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
     let key = context.origins[path + ["accounts"]]?.key
     if kind == .sink, !adapter.accounts.isEmpty {
       context.report.error("unknown-key", "\(path.joined(separator: ".")) is a sink and has no accounts", at: key)
-    } else if kind == .channel, adapter.accounts.isEmpty {
+    } else if kind == .channel, key == nil {
       context.report.warning(
         "no-accounts", "\(path.joined(separator: ".")) maps no account to a tenant: none of its events will be stored",
-        at: key ?? context.origins[path]?.key, hint: "accounts: { \"ACCOUNT\": { tenant: demo } }")
+        at: context.origins[path]?.key, hint: "accounts: { \"ACCOUNT\": { tenant: demo } }")
     }
   }
 
@@ -126,9 +135,7 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
       adapter.accounts.entries[index].value.settings = value.object ?? [:]
       settings.append(name, value)
     }
-    guard schema.account != nil, var config = adapter.settings.value.object else { return }
-    config["accounts"] = .object(settings)
-    adapter.settings.value = .object(config)
+    if schema.account != nil { adapter.settings.accounts = settings }
   }
 
   private func take(_ outcome: SchemaOutcome) {

@@ -12,6 +12,8 @@ struct AuthRules {
   }
 
   private func check(_ jwt: JWTOptions) {
+    // Words that are no algorithm were reported, and left none.
+    guard !jwt.algorithms.isEmpty else { return }
     let place = context.origins[["auth", "jwt"]]?.key
     let symmetric = jwt.algorithms.contains(where: \.isSymmetric)
     let published = jwt.algorithms.contains { !$0.isSymmetric }
@@ -21,10 +23,10 @@ struct AuthRules {
         "bad-value", "auth.jwt.algorithms mixes HS algorithms, which use a secret, with others, which use published keys",
         at: context.place(["auth", "jwt", "algorithms"]))
     }
-    if symmetric, jwt.secret == nil {
+    if symmetric, !context.isWritten(["auth", "jwt", "secret"]) {
       context.report.error("missing-key", "auth.jwt needs the key \"secret\" for \(words(jwt, symmetric: true))", at: place)
     }
-    if published, jwt.jwks == nil {
+    if published, !context.isWritten(["auth", "jwt", "jwks"]) {
       context.report.error("missing-key", "auth.jwt needs the key \"jwks\" for \(words(jwt, symmetric: false))", at: place)
     }
     if !symmetric, jwt.secret != nil {

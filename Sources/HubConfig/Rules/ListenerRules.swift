@@ -18,7 +18,9 @@ struct ListenerRules {
         at: context.place(["server", "listen"]), hint: "set auth.jwt or auth.api_keys")
     }
     if server.listen == admin.listen, !server.listen.takesAnyPort {
-      report.error("bad-address", "admin.listen and server.listen are the same address", at: context.place(["admin", "listen"]))
+      report.error(
+        "bad-address", "admin.listen and server.listen are the same address",
+        at: context.place(["admin", "listen"]) ?? context.place(["server", "listen"]))
     }
     if server.cors.credentials, server.cors.origins.contains("*") {
       report.error(
@@ -39,7 +41,7 @@ struct ListenerRules {
 
   /// `signature: off` of a channel, in whatever plugin: anyone who can reach the path could write into the journal.
   private func checkSignatures(_ configuration: HubConfiguration) {
-    for channel in configuration.channels where channel.value.enabled && channel.value.config["signature"] == .string("off") {
+    for channel in configuration.channels where channel.value.enabled && channel.value.takesUnsigned {
       let place = context.place(["channels", channel.name, "config", "signature"])
       let message = "channels.\(channel.name) does not check signatures"
       if configuration.server.listen.isLocal {
@@ -58,4 +60,9 @@ extension ListenAddress {
   var takesAnyPort: Bool {
     if case .tcp(_, 0) = self { true } else { false }
   }
+}
+
+extension AdapterConfiguration {
+  /// `signature: off`, also when it was written as the boolean that YAML 1.1 makes of it.
+  var takesUnsigned: Bool { config["signature"] == .string("off") || config["signature"] == .bool(false) }
 }

@@ -91,6 +91,6 @@ extension ConfigSection {
   }
 
   var rendered: JSONValue {
-    .object(JSONObject(Self.keys.compactMap { key in key.render(self).map { (key.name, $0) } }))
+    .object(JSONObject(Self.keys.compactMap { key in key.render(self).flatMap { $0.isNull ? nil : (key.name, $0) } }))
   }
 }

@@ -35,8 +35,9 @@ final class ReadContext {
 
   func unknown(_ entry: ConfigEntry, known: [String]) {
     let isAdapter = path.count == 2 && ["channels", "sinks"].contains(path[0])
-    let hint = suggestion(for: entry.key, in: known) ?? (isAdapter ? "settings of the plugin stand under config:" : nil)
-    report.error("unknown-key", "unknown key \(quoted(entry.key)) in \(name)", at: entry.keyPlace, hint: hint)
+    report.error(
+      "unknown-key", "unknown key \(quoted(entry.key)) in \(name)", at: entry.keyPlace,
+      hint: suggestion(for: entry.key, in: known) ?? (isAdapter ? "settings of the plugin stand under config:" : nil))
   }
 
   func wrongKind(_ node: ConfigNode, expected: String) {
@@ -58,6 +59,9 @@ final class ReadContext {
     }
     return nil
   }
+
+  /// Whether the file gives this key, be its value good or bad.
+  func isWritten(_ path: [String]) -> Bool { origins[path] != nil }
 
   func origin(_ path: [String], _ origin: Origin) { origins[path] = origin }
 }

@@ -12,7 +12,8 @@ extension ValueType where Value: ConfigSection {
 
 extension ValueType {
   /// A list; one value alone is taken as a list of one when `orOne` says so.
-  static func list<Element>(of type: ValueType<Element>, orOne: Bool = false, minimum: Int = 0) -> ValueType where Value == [Element] {
+  static func list<Element>(of type: ValueType<Element>, orOne: Bool = false, minimum: Int = 0, maximum: Int = .max) -> ValueType
+  where Value == [Element] {
     ValueType(schema: Self.listSchema(type.schema(), orOne: orOne, minimum: minimum)) { node, context in
       if orOne, let scalar = node.scalar, !scalar.isNull { return type.parse(node, context).map { [$0] } }
       guard case .sequence(let items) = node.content else {
@@ -21,6 +22,10 @@ extension ValueType {
       }
       guard items.count >= minimum else {
         context.badValue(node, "must not be empty")
+        return nil
+      }
+      guard items.count <= maximum else {
+        context.badValue(node, "takes at most \(maximum) items, has \(items.count)")
         return nil
       }
       return items.enumerated().compactMap { index, item in

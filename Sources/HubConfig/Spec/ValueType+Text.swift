@@ -52,6 +52,7 @@ extension ValueType where Value == String {
   ) -> ValueType {
     .text(expected, schema: schema(), render: { $0 }) { text, node, context in
       guard let mistake = mistake(text) else { return text }
+      if WebText.mayHoldPassword(text) { context.report.mask(node.place) }
       context.badValue(node, mistake)
       return nil
     }

@@ -38,9 +38,7 @@ extension ValueType where Value == Bool {
   static var bool: ValueType {
     ValueType(schema: ["type": "boolean"]) { node, context in
       if let value = node.scalar?.bool { return value }
-      let word = node.scalar?.text.lowercased() ?? ""
-      let meant: Bool? = ["yes", "on", "y", "true"].contains(word) ? true : ["no", "off", "n", "false"].contains(word) ? false : nil
-      guard let meant else {
+      guard let meant = node.scalar?.meantBool else {
         context.wrongKind(node, expected: "true or false")
         return nil
       }
@@ -66,7 +64,8 @@ extension ValueType where Value == Int {
         return nil
       }
       guard let value = Int(scalar.text), range.contains(value) else {
-        context.badValue(node, "\(quoted(scalar.text)) is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+        let wanted = range.count == 1 ? "\(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        context.badValue(node, "\(quoted(scalar.text)) is not \(wanted)")
         return nil
       }
       return value
@@ -91,7 +90,8 @@ extension ValueType where Value == Double {
         return nil
       }
       guard range.contains(value) else {
-        context.badValue(node, "\(scalar.text) is not from \(range.lowerBound) to \(range.upperBound)")
+        let (low, high) = (JSONNumber(range.lowerBound).text, JSONNumber(range.upperBound).text)
+        context.badValue(node, "\(scalar.text) is not from \(low) to \(high)")
         return nil
       }
       return value

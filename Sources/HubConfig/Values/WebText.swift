@@ -23,6 +23,9 @@ enum WebText {
     return hostMistake(String(authority))
   }
 
+  /// Whether a URL names a user, and so perhaps a password, which no report should show.
+  static func mayHoldPassword(_ text: String) -> Bool { text.contains("://") && text.contains("@") }
+
   /// A path of a route: `/a/b`, without query, empty or dotted segments.
   static func mistake(inPath text: String) -> String? {
     guard text.hasPrefix("/") else { return "a path begins with /" }

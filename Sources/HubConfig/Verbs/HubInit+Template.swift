@@ -54,5 +54,6 @@ extension HubInit {
       frontend: { plugin: socketio, config: { namespace: /,         dialect: inbox } }
       whatsapp: { plugin: socketio, config: { namespace: /whatsapp, dialect: inbox } }
       stats:    { plugin: stats,    config: { path: /api/socket/stats } }
+
     """#
 }

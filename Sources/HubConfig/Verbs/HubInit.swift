@@ -24,11 +24,6 @@ public struct HubInit: Sendable {
 
   /// For people: one line per file, then the next command.
   public var text: String {
-    let lines = outcomes.map { "\($0.kind.rawValue.padded(to: 8))\($0.path)\($0.note.map { "  (\($0))" } ?? "")\n" }
-    return lines.joined() + "next: \(next)\n"
+    SecretMaker.text(outcomes) + "next: \(next)\n"
   }
-}
-
-extension String {
-  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -53,6 +53,15 @@ public struct SecretMaker: Sendable {
     return outcomes
   }
 
+  /// For people: one line per file.
+  public static func text(_ outcomes: [Outcome]) -> String {
+    outcomes.map { outcome in
+      let kind = outcome.kind.rawValue
+      let note = outcome.note.map { "  (\($0))" } ?? ""
+      return kind + String(repeating: " ", count: max(1, 8 - kind.count)) + outcome.path + note + "\n"
+    }.joined()
+  }
+
   private static func makeFolder(_ path: String) throws(SecretMakerError) -> Outcome {
     Outcome(kind: try NewFile.makeFolder(path, mode: 0o700) ? .created : .kept, path: path)
   }

@@ -50,13 +50,22 @@ struct ConfigEntry: Sendable {
 /// A scalar's text, and what decides whether it may be a number, a boolean or null.
 struct ConfigScalar: Sendable {
   var text: String
-  /// Written without quotes: only then it may be something else than a string.
+  /// Written without quotes, or substituted (a variable within a flow needs quotes): only then it may be something else than a string.
   var isPlain: Bool
   /// Environment variables whose values went into `text`.
   var variables: [String] = []
 
   /// Null as in the core schema of YAML 1.2; an empty substitution is an empty string instead.
   var isNull: Bool { isPlain && variables.isEmpty && ["", "~", "null", "Null", "NULL"].contains(text) }
+
+  /// The boolean that a word of YAML 1.1, or a quoted one, was meant to be; for hints.
+  var meantBool: Bool? {
+    switch text.lowercased() {
+    case "yes", "on", "y", "true": true
+    case "no", "off", "n", "false": false
+    default: nil
+    }
+  }
 
   /// A boolean as in the core schema of YAML 1.2: yes, no, on and off are strings.
   var bool: Bool? {

@@ -46,6 +46,7 @@ struct Interpolation {
       }
     }
     result.text += rest
+    if !result.variables.isEmpty { result.isPlain = true }
     return isGood ? result : nil
   }
 

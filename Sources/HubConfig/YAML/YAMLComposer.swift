@@ -54,9 +54,14 @@ struct YAMLComposer: ~Copyable {
       return try events.next()
     } catch {
       let place = Diagnostic.Place(file: file, line: error.mark.line + 1, column: error.mark.column + 1)
+      if error.problem.hasPrefix("Maximum nesting level") {
+        report.error("too-deep", "nested deeper than \(Self.maxDepth) levels", at: place)
+        throw Stop()
+      }
       let isTab = report.character(at: place) == "\t"
       report.error(
-        "yaml-syntax", isTab ? "a tab cannot indent YAML" : error.problem, at: place, hint: isTab ? "use spaces" : nil)
+        "yaml-syntax", isTab ? "a tab cannot indent YAML" : error.problem, at: place,
+        hint: isTab ? "use spaces" : report.lineHasVariable(at: place) ? "a variable within { } or [ ] needs quotes: \"${NAME}\"" : nil)
       throw Stop()
     }
   }

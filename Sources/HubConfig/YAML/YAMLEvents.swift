@@ -3,7 +3,7 @@
 import CYaml
 
 /// A position as libyaml counts: line and column from 0, columns in Unicode scalars.
-struct YAMLMark {
+struct YAMLMark: Equatable {
   var line: Int
   var column: Int
 
@@ -62,8 +62,10 @@ struct YAMLEventStream: ~Copyable {
   private func syntaxError() -> YAMLSyntaxError {
     let problem = parser.pointee.problem.map { String(cString: $0) } ?? "out of memory"
     guard parser.pointee.error != YAML_READER_ERROR else { return YAMLSyntaxError(problem: problem, mark: YAMLMark(parser.pointee.mark)) }
-    let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
-    return YAMLSyntaxError(problem: problem + context, mark: YAMLMark(parser.pointee.problem_mark))
+    let (mark, begun) = (YAMLMark(parser.pointee.problem_mark), YAMLMark(parser.pointee.context_mark))
+    var context = parser.pointee.context.map { " \(String(cString: $0))" } ?? ""
+    if !context.isEmpty, begun != mark { context += " that begins at \(begun.line + 1):\(begun.column + 1)" }
+    return YAMLSyntaxError(problem: problem + context, mark: mark)
   }
 
   private static func kind(of event: yaml_event_t) -> YAMLEvent.Kind {

@@ -1,0 +1,101 @@
+import HubConfig
+import HubModel
+import OrderedJSON
+import Testing
+
+@Suite struct LoadResultTests {
+  private func load(_ text: String, _ environment: [String: String] = [:]) throws -> LoadResult {
+    let scratch = try Scratch()
+    try scratch.write("hub.yaml", text)
+    try scratch.write("jwt", "0123456789abcdef0123456789abcdef")
+    try scratch.write("key", "app-secret")
+    return ConfigLoader.load(path: scratch.file("hub.yaml"), environment: environment, catalogue: TestCatalogue.all)
+  }
+
+  private let channel = """
+    version: 1
+    channels:
+      main:
+        plugin: meta-cloud
+        accounts: { "5511": { tenant: demo, phone: 5511999999999, token: secret://env/T? }, "5512": { tenant: other } }
+        config: { path: /hook, verify_token: secret://file/key, app_secret: [secret://file/key] }
+
+    """
+
+  @Test("a plugin gets its config with defaults, its accounts without tenants, and secrets as handles")
+  func pluginConfig() throws {
+    let adapter = try #require(try load(channel).configuration?.channels["main"])
+    #expect(
+      adapter.config == [
+        "path": "/hook", "verify_token": "secret://file/key", "app_secret": ["secret://file/key"],
+        "graph_url": "https://graph.facebook.com/v23.0", "signature": "on",
+        "accounts": ["5511": ["phone": 5_511_999_999_999, "token": "secret://env/T?"], "5512": [:]],
+      ])
+    #expect(adapter.accounts["5511"]?.tenant == "demo")
+    #expect(adapter.secrets == [SecretReference(.file("key")), SecretReference(.environment("T"), isOptional: true)])
+  }
+
+  @Test("claims of enabled adapters are collected, defaults included")
+  func claims() throws {
+    let configuration = try #require(
+      try load(channel + "sinks: { s: { plugin: stats }, a: { plugin: socketio, config: { namespace: / } } }").configuration)
+    #expect(
+      configuration.claims.map { "\($0.kind.rawValue) \($0.value) \($0.adapter)" } == [
+        "http-path /hook channels.main", "http-path /api/socket/stats sinks.s", "namespace / sinks.a",
+      ])
+  }
+
+  @Test("a file with any error gives no configuration")
+  func noHalfConfiguration() throws {
+    let result = try load("version: 1\nnode: \"a b\"\n")
+    #expect(result.configuration == nil)
+    #expect(EffectiveConfig(result) == nil)
+    #expect(CheckReport(file: "hub.yaml", result: result).exitCode == 3)
+  }
+
+  @Test("warnings leave a configuration and exit code 0")
+  func warnings() throws {
+    let result = try load("version: 1\nchannels: { a: { plugin: nowhere, on_start_error: disable, accounts: {} } }\n")
+    #expect(result.configuration?.channels["a"]?.refusal != nil)
+    #expect(CheckReport(file: "hub.yaml", result: result).exitCode == 0)
+  }
+
+  @Test("the JSON report has the same findings as the text")
+  func json() throws {
+    let report = CheckReport(file: "hub.yaml", result: try load("version: 1\nnodee: x\n"))
+    #expect(report.json["ok"] == false)
+    #expect(report.json["errors"] == 1)
+    let finding = report.json["diagnostics"]?[0]
+    #expect(finding?["code"] == "unknown-key")
+    #expect(finding?["line"] == 2)
+    #expect(finding?["column"] == 1)
+    #expect(finding?["length"] == 5)
+    #expect(finding?["hint"] == "did you mean \"node\"?")
+  }
+
+  @Test("the effective values say where each comes from")
+  func origins() throws {
+    let result = try load("version: 1\nnode: ${NODE}\n", ["NODE": "n1"])
+    let entries = try #require(EffectiveConfig(result)).entries
+    func origin(_ path: [String]) -> String? { entries.first { $0.path == path }?.origin }
+    #expect(origin(["node"])?.hasSuffix("hub.yaml:2, env NODE") == true)
+    #expect(origin(["server", "listen"]) == "default")
+  }
+
+  @Test("no literal secret shows in any report")
+  func literals() throws {
+    let canary = "canary-0123456789abcdef"
+    let result = try load(
+      """
+      version: 1
+      auth: { jwt: { secret: \(canary) }, api_keys: { k: { key: "\(canary)", tenant: t, roles: [send], x: 1 } } }
+      admin: { token: '\(canary)', listen: nonsense }
+      channels:
+        main: { plugin: meta-cloud, accounts: { a: { tenant: t, token: \(canary) } }, config: { path: /p, verify_token: \(canary), app_secret: [\(canary)], y: 1 } }
+      """)
+    let report = CheckReport(file: "hub.yaml", result: result)
+    #expect(report.errors >= 9)
+    #expect(!report.text.contains("canary"))
+    #expect(!report.json.description.contains("canary"))
+  }
+}

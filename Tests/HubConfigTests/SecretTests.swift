@@ -1,0 +1,69 @@
+import HubConfig
+import Testing
+
+@Suite struct SecretTests {
+  @Test("a reference is the text it was written as")
+  func references() {
+    for text in ["secret://file/data/secrets/jwt", "secret://file//etc/key", "secret://env/TOKEN?", "secret://credential/tls-key"] {
+      #expect(SecretReference(text)?.description == text)
+    }
+    #expect(SecretReference("secret://env/TOKEN?")?.isOptional == true)
+    for text in [
+      "secret://", "secret://file/", "secret://env/", "secret://vault/x", "secret://credential/a/b", "plain", "secret://env/A=B",
+    ] {
+      #expect(SecretReference(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("a value prints as stars however it is printed")
+  func prints() throws {
+    let scratch = try Scratch()
+    try scratch.write("key", "top-secret \n")
+    let resolver = SecretResolver(folder: scratch.path, environment: [:])
+    let value = try #require(try resolver.resolve(SecretReference(.file("key"))))
+    #expect(value.exposed == Array("top-secret".utf8))
+    var dumped = ""
+    dump(value, to: &dumped)
+    for text in ["\(value)", String(reflecting: value), dumped, String(describing: [value])] { #expect(!text.contains("top")) }
+  }
+
+  @Test("a changed secret is seen at the next use")
+  func rotates() throws {
+    let scratch = try Scratch()
+    let resolver = SecretResolver(folder: scratch.path, environment: [:])
+    for text in ["one", "two"] {
+      try scratch.write("key", text)
+      #expect(try resolver.resolve(SecretReference(.file("key")))?.exposed == Array(text.utf8))
+    }
+  }
+
+  @Test("an optional secret may be absent, but not readable by others")
+  func optional() throws {
+    let scratch = try Scratch()
+    let resolver = SecretResolver(folder: scratch.path, environment: [:])
+    let reference = SecretReference(.file("key"), isOptional: true)
+    #expect(try resolver.resolve(reference) == nil)
+    try scratch.write("key", "x", mode: 0o640)
+    let error = #expect(throws: SecretError.self) { try resolver.resolve(reference) }
+    #expect(error?.code == .permissions)
+    #expect(error?.hint == "chmod 600 \(scratch.file("key"))")
+  }
+
+  @Test("credentials come from the folder that systemd names")
+  func credentials() throws {
+    let scratch = try Scratch()
+    try scratch.write("creds/tls", "pem", mode: 0o440)
+    let resolver = SecretResolver(folder: "/", environment: ["CREDENTIALS_DIRECTORY": scratch.file("creds")])
+    #expect(try resolver.resolve(SecretReference(.credential("tls")))?.exposed == Array("pem".utf8))
+  }
+
+  @Test("a secret larger than any secret is refused")
+  func large() throws {
+    let scratch = try Scratch()
+    try scratch.write("key", [UInt8](repeating: 65, count: 70_000))
+    let error = #expect(throws: SecretError.self) {
+      try SecretResolver(folder: scratch.path, environment: [:]).resolve(SecretReference(.file("key")))
+    }
+    #expect(error?.code == .unreadable)
+  }
+}

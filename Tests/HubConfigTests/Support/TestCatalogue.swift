@@ -1,0 +1,67 @@
+import HubConfig
+
+/// Plugins as the golden cases know them.
+enum TestCatalogue {
+  static let all = FixedCatalogue([metaCloud, socketio, stats, refused, unchecked, lab])
+
+  static let metaCloud = PluginInfo(
+    name: "meta-cloud", kind: .channel, version: "1.0.0",
+    schema: """
+      { "type": "object", "additionalProperties": false, "required": ["path", "verify_token"], "properties": {
+          "path": { "type": "string", "format": "http-path", "x-hub-claim": "http-path" },
+          "verify_token": { "type": "string", "format": "secret" },
+          "app_secret": { "anyOf": [{ "$ref": "#/$defs/secret" }, { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/secret" } }] },
+          "access_token": { "type": "string", "format": "secret" },
+          "graph_url": { "type": "string", "format": "uri", "default": "https://graph.facebook.com/v23.0" },
+          "signature": { "enum": ["on", "off", true, false], "default": "on" } },
+        "x-hub-account": { "type": "object", "additionalProperties": false, "properties": {
+          "phone": { "type": ["string", "integer"] }, "token": { "type": "string", "format": "secret" } } },
+        "$defs": { "secret": { "type": "string", "format": "secret" } } }
+      """)
+
+  static let socketio = PluginInfo(
+    name: "socketio", kind: .sink, version: "1.0.0",
+    schema: """
+      { "type": "object", "additionalProperties": false, "required": ["namespace"], "properties": {
+          "namespace": { "type": "string", "format": "namespace", "x-hub-claim": "namespace" },
+          "dialect": { "type": "string", "enum": ["inbox", "canonical"], "default": "inbox" } } }
+      """)
+
+  static let stats = PluginInfo(
+    name: "stats", kind: .sink, version: "1.0.0",
+    schema: """
+      { "type": "object", "additionalProperties": false, "properties": {
+          "path": { "type": "string", "format": "http-path", "default": "/api/socket/stats", "x-hub-claim": "http-path" } } }
+      """)
+
+  static let refused = PluginInfo(
+    name: "refused", kind: .sink, version: "", schema: "{}", error: "librefused.so: others may write to it; chmod 755 librefused.so")
+
+  static let unchecked = PluginInfo(
+    name: "unchecked", kind: .sink, version: "1.0.0",
+    schema: """
+      { "type": "object", "properties": { "a": { "allOf": [{}] }, "b": { "$ref": "#/$defs/none" }, "c": { "format": "ipv7" } } }
+      """)
+
+  /// Every keyword there is.
+  static let lab = PluginInfo(
+    name: "lab", kind: .sink, version: "1.0.0",
+    schema: """
+      { "type": "object", "additionalProperties": false, "properties": {
+          "flag": { "type": "boolean", "default": true },
+          "count": { "type": "integer", "minimum": 1, "maximum": 10 },
+          "share": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 },
+          "word": { "enum": ["red", "green", "blue"] },
+          "fixed": { "const": "always" },
+          "code": { "type": "string", "pattern": "^[A-Z]{3}$" },
+          "short": { "type": "string", "minLength": 2, "maxLength": 4 },
+          "list": { "type": "array", "items": { "type": "integer" }, "minItems": 2, "maxItems": 3, "uniqueItems": true },
+          "either": { "oneOf": [{ "type": "integer" }, { "type": "object", "required": ["size"], "additionalProperties": false,
+            "properties": { "size": { "type": "string", "format": "size" } } }] },
+          "wait": { "type": "string", "format": "duration" },
+          "url": { "type": "string", "format": "uri" },
+          "nothing": { "type": ["null", "string"] },
+          "inner": { "type": "object", "required": ["name"], "properties": { "name": { "type": "string" }, "level": { "type": "integer", "default": 3 } },
+            "additionalProperties": { "type": "boolean" } } } }
+      """)
+}
