@@ -1,0 +1,60 @@
+import SocketIO
+import Synchronization
+
+/// The sockets and rooms of one loop.
+extension LoopState {
+  /// The room that every socket of a namespace is in; applications cannot name it.
+  static var everyone: String { "" }
+
+  func joined(_ socket: ServerSocket, rooms names: [String]) {
+    let number = socket.namespace.number
+    while rooms.count <= number { rooms.append(RoomTable()) }
+    rooms[number].join(socket.slot, room: Self.everyone)
+    for name in names where name.isEmpty == false { rooms[number].join(socket.slot, room: name) }
+    meters.population.withLock { $0.add(1, namespace: socket.namespace.name) }
+  }
+
+  func join(_ id: SocketID, rooms names: [String]) {
+    guard let socket = socket(id) else { return }
+    for name in names where name.isEmpty == false { rooms[socket.namespace.number].join(socket.slot, room: name) }
+  }
+
+  func leave(_ id: SocketID, rooms names: [String]) {
+    guard let socket = socket(id) else { return }
+    for name in names where name.isEmpty == false { rooms[socket.namespace.number].leave(socket.slot, room: name) }
+  }
+
+  /// A socket that had joined is gone.
+  func remove(_ socket: ServerSocket, reason: DisconnectReason) {
+    guard socket.isJoined else { return }
+    socket.isJoined = false
+    rooms[socket.namespace.number].remove(socket.slot)
+    sockets.remove(Int(socket.slot))
+    meters.population.withLock { $0.add(-1, namespace: socket.namespace.name) }
+    for waiter in socket.acks.removeAll() { waiter.answer(.disconnected) }
+    socket.namespace.handler.disconnected(socket.id, context: socket.context, reason: reason)
+    socket.context = nil
+  }
+
+  /// A socket that never joined is not wanted any more.
+  func discard(_ socket: ServerSocket) {
+    if sockets[Int(socket.slot)]?.socket === socket { sockets.remove(Int(socket.slot)) }
+  }
+
+  /// The places of the sockets a packet is for, each once.
+  func targets(_ namespace: Namespace, rooms names: [String], except: Set<SocketID>) -> RoomTable.Members {
+    let number = namespace.number
+    guard number < rooms.count else { return [] }
+    let excepted = except.compactMap { id in id.key.loop == index && socket(id) != nil ? UInt32(id.key.slot) : nil }
+    if names.isEmpty { return rooms[number].members(of: [Self.everyone], except: excepted) }
+    var members = rooms[number].members(of: names.filter { $0.isEmpty == false }, except: excepted)
+    // Every socket is in the room of its own id, without a table entry for it.
+    for name in names where name.utf8.count == 20 {
+      guard let id = SocketID(name), id.key.loop == index, let socket = socket(id), socket.namespace === namespace,
+        members.contains(socket.slot) == false, excepted.contains(socket.slot) == false
+      else { continue }
+      members.append(socket.slot)
+    }
+    return members
+  }
+}

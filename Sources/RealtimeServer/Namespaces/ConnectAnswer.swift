@@ -1,0 +1,36 @@
+import NIOCore
+import Synchronization
+
+/// The right to answer one CONNECT, once, from any thread. A second answer is ignored; one that is dropped refuses.
+public final class ConnectAnswer: Sendable {
+  private let socket: ServerSocket
+  private let answered = Atomic<Bool>(false)
+
+  init(socket: ServerSocket) { self.socket = socket }
+
+  /// Lets the client in. What is emitted to it after this call comes after the answer.
+  ///
+  /// - Parameters:
+  ///   - rooms: the rooms it is in from the beginning.
+  ///   - label: under what it is counted, such as its tenant.
+  ///   - context: handed back with each of its events.
+  public func accept(rooms: [String] = [], label: String = "", context: (any Sendable)? = nil) {
+    guard answered.exchange(true, ordering: .relaxed) == false else { return }
+    socket.session.loop.run { [socket] _ in socket.session.accept(socket, rooms: rooms, label: label, context: context) }
+  }
+
+  /// Keeps the client out; its connection stays, and it may ask again.
+  ///
+  /// - Parameters:
+  ///   - message: what the client's `connect_error` says.
+  ///   - data: JSON text that goes with it.
+  public func refuse(message: String, data: [UInt8]? = nil) {
+    guard answered.exchange(true, ordering: .relaxed) == false else { return }
+    socket.session.loop.run { [socket] _ in socket.session.refuse(socket, message: message, data: data) }
+  }
+
+  deinit {
+    guard answered.load(ordering: .relaxed) == false else { return }
+    socket.session.loop.eventLoop.execute { [socket] in socket.session.refuse(socket, message: "Not answered", data: nil) }
+  }
+}

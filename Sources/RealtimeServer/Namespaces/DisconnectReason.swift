@@ -1,0 +1,23 @@
+/// Why a socket is gone, in the words of the reference server.
+public enum DisconnectReason: String, Sendable, Hashable, CaseIterable {
+  /// The connection broke, or a poll was abandoned.
+  case transportError = "transport error"
+  /// The peer closed the transport.
+  case transportClose = "transport close"
+  /// The transport was closed because its session ended (a refused second poll, for example).
+  case forcedClose = "forced close"
+  /// No pong came in time.
+  case pingTimeout = "ping timeout"
+  /// The peer broke the protocol.
+  case parseError = "parse error"
+  /// The server is going down.
+  case serverShuttingDown = "server shutting down"
+  /// The server closed the whole transport.
+  case forcedServerClose = "forced server close"
+  /// The client left this namespace.
+  case clientNamespaceDisconnect = "client namespace disconnect"
+  /// The server removed the socket from this namespace.
+  case serverNamespaceDisconnect = "server namespace disconnect"
+  /// The client read too slowly; its outbound limit was reached.
+  case slowConsumer = "slow consumer"
+}

@@ -1,0 +1,55 @@
+import Synchronization
+
+/// A namespace that an application has claimed.
+final class Namespace: Sendable {
+  let name: String
+  /// Its place in every loop's table of rooms; never used again.
+  let number: Int
+  let handler: any NamespaceHandler
+  private let open = Atomic<Bool>(true)
+  private let ackIDs = Atomic<UInt64>(0)
+
+  init(name: String, number: Int, handler: any NamespaceHandler) {
+    self.name = name
+    self.number = number
+    self.handler = handler
+  }
+
+  var isOpen: Bool { open.load(ordering: .acquiring) }
+  func close() { open.store(false, ordering: .releasing) }
+
+  /// Ids of answers count per namespace and are shared by its sockets.
+  func nextAckID() -> UInt64 { ackIDs.wrappingAdd(1, ordering: .relaxed).oldValue }
+}
+
+/// Why a namespace could not be added.
+public enum NamespaceError: Error, Sendable, Hashable {
+  /// Somebody has claimed it already.
+  case taken(String)
+  /// It does not begin with `/`, or holds a comma.
+  case invalidName(String)
+}
+
+/// The namespaces of one server.
+final class NamespaceRegistry: Sendable {
+  private let state = Mutex((namespaces: [String: Namespace](), count: 0))
+
+  func find(_ name: String) -> Namespace? { state.withLock { $0.namespaces[name] } }
+
+  func add(_ name: String, handler: any NamespaceHandler) throws(NamespaceError) {
+    guard name.utf8.first == UInt8(ascii: "/"), name.utf8.contains(UInt8(ascii: ",")) == false else { throw .invalidName(name) }
+    let isFree = state.withLock { state in
+      guard state.namespaces[name] == nil else { return false }
+      state.namespaces[name] = Namespace(name: name, number: state.count, handler: handler)
+      state.count += 1
+      return true
+    }
+    if isFree == false { throw .taken(name) }
+  }
+
+  func remove(_ name: String) -> Namespace? {
+    let namespace = state.withLock { $0.namespaces.removeValue(forKey: name) }
+    namespace?.close()
+    return namespace
+  }
+}

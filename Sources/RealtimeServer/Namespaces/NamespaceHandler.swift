@@ -1,0 +1,44 @@
+/// What an application does with one Socket.IO namespace. Calls for one socket come in the order of its packets, on the event
+/// loop of its connection, and must not block it.
+public protocol NamespaceHandler: Sendable {
+  /// A client asks to join (CONNECT packet). Answer once, now or later, from any thread.
+  func connect(_ request: ConnectRequest, answer: ConnectAnswer)
+
+  /// A client sent an event.
+  func event(_ event: ClientEvent)
+
+  /// A client sent an event over its rate limit. The event counts as dropped; the handler may still answer its ack.
+  func limited(_ event: ClientEvent)
+
+  /// A socket that had joined is gone. Comes once per accepted socket, after its last event.
+  func disconnected(_ socket: SocketID, context: (any Sendable)?, reason: DisconnectReason)
+}
+
+extension NamespaceHandler {
+  /// Drops the event without a word.
+  public func limited(_ event: ClientEvent) {}
+}
+
+/// A CONNECT packet and the connection it came on.
+public struct ConnectRequest: Sendable {
+  /// The id the socket will have when it is accepted.
+  public let socket: SocketID
+  /// The namespace asked for.
+  public let namespace: String
+  /// The packet's payload: the text of a JSON object, `{}` when there was none.
+  public let auth: [UInt8]
+  /// The connection's HTTP request.
+  public let handshake: ClientHandshake
+}
+
+/// What the HTTP request that opened a transport said.
+public struct ClientHandshake: Sendable {
+  /// The engine path the client used, such as `/socket.io/`.
+  public let path: String
+  /// The query without its `?`.
+  public let query: String
+  /// The peer's address, after trusted proxies.
+  public let remote: String
+  /// The `Origin` header.
+  public let origin: String?
+}

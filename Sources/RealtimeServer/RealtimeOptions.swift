@@ -1,0 +1,46 @@
+public import EngineIO
+public import NIOCore
+
+/// How the realtime server behaves. The defaults are those of the reference server.
+public struct RealtimeOptions: Sendable {
+  /// The engine paths, each with a slash at the end. All of them serve the same sessions and namespaces.
+  public var paths = ["/socket.io/"]
+  /// The transports on offer.
+  public var transports: Set<TransportKind> = [.polling, .webSocket]
+  /// Whether a polling session may move to a WebSocket.
+  public var allowsUpgrades = true
+  /// From the handshake, and from each pong, to the next ping.
+  public var pingInterval = TimeAmount.seconds(25)
+  /// From a ping to the end of the session, unless a pong comes.
+  public var pingTimeout = TimeAmount.seconds(20)
+  /// How long a session may live without having joined a namespace.
+  public var connectTimeout = TimeAmount.seconds(45)
+  /// How long a WebSocket may take to become a polling session's transport.
+  public var upgradeTimeout = TimeAmount.seconds(10)
+  /// The largest polling body and the largest WebSocket message, in bytes.
+  public var maxPayload = 1_000_000
+  /// How many binary attachments a packet of a client may have.
+  public var maxAttachments = 10
+  /// How deep the JSON of a client may be nested.
+  public var maxDepth = 128
+  /// Which web origins may open sessions.
+  public var cors = CORSPolicy.sameOrigin
+  /// Bytes that may wait for the polls of one session before it is closed as slow. WebSockets have the listener's limits.
+  public var pollingBacklog = 1024 * 1024
+  /// How many packets one poll is answered with: python-engineio drops connections that get more than 16.
+  public var packetsPerPoll = 16
+  /// Events per second that one transport may send, with a burst of two seconds; 0 means no limit.
+  public var eventsPerSecond = 0
+
+  /// The defaults.
+  public init() {}
+
+  var timing: SessionTiming {
+    SessionTiming(
+      pingInterval: pingInterval.milliseconds, pingTimeout: pingTimeout.milliseconds, upgradeTimeout: upgradeTimeout.milliseconds)
+  }
+}
+
+extension TimeAmount {
+  var milliseconds: Int64 { nanoseconds / 1_000_000 }
+}

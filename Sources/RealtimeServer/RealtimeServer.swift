@@ -1,0 +1,160 @@
+public import Logging
+public import NIOCore
+import Synchronization
+
+/// A Socket.IO server: every namespace, transport and engine path in one place. Its methods may be called from any thread; what one
+/// thread does to one socket keeps its order.
+public final class RealtimeServer: Sendable {
+  let loops: [LoopState]
+  let options: RealtimeOptions
+  private let registry = NamespaceRegistry()
+  private let group: any EventLoopGroup
+  private let logger: Logger
+
+  /// A server on the loops of `group`, at most 256 of them.
+  public init(options: RealtimeOptions, group: any EventLoopGroup, logger: Logger) {
+    self.options = options
+    self.group = group
+    self.logger = logger
+    let registry = registry
+    loops = group.makeIterator().prefix(256).enumerated().map { index, eventLoop in
+      LoopState(eventLoop: eventLoop, index: index, options: options, registry: registry, logger: logger)
+    }
+  }
+
+  /// Accepts connections: the engine paths are the server's, everything else is routed. Origins and message size are those of the
+  /// server's options.
+  public func listen(
+    on address: ListenAddress, options: ListenerOptions = ListenerOptions(), routing: any HTTPRouting = NoRoutes()
+  ) async throws -> HTTPListener {
+    var options = options
+    options.cors = self.options.cors
+    options.webSocket.message = self.options.maxPayload
+    return try await HTTPListener.bind(
+      address, options: options, routing: routing, engine: SessionEndpoint(loops: loops, options: self.options), group: group,
+      logger: logger)
+  }
+
+  // MARK: Namespaces
+
+  /// Claims a namespace such as `/` or `/whatsapp`. Case and trailing slash matter.
+  public func addNamespace(_ name: String, handler: any NamespaceHandler) throws(NamespaceError) {
+    try registry.add(name, handler: handler)
+  }
+
+  /// Gives a namespace up; its sockets are disconnected.
+  public func removeNamespace(_ name: String) {
+    guard let namespace = registry.remove(name) else { return }
+    for loop in loops {
+      loop.run { loop in
+        for slot in loop.targets(namespace, rooms: [], except: []) {
+          guard let socket = loop.sockets[Int(slot)]?.socket else { continue }
+          socket.session.disconnect(socket, closesTransport: false)
+        }
+      }
+    }
+  }
+
+  // MARK: Emitting
+
+  /// Sends an event to the sockets of these rooms, each once; an empty list means the whole namespace. A room that is a socket's id
+  /// reaches that socket.
+  public func emit(
+    namespace name: String, rooms: [String] = [], except: Set<SocketID> = [], packet: EventPacket, flags: EmitFlags = []
+  ) {
+    guard let namespace = registry.find(name) else { return }
+    guard let message = OutboundMessage(packet, namespace: name) else { return refuse(packet) }
+    for loop in loops {
+      loop.run { $0.broadcast(message, to: namespace, rooms: rooms, except: except, flags: flags) }
+    }
+  }
+
+  /// Sends an event to one socket.
+  public func emit(to socket: SocketID, packet: EventPacket, flags: EmitFlags = []) {
+    onSocket(socket) { [self] target in
+      guard let message = OutboundMessage(packet, namespace: target.namespace.name) else { return refuse(packet) }
+      target.session.send(message, isVolatile: flags.contains(.volatile))
+    }
+  }
+
+  /// Sends an event to one socket and waits for its answer, which comes on the socket's loop.
+  public func emit(
+    to socket: SocketID, packet: EventPacket, timeout: TimeAmount, answer: @escaping @Sendable (AckOutcome) -> Void
+  ) {
+    guard let loop = loop(of: socket) else { return answer(.disconnected) }
+    loop.run { loop in
+      guard let target = loop.socket(socket) else { return answer(.disconnected) }
+      let asked = loop.ask(
+        packet, id: target.namespace.nextAckID(), namespace: target.namespace, targets: [target.slot], timeout: timeout,
+        answer: { answer($1) })
+      if asked == 0 { answer(.disconnected) }
+    }
+  }
+
+  /// Sends an event to the sockets of these rooms and gathers their answers: the text of a JSON array by socket, and whether every
+  /// socket answered in time.
+  public func emit(
+    namespace name: String, rooms: [String] = [], except: Set<SocketID> = [], packet: EventPacket, timeout: TimeAmount,
+    answers: @escaping @Sendable (_ answers: [SocketID: [UInt8]], _ isComplete: Bool) -> Void
+  ) {
+    guard let namespace = registry.find(name) else { return answers([:], true) }
+    let collector = AckCollector(loops: loops.count, done: answers)
+    let id = namespace.nextAckID()
+    for loop in loops {
+      loop.run { loop in
+        let targets = loop.targets(namespace, rooms: rooms, except: except)
+        let asked = loop.ask(packet, id: id, namespace: namespace, targets: targets, timeout: timeout) { collector.answered($0, $1) }
+        collector.asked(asked)
+      }
+    }
+  }
+
+  // MARK: Sockets
+
+  /// Adds a socket to rooms.
+  public func join(_ socket: SocketID, rooms: [String]) {
+    loop(of: socket)?.run { $0.join(socket, rooms: rooms) }
+  }
+
+  /// Removes a socket from rooms.
+  public func leave(_ socket: SocketID, rooms: [String]) {
+    loop(of: socket)?.run { $0.leave(socket, rooms: rooms) }
+  }
+
+  /// Removes a socket from its namespace, or ends its whole connection after it was told for every namespace. The stock client does
+  /// not come back by itself after the latter.
+  public func disconnect(_ socket: SocketID, closeTransport: Bool = false) {
+    onSocket(socket) { $0.session.disconnect($0, closesTransport: closeTransport) }
+  }
+
+  // MARK: Numbers
+
+  /// Who is connected.
+  public func counts() -> RealtimeCounts {
+    loops.reduce(into: RealtimeCounts()) { counts, loop in counts.add(loop.meters.population.withLock { $0 }) }
+  }
+
+  /// What has happened since the start.
+  public func counters() -> RealtimeCounters {
+    loops.reduce(into: RealtimeCounters()) { counters, loop in counters.add(loop.meters) }
+  }
+
+  // MARK: The end
+
+  /// Ends every session, spread over `drain`, without telling clients to stay away: they come back. New sessions are refused.
+  public func shutdown(drain: TimeAmount) async {
+    for loop in loops { try? await loop.shutdown(drain: drain).get() }
+  }
+
+  private func loop(of socket: SocketID) -> LoopState? {
+    socket.key.loop < loops.count ? loops[socket.key.loop] : nil
+  }
+
+  private func onSocket(_ socket: SocketID, _ body: @escaping @Sendable (ServerSocket) -> Void) {
+    loop(of: socket)?.run { loop in loop.socket(socket).map(body) }
+  }
+
+  private func refuse(_ packet: EventPacket) {
+    logger.warning("event not sent: its arguments are no JSON array", metadata: ["event": "\(packet.name)"])
+  }
+}

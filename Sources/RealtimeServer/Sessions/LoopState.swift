@@ -1,0 +1,146 @@
+import Logging
+import NIOCore
+import SocketIO
+import Synchronization
+
+/// One event loop's part of the server: its sessions, its sockets, its rooms. Another loop's part is reached through `run`.
+final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but for the constants
+  /// A socket and, when its transport is a WebSocket of this loop, the connection itself: a broadcast needs nothing else.
+  struct SocketRecord {
+    let socket: ServerSocket
+    var connection: WebSocketConnection?
+  }
+
+  let eventLoop: any EventLoop
+  let index: Int
+  let options: RealtimeOptions
+  let limits: DecodeLimits
+  let registry: NamespaceRegistry
+  let logger: Logger
+  let meters = LoopMeters()
+
+  private(set) var sessions = SlotTable<Session>()
+  var sockets = SlotTable<SocketRecord>()
+  /// Rooms by the namespace's number.
+  var rooms: [RoomTable] = []
+  var isShuttingDown = false
+  private var random = SystemRandomNumberGenerator()
+  private var timers = LoopTimers()
+  private var wakeUp: (at: Int64, task: Scheduled<Void>)?
+  private var polled: [Session] = []
+  private var remoteLinks: [RemoteLink] = []
+
+  init(eventLoop: any EventLoop, index: Int, options: RealtimeOptions, registry: NamespaceRegistry, logger: Logger) {
+    self.eventLoop = eventLoop
+    self.index = index
+    self.options = options
+    self.registry = registry
+    self.logger = logger
+    limits = DecodeLimits(depth: options.maxDepth, attachments: options.maxAttachments, attachmentBytes: options.maxPayload * 4)
+  }
+
+  /// Milliseconds of the loop's clock.
+  var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+
+  /// Does this on the loop: at once when called there, so that what one thread does keeps its order.
+  func run(_ body: @escaping @Sendable (LoopState) -> Void) {
+    if eventLoop.inEventLoop {
+      body(self)
+    } else {
+      eventLoop.execute { body(self) }
+    }
+  }
+
+  // MARK: Sessions
+
+  func session(_ key: TableKey) -> Session? {
+    guard let session = sessions[key.slot], session.key == key else { return nil }
+    return session
+  }
+
+  func open(_ make: (TableKey) -> Session) -> Session {
+    let session = make(TableKey(loop: index, slot: sessions.nextSlot, using: &random))
+    sessions.insert(session)
+    meters.sessionsOpened.increment()
+    meters.population.withLock { $0.sessions += 1 }
+    return session
+  }
+
+  func forget(_ session: Session) {
+    guard sessions[session.key.slot] === session else { return }
+    sessions.remove(session.key.slot)
+    meters.sessionsClosed.increment()
+    meters.population.withLock { $0.sessions -= 1 }
+  }
+
+  func makeSocket(_ namespace: Namespace, session: Session) -> ServerSocket {
+    let key = TableKey(loop: index, slot: sockets.nextSlot, using: &random)
+    let socket = ServerSocket(id: SocketID(key: key), namespace: namespace, session: session)
+    sockets.insert(SocketRecord(socket: socket, connection: nil))
+    return socket
+  }
+
+  func socket(_ id: SocketID) -> ServerSocket? {
+    guard let record = sockets[id.key.slot], record.socket.id == id, record.socket.isJoined else { return nil }
+    return record.socket
+  }
+
+  // MARK: Time
+
+  func add(_ kind: LoopTimers.Kind, _ key: TableKey, deadline: Int64) {
+    if timers.add(kind, key, deadline: deadline) { wake(at: deadline) }
+  }
+
+  /// Deadlines that lie close together share a wake-up.
+  private var granularity: Int64 {
+    max(1, min(options.pingInterval.milliseconds, options.pingTimeout.milliseconds, options.connectTimeout.milliseconds, 5000) / 100)
+  }
+
+  private func wake(at deadline: Int64) {
+    let at = (deadline + granularity - 1) / granularity * granularity
+    if let wakeUp, wakeUp.at <= at { return }
+    wakeUp?.task.cancel()
+    let task = eventLoop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(max(at, 0)) * 1_000_000)) { self.tick() }
+    wakeUp = (at, task)
+  }
+
+  private func tick() {
+    wakeUp = nil
+    let now = now
+    while let (kind, key) = timers.popDue(now) {
+      guard let session = session(key) else { continue }
+      if kind == .connect { session.connectTimedOut() } else { session.tick(now) }
+    }
+    if let next = timers.next { wake(at: next) }
+  }
+
+  // MARK: The end of a turn
+
+  /// Answers the session's poll after everything else of this turn, so that what one turn sends leaves together.
+  func answerAtEndOfTurn(_ session: Session) {
+    if polled.isEmpty { eventLoop.execute { self.answerPolls() } }
+    polled.append(session)
+  }
+
+  private func answerPolls() {
+    let sessions = polled
+    polled = []
+    for session in sessions { session.answerPoll() }
+  }
+
+  /// Hands what the links of this turn hold to their own loops, with one hop for each loop.
+  func forwardAtEndOfTurn(_ link: RemoteLink) {
+    if remoteLinks.isEmpty { eventLoop.execute { self.forward() } }
+    remoteLinks.append(link)
+  }
+
+  private func forward() {
+    let links = remoteLinks
+    remoteLinks = []
+    var parcels: [ObjectIdentifier: [RemoteLink.Parcel]] = [:]
+    for link in links { parcels[ObjectIdentifier(link.eventLoop), default: []].append(link.takeParcel()) }
+    for (_, group) in parcels {
+      group.first?.link.eventLoop.execute { for parcel in group { parcel.deliver() } }
+    }
+  }
+}

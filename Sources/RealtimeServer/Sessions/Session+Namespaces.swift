@@ -1,0 +1,52 @@
+import SocketIO
+
+/// Joining and leaving namespaces.
+extension Session {
+  func connect(_ name: String, auth: [UInt8]) {
+    guard let namespace = loop.registry.find(name), loop.isShuttingDown == false else {
+      return refuse(name, message: "Invalid namespace", data: nil)
+    }
+    let socket = loop.makeSocket(namespace, session: self)
+    let request = ConnectRequest(socket: socket.id, namespace: name, auth: auth, handshake: handshake)
+    namespace.handler.connect(request, answer: ConnectAnswer(socket: socket))
+  }
+
+  /// The application lets the client in, unless it is gone by now.
+  func accept(_ socket: ServerSocket, rooms: [String], label: String, context: (any Sendable)?) {
+    let namespace = socket.namespace
+    guard namespace.isOpen else { return refuse(socket, message: "Invalid namespace", data: nil) }
+    guard memberships.accept(namespace.name, socket: socket) else { return loop.discard(socket) }
+    socket.isJoined = true
+    socket.label = label
+    socket.context = context
+    send(OutboundMessage { PacketWriter.connect(namespace: namespace.name, socket: socket.id.description, to: &$0) })
+    remember(socket)
+    loop.joined(socket, rooms: rooms)
+    recount()
+  }
+
+  func refuse(_ socket: ServerSocket, message: String, data: [UInt8]?) {
+    loop.discard(socket)
+    refuse(socket.namespace.name, message: message, data: data)
+  }
+
+  /// The server removes a socket from its namespace, or closes the whole transport.
+  func disconnect(_ socket: ServerSocket, closesTransport: Bool) {
+    if closesTransport {
+      for joined in memberships.joined {
+        send(OutboundMessage { PacketWriter.disconnect(namespace: joined.namespace.name, to: &$0) })
+      }
+      return close(.serverNamespaceDisconnect)
+    }
+    guard memberships.remove(socket.namespace.name) != nil else { return }
+    send(OutboundMessage { PacketWriter.disconnect(namespace: socket.namespace.name, to: &$0) })
+    recount()
+    loop.remove(socket, reason: .serverNamespaceDisconnect)
+  }
+
+  private func refuse(_ name: String, message: String, data: [UInt8]?) {
+    guard memberships.refuse(name) else { return }
+    loop.meters.refusedConnects.increment()
+    send(OutboundMessage { PacketWriter.connectError(namespace: name, message: message, data: data, to: &$0) })
+  }
+}

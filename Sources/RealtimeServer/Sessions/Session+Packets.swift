@@ -1,0 +1,72 @@
+import EngineIO
+import SocketIO
+
+/// What comes in, whichever transport it came by.
+extension Session {
+  /// A text packet, its type included.
+  func take(_ kind: PacketKind, text: [UInt8]) {
+    loop.meters.packetIn(text.count)
+    let wasAwaitingPong = engine.isAwaitingPong
+    switch engine.receive(kind, now: kind == .pong ? loop.now : 0) {
+    case .message: assemble { limits throws(DecodeError) in try assembler.receive(text: text, from: 1, limits: limits) }
+    case .ignore: if kind == .pong, wasAwaitingPong { heartbeatRestarted() }
+    case .closed(let reason):
+      link?.close(code: nil)
+      ended(DisconnectReason(reason), poll: kind == .close ? .noop : .close)
+    }
+  }
+
+  /// A binary message.
+  func take(binary: [UInt8]) {
+    loop.meters.packetIn(binary.count)
+    guard case .message = engine.receive(.message, now: 0) else { return }
+    assemble { limits throws(DecodeError) in try assembler.receive(binary: binary, limits: limits) }
+  }
+
+  /// What came is no Engine.IO packet.
+  func parseFailed() {
+    guard case .closed = engine.receiveFailed() else { return }
+    link?.close(code: nil)
+    ended(.parseError)
+  }
+
+  private func assemble(_ receive: (DecodeLimits) throws(DecodeError) -> PacketAssembler.Assembled?) {
+    do throws(DecodeError) {
+      guard let assembled = try receive(loop.limits) else { return }
+      try dispatch(assembled)
+    } catch {
+      close(.parseError)
+    }
+  }
+
+  private func dispatch(_ assembled: PacketAssembler.Assembled) throws(DecodeError) {
+    let packet = assembled.packet
+    switch memberships.receive(packet.type, namespace: assembled.text[packet.namespace]) {
+    case .connect(let name): connect(name, auth: packet.payload.map { Array(assembled.text[$0]) } ?? Array("{}".utf8))
+    case .event(let socket): try event(assembled, for: socket)
+    case .ack(let socket):
+      guard let id = packet.id, let waiter = socket.acks.take(id) else { return }
+      waiter.answer(.answered(Array(assembled.text[packet.payload ?? 0..<0]), attachments: assembled.attachments))
+    case .left(let socket):
+      recount()
+      loop.remove(socket, reason: .clientNamespaceDisconnect)
+    case .close: close(.parseError)
+    }
+  }
+
+  private func event(_ assembled: PacketAssembler.Assembled, for socket: ServerSocket) throws(DecodeError) {
+    let packet = assembled.packet
+    let decoded = assembled.text.withUnsafeBytes { raw in
+      Result { () throws(DecodeError) in try PacketDecoder.name(of: packet, in: raw) }
+    }
+    let event = ClientEvent(
+      socket: socket.id, context: socket.context, name: try decoded.get(), attachments: assembled.attachments,
+      ack: packet.id.map { AckHandle(socket: socket, id: $0) }, text: assembled.text, elements: packet.elements)
+    if takesEvent() {
+      socket.namespace.handler.event(event)
+    } else {
+      loop.meters.rateDrops.increment()
+      socket.namespace.handler.limited(event)
+    }
+  }
+}

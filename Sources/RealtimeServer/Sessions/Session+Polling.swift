@@ -1,0 +1,99 @@
+import EngineIO
+import NIOCore
+
+/// The HTTP side of a session.
+extension Session {
+  func poll(_ responder: HTTPResponder) {
+    switch engine.poll(hasData: polling?.isEmpty == false) {
+    case .hold: polling?.responder = responder
+    case .answer: responder.respond(.payload(takePayload().bytes))
+    case .noop: responder.respond(.payload([PacketKind.noop.rawValue]))
+    case .farewell:
+      responder.respond(.payload([PacketKind.noop.rawValue, PayloadReader.separator, PacketKind.close.rawValue]))
+      loop.forget(self)
+    case .overlap:
+      ended(.forcedClose)
+      responder.respond(.refused(.badRequest))
+    case .refuse(let error): responder.respond(.refused(error))
+    }
+  }
+
+  /// The client hung up while its poll waited.
+  func pollAborted(_ responder: HTTPResponder) {
+    guard polling?.responder === responder, engine.pollAborted() else { return }
+    polling?.responder = nil
+    ended(.transportError)
+  }
+
+  /// The head of a post is here; its body is on the way.
+  func postBegan() {
+    if case .overlap = engine.post() { ended(.forcedClose) }
+  }
+
+  func postFailed(_ reason: BodyFailure) {
+    if reason == .tooLarge {
+      engine.postEnded()
+    } else if engine.postAborted() {
+      ended(.transportError)
+    }
+  }
+
+  func post(_ request: HTTPRequest, _ responder: HTTPResponder) {
+    if engine.isPosting == false {
+      switch engine.post() {
+      case .accept: break
+      case .overlap: ended(.forcedClose)
+      case .refuse(let error): return responder.respond(.refused(error))
+      }
+    }
+    // The reference knows no binary bodies in protocol 4: binary packets are base64 in text.
+    let isBinary = request.header("Content-Type")?.lowercased().hasPrefix("application/octet-stream") == true
+    let isLegal = isBinary == false && take(payload: request.body)
+    engine.postEnded()
+    if isLegal {
+      responder.respond(HTTPResponse(status: 200, contentType: "text/html", headers: [("Cache-Control", "no-store")], text: "ok"))
+    } else {
+      parseFailed()
+      responder.respond(.refused(.badRequest))
+    }
+  }
+
+  /// False when it is no payload. The packets before a bad one count.
+  private func take(payload: ByteBuffer) -> Bool {
+    payload.withUnsafeReadableBytes { body in
+      var reader = PayloadReader(body)
+      do throws(PacketError) {
+        while isOver == false, let packet = try reader.next() {
+          switch packet {
+          case .text(let kind, let range): take(kind, text: Array(body[(range.lowerBound - 1)..<range.upperBound]))
+          case .binary(let bytes): take(binary: bytes)
+          }
+        }
+        return true
+      } catch {
+        return false
+      }
+    }
+  }
+
+  func takePayload() -> PayloadWriter { polling?.takePayload(limit: loop.options.packetsPerPoll) ?? PayloadWriter() }
+
+  /// Answers the waiting poll, if there is one.
+  func respondToPoll(_ payload: [UInt8]) {
+    guard let responder = polling?.responder else { return }
+    polling?.responder = nil
+    responder.respond(.payload(payload))
+  }
+}
+
+extension HTTPResponse {
+  /// The answer to a poll.
+  static func payload(_ bytes: [UInt8], headers: [(String, String)] = []) -> HTTPResponse {
+    HTTPResponse(status: 200, contentType: "text/plain; charset=UTF-8", headers: [("Cache-Control", "no-store")] + headers, bytes: bytes)
+  }
+
+  /// A numbered refusal.
+  static func refused(_ error: RequestError) -> HTTPResponse {
+    HTTPResponse(status: error.status, contentType: "application/json", bytes: error.body)
+  }
+}

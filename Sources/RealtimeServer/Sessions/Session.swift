@@ -1,0 +1,188 @@
+import EngineIO
+import NIOCore
+import SocketIO
+import Synchronization
+import WebSocketFrames
+
+/// One client's session: the Engine.IO machine, the namespaces it has joined, and the transport it has now.
+final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
+  let loop: LoopState
+  let key: TableKey
+  let handshake: ClientHandshake
+  var engine: EngineSession
+  var memberships = Memberships<ServerSocket>()
+  var assembler = PacketAssembler()
+  /// What waits for polls; nil once the transport is a WebSocket.
+  var polling: PollingBuffer?
+  /// The WebSocket that is the transport.
+  private(set) var link: (any WebSocketLink)?
+  /// The WebSocket that is to become it.
+  var probe: (any WebSocketLink)?
+  private var bucket: EventBucket
+  private var isAnswerListed = false
+  /// The label under which the transport is counted; nil while it has joined nothing.
+  private var countedLabel: String?
+
+  init(transport: TransportKind, key: TableKey, handshake: ClientHandshake, loop: LoopState) {
+    let now = loop.now
+    self.loop = loop
+    self.key = key
+    self.handshake = handshake
+    engine = EngineSession(
+      transport: transport, allowsUpgrade: loop.options.allowsUpgrades && loop.options.transports.contains(.webSocket),
+      timing: loop.options.timing, now: now)
+    bucket = EventBucket(rate: loop.options.eventsPerSecond, now: now)
+    if transport == .polling { polling = PollingBuffer() }
+    loop.add(.ping, key, deadline: now + loop.options.pingInterval.milliseconds)
+    loop.add(.connect, key, deadline: now + loop.options.connectTimeout.milliseconds)
+  }
+
+  var isOver: Bool { engine.closeReason != nil }
+
+  /// The text of the packet that opens the session.
+  var openPacket: String {
+    OpenPacket(
+      sessionID: key.text, upgrades: engine.allowsUpgrade && polling != nil ? [.webSocket] : [],
+      pingInterval: loop.options.pingInterval.milliseconds, pingTimeout: loop.options.pingTimeout.milliseconds,
+      maxPayload: loop.options.maxPayload
+    ).text
+  }
+
+  // MARK: Sending
+
+  /// Sends a packet by the transport of the moment. False when it was dropped.
+  @discardableResult
+  func send(_ message: OutboundMessage, isVolatile: Bool = false) -> Bool {
+    if let link {
+      if isVolatile, link.isWritable == false { return drop() }
+      link.send(message.frames)
+    } else {
+      if isVolatile, engine.isWritable(hasData: polling?.isEmpty == false) == false { return drop() }
+      guard engine.closeReason == nil else { return false }
+      polling?.append(message)
+      buffered()
+    }
+    loop.meters.packetsOut(message.packetCount, bytes: message.frames.readableBytes)
+    return true
+  }
+
+  func send(_ kind: PacketKind) {
+    loop.meters.packetsOut(1, bytes: 1)
+    if let link {
+      link.send(WebSocketFrame.text([kind.rawValue]))
+    } else {
+      polling?.append(kind)
+      buffered()
+    }
+  }
+
+  private func drop() -> Bool {
+    loop.meters.volatileDrops.increment()
+    return false
+  }
+
+  private func buffered() {
+    if let size = polling?.size, size > loop.options.pollingBacklog {
+      polling?.removeAll()
+      return close(.slowConsumer)
+    }
+    guard engine.send() == .answerPoll, isAnswerListed == false else { return }
+    isAnswerListed = true
+    loop.answerAtEndOfTurn(self)
+  }
+
+  /// Answers the waiting poll with what is buffered.
+  func answerPoll() {
+    isAnswerListed = false
+    guard polling?.isEmpty == false, engine.answerPoll() else { return }
+    respondToPoll(takePayload().bytes)
+  }
+
+  // MARK: The transport
+
+  /// The WebSocket becomes the transport.
+  func attach(_ link: any WebSocketLink) {
+    self.link = link
+    polling = nil
+    for socket in memberships.joined { remember(socket) }
+  }
+
+  /// Lets broadcasts find the connection of a socket without asking the session.
+  func remember(_ socket: ServerSocket) {
+    loop.sockets[socket.id.key.slot]?.connection = link as? WebSocketConnection
+  }
+
+  // MARK: The end
+
+  /// The server ends the session.
+  func close(_ reason: DisconnectReason, code: UInt16? = nil) {
+    switch engine.close(now: loop.now) {
+    case .nothing: return
+    case .closeWebSocket: link?.close(code: code)
+    case .answerPoll:
+      var payload = polling?.takePayload(limit: .max) ?? PayloadWriter()
+      payload.append(.close)
+      respondToPoll(payload.bytes)
+    case .awaitPoll: loop.add(.farewell, key, deadline: loop.now + loop.options.timing.farewell)
+    }
+    ended(reason)
+  }
+
+  /// The machine says that the session is over; `poll` is what a waiting poll is told.
+  func ended(_ reason: DisconnectReason, poll: PacketKind = .close) {
+    respondToPoll([poll.rawValue])
+    probe?.close(code: nil)
+    probe = nil
+    link = nil
+    if reason == .slowConsumer { loop.meters.slowCloses.increment() }
+    if reason == .parseError { loop.meters.protocolErrors.increment() }
+    let sockets = memberships.removeAll()
+    recount()
+    if engine.isForgotten {
+      polling = nil
+      loop.forget(self)
+    }
+    for socket in sockets { loop.remove(socket, reason: reason) }
+  }
+
+  /// Counts the transport under the label of its oldest socket.
+  func recount() {
+    let label = memberships.first?.label
+    guard label != countedLabel else { return }
+    loop.meters.population.withLock { $0.move(from: countedLabel, to: label) }
+    countedLabel = label
+  }
+
+  /// Whether the client may send one more event now.
+  func takesEvent() -> Bool {
+    let rate = loop.options.eventsPerSecond
+    return rate == 0 || bucket.take(rate: rate, now: loop.now)
+  }
+
+  // MARK: Time
+
+  func tick(_ now: Int64) {
+    switch engine.tick(now: now) {
+    case .nothing: break
+    case .ping:
+      send(.ping)
+      if let deadline = engine.deadline { loop.add(.pong, key, deadline: deadline) }
+    case .pingTimeout:
+      link?.close(code: nil)
+      ended(.pingTimeout)
+    case .upgradeTimeout:
+      probe?.close(code: nil)
+      probe = nil
+    case .forget: loop.forget(self)
+    }
+  }
+
+  func connectTimedOut() {
+    if memberships.hasEverJoined == false { close(.forcedClose) }
+  }
+
+  /// After a pong or an upgrade: the next ping is due an interval from now.
+  func heartbeatRestarted() {
+    loop.add(.ping, key, deadline: loop.now + loop.options.pingInterval.milliseconds)
+  }
+}

@@ -1,0 +1,136 @@
+import EngineIO
+import NIOCore
+
+/// Gives requests on the engine paths to their sessions. A session's id names its loop, so that no directory is shared.
+struct SessionEndpoint: EngineEndpoint {
+  let loops: [LoopState]
+  let options: RealtimeOptions
+  private let check: RequestCheck
+  private let indices: [ObjectIdentifier: Int]
+
+  init(loops: [LoopState], options: RealtimeOptions) {
+    self.loops = loops
+    self.options = options
+    check = RequestCheck(transports: options.transports)
+    indices = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.index) })
+  }
+
+  var paths: [String] { options.paths }
+  var maxBody: Int { options.maxPayload }
+
+  func bodyBegan(_ request: HTTPRequest) {
+    guard request.method == "POST" else { return }
+    onSession(of: request) { $0.postBegan() }
+  }
+
+  func bodyFailed(_ request: HTTPRequest, reason: BodyFailure) {
+    guard request.method == "POST" else { return }
+    onSession(of: request) { $0.postFailed(reason) }
+  }
+
+  func request(_ request: HTTPRequest, responder: HTTPResponder) {
+    do throws(RequestError) {
+      switch try judge(request, isUpgrade: false) {
+      case .open: open(request, responder)
+      case .session(let id, let transport): try serve(request, sessionID: id, transport, responder)
+      }
+    } catch {
+      responder.respond(.refused(error))
+    }
+  }
+
+  func upgrade(_ request: HTTPRequest, answer: UpgradeAnswer) {
+    do throws(RequestError) {
+      switch try judge(request, isUpgrade: true) {
+      case .open:
+        guard let loop = loop(of: answer.eventLoop) else { throw .badRequest }
+        if loop.isShuttingDown { return answer.refuse(.refusedUpgrade("Server shutting down")) }
+        answer.accept { connection in
+          let session = open(.webSocket, request, on: loop)
+          connection.send(WebSocketFrame.text(session.openPacket))
+          session.attach(connection)
+          return session
+        }
+      case .session(let id, _): try probe(sessionID: id, request, answer)
+      }
+    } catch {
+      answer.refuse(.refusedUpgrade(error.message))
+    }
+  }
+
+  // MARK: Opening
+
+  private func open(_ request: HTTPRequest, _ responder: HTTPResponder) {
+    // A connection of a loop that isn't the server's own is served by one that is.
+    let loop = loop(of: responder.eventLoop) ?? loops[0]
+    loop.run { loop in
+      guard loop.isShuttingDown == false else { return responder.respond(HTTPResponse(status: 503)) }
+      responder.respond(.payload(Array(open(.polling, request, on: loop).openPacket.utf8)))
+    }
+  }
+
+  private func open(_ transport: TransportKind, _ request: HTTPRequest, on loop: LoopState) -> Session {
+    let handshake = ClientHandshake(
+      path: paths.first { request.path.hasPrefix($0) } ?? request.path, query: request.query, remote: request.remote,
+      origin: request.header("Origin"))
+    return loop.open { Session(transport: transport, key: $0, handshake: handshake, loop: loop) }
+  }
+
+  // MARK: Live sessions
+
+  private func serve(
+    _ request: HTTPRequest, sessionID: String, _ transport: TransportKind, _ responder: HTTPResponder
+  ) throws(RequestError) {
+    guard let key = TableKey(text: sessionID.utf8), key.loop < loops.count else { throw .sessionUnknown }
+    let home = loops[key.loop]
+    if request.method == "GET" {
+      responder.onAbort { home.run { $0.session(key)?.pollAborted(responder) } }
+    }
+    home.run { loop in
+      guard let session = loop.session(key) else { return responder.respond(.refused(.sessionUnknown)) }
+      switch request.method {
+      case "GET" where transport == .polling: session.poll(responder)
+      case "POST" where transport == .polling: session.post(request, responder)
+      default: responder.respond(.refused(.badRequest))
+      }
+    }
+  }
+
+  private func probe(sessionID: String, _ request: HTTPRequest, _ answer: UpgradeAnswer) throws(RequestError) {
+    guard let key = TableKey(text: sessionID.utf8), key.loop < loops.count else { throw .sessionUnknown }
+    let home = loops[key.loop]
+    let isHome = home.eventLoop === answer.eventLoop
+    home.run { loop in
+      guard loop.session(key) != nil else { return answer.refuse(.refusedUpgrade(RequestError.sessionUnknown.message)) }
+      answer.accept { connection in
+        if isHome, let session = loop.session(key) {
+          if session.attachProbe(connection) == false { connection.close() }
+          return session
+        }
+        let link = RemoteLink(connection, home: home)
+        home.eventLoop.execute {
+          guard let session = home.session(key), session.attachProbe(link) else { return link.close(code: nil) }
+          link.attach(session)
+        }
+        return link
+      }
+    }
+  }
+
+  // MARK: Finding
+
+  private func judge(_ request: HTTPRequest, isUpgrade: Bool) throws(RequestError) -> RequestCheck.Outcome {
+    let origin = request.header("Origin")
+    return try check.judge(
+      RequestQuery(request.query), isGet: request.method == "GET", isUpgrade: isUpgrade,
+      originIsLegal: origin?.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ?? true,
+      isAllowed: { options.cors.permits(origin: origin, host: request.header("Host")) })
+  }
+
+  private func loop(of eventLoop: any EventLoop) -> LoopState? { indices[ObjectIdentifier(eventLoop)].map { loops[$0] } }
+
+  private func onSession(of request: HTTPRequest, _ body: @escaping @Sendable (Session) -> Void) {
+    guard let id = RequestQuery(request.query).sessionID, let key = TableKey(text: id.utf8), key.loop < loops.count else { return }
+    loops[key.loop].run { loop in loop.session(key).map(body) }
+  }
+}

@@ -1,0 +1,101 @@
+import NIOCore
+import Synchronization
+
+/// A WebSocket as a session sees it, whichever loop it is on. Used on the session's loop only.
+protocol WebSocketLink: AnyObject {
+  var isWritable: Bool { get }
+  /// Sends complete frames.
+  func send(_ frames: ByteBuffer)
+  /// Starts the close handshake.
+  func close(code: UInt16?)
+}
+
+extension WebSocketConnection: WebSocketLink {}
+
+/// A WebSocket that lives on another loop than its session: a polling session stays where its first request came in, and the
+/// WebSocket it moves to may have been accepted elsewhere. Frames of one turn cross together, in order.
+final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is confined to one loop, as marked
+  struct Parcel: Sendable {
+    let link: RemoteLink
+    let frames: ByteBuffer
+    let close: (Bool, code: UInt16?)
+
+    /// On the connection's loop.
+    func deliver() {
+      if frames.readableBytes > 0 { link.connection.send(frames) }
+      if close.0 { link.connection.close(code: close.code) }
+      link.canWrite.store(link.connection.isWritable, ordering: .relaxed)
+    }
+  }
+
+  let eventLoop: any EventLoop
+  private let home: LoopState
+  // The connection's loop:
+  private let connection: WebSocketConnection
+  // The session's loop:
+  private weak var session: Session?
+  private var frames = ByteBuffer()
+  private var isClosing = false
+  private var code: UInt16?
+  private var isListed = false
+  // Both:
+  private let canWrite = Atomic<Bool>(true)
+
+  init(_ connection: WebSocketConnection, home: LoopState) {
+    self.connection = connection
+    self.home = home
+    eventLoop = connection.eventLoop
+  }
+
+  /// On the session's loop, before anything else there.
+  func attach(_ session: Session) { self.session = session }
+
+  var isWritable: Bool { canWrite.load(ordering: .relaxed) }
+
+  func send(_ frames: ByteBuffer) {
+    guard isClosing == false else { return }
+    if self.frames.readableBytes == 0 {
+      self.frames = frames
+    } else {
+      self.frames.writeImmutableBuffer(frames)
+    }
+    list()
+  }
+
+  func close(code: UInt16?) {
+    isClosing = true
+    self.code = code
+    list()
+  }
+
+  func takeParcel() -> Parcel {
+    defer {
+      frames = ByteBuffer()
+      isListed = false
+    }
+    return Parcel(link: self, frames: frames, close: (isClosing, code))
+  }
+
+  private func list() {
+    guard isListed == false else { return }
+    isListed = true
+    home.forwardAtEndOfTurn(self)
+  }
+}
+
+extension RemoteLink: WebSocketDelegate {
+  func received(text: [UInt8], on connection: WebSocketConnection) {
+    home.eventLoop.execute { self.session?.receive(text: text, from: self) }
+  }
+
+  func received(binary: [UInt8], on connection: WebSocketConnection) {
+    home.eventLoop.execute { self.session?.receive(binary: binary, from: self) }
+  }
+
+  func closed(_ connection: WebSocketConnection, reason: WebSocketClosing) {
+    home.eventLoop.execute {
+      self.session?.linkClosed(self, reason: reason)
+      self.session = nil
+    }
+  }
+}
