@@ -21,15 +21,19 @@ struct MessageReader {
 
   func read(_ element: JSONObject, into parsed: inout ParsedWebhook) {
     guard let frame = MessageFrame(element, source: source, change: change, contacts: contacts) else {
-      let timeMs = Moment.read(element, "timestamp")
-      parsed.events.append(
-        change.unknown(element, id: element.identifier("id"), account: account, what: "message without id or sender", timeMs: timeMs))
+      let (id, timeMs) = (element.identifier("id"), Moment.read(element, "timestamp"))
+      parsed.keep(stray: change.unknown(element, id: id, account: account, what: "message without id or sender", timeMs: timeMs))
       return
     }
-    parsed.events.append(event(frame, element, into: &parsed))
+    if let event = event(frame, element, into: &parsed) {
+      parsed.events.append(event)
+    } else {
+      parsed.keep(stray: change.unknown(element, id: frame.id, account: account, what: "act without target", timeMs: frame.timeMs))
+    }
   }
 
-  private func event(_ frame: MessageFrame, _ element: JSONObject, into parsed: inout ParsedWebhook) -> ChannelEvent {
+  /// Nil for an act that does not say on which message.
+  private func event(_ frame: MessageFrame, _ element: JSONObject, into parsed: inout ParsedWebhook) -> ChannelEvent? {
     switch frame.type {
     case "reaction":
       if let reaction = element.object("reaction"), let target = reaction.identifier("message_id") {
@@ -51,6 +55,6 @@ struct MessageReader {
         if content.keepsRaw { body.value("raw", .object(element)) }
       }
     }
-    return change.unknown(element, id: frame.id, account: account, what: "act without target", timeMs: frame.timeMs)
+    return nil
   }
 }

@@ -46,7 +46,7 @@ extension MetaCloudChannel {
   private func check(_ request: HubHTTPRequest, _ responder: HubHTTPResponder, secrets: [[UInt8]]?) {
     if let secrets, Signature.accepts(header: request.signature, body: request.body, secrets: secrets) == false {
       count(.badSignature)
-      if notices.withLock({ $0.reportsRefusal(nowMs: WallClock.milliseconds()) }) {
+      if notices.withLock({ $0.reports(.badSignature, nowMs: WallClock.milliseconds()) }) {
         services.log(
           .warning, "webhook refused: bad or missing signature", ["remote": .string(request.remote), "cause": .string(request.cause)])
       }
@@ -85,7 +85,9 @@ extension MetaCloudChannel {
   /// Meta comes again, at once and then ever more rarely, for seven days.
   private func refuse(_ responder: HubHTTPResponder, _ reason: String, cause: String) {
     count(.unavailable)
-    services.log(.error, "request cannot be taken now", ["reason": .string(reason), "cause": .string(cause)])
+    if notices.withLock({ $0.reports(.unavailable, nowMs: WallClock.milliseconds()) }) {
+      services.log(.error, "requests cannot be taken now", ["reason": .string(reason), "cause": .string(cause)])
+    }
     responder.respond(HubHTTPResponse(status: 503, headers: [("Retry-After", "5")]))
   }
 

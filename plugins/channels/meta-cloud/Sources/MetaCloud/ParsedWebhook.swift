@@ -9,10 +9,21 @@ public struct ParsedWebhook: Sendable, Hashable {
   /// Which number belongs to which business account, as the body's metadata says.
   public internal(set) var sightings: [NumberSighting] = []
 
+  private var strayCount = 0
+
   /// How many unknown names of one body are kept.
   public static let unfamiliarLimit = 16
+  /// How many elements that cannot be understood are kept of one body: as many as a batch of the provider has.
+  public static let strayLimit = 1000
 
   mutating func drop(_ reason: DropReason) { drops[reason, default: 0] += 1 }
+
+  /// Keeps an element that cannot be understood as an event. A body of nothing but such elements must not become millions of rows.
+  mutating func keep(stray event: @autoclosure () -> ChannelEvent) {
+    guard strayCount < Self.strayLimit else { return drop(.tooManyStrays) }
+    strayCount += 1
+    events.append(event())
+  }
 
   mutating func note(_ name: Unfamiliar) {
     guard unfamiliar.count < Self.unfamiliarLimit, unfamiliar.contains(name) == false else { return }
@@ -28,6 +39,8 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
   case foreignObject = "foreign_object"
   /// An entry, a change or an element that is not an object, or a list that is no list.
   case malformedElement = "malformed_element"
+  /// An element that cannot be understood, beyond the number that is kept.
+  case tooManyStrays = "too_many_strays"
   /// Nothing tells which number the element belongs to.
   case noAccount = "no_account"
   /// Several tenants' numbers could be meant, and none is known to belong to the business account.

@@ -13,7 +13,7 @@ struct StatusReader {
       return
     }
     guard let target = element.identifier("id"), let word = element.identifier("status") else {
-      parsed.events.append(change.unknown(element, account: account, what: "status without id or word"))
+      parsed.keep(stray: change.unknown(element, account: account, what: "status without id or word"))
       return
     }
     let facts = StatusFacts(element, target: target, word: word.lowercased(), change: change, contacts: contacts)
@@ -22,8 +22,7 @@ struct StatusReader {
     case "sent", "delivered", "read", "played", "failed": parsed.events.append(status(facts, element))
     default:
       parsed.note(.status(word))
-      parsed.events.append(
-        change.unknown(element, id: facts.id, account: account, what: "unknown status", timeMs: facts.timeMs))
+      parsed.keep(stray: change.unknown(element, id: facts.id, account: account, what: "unknown status", timeMs: facts.timeMs))
     }
   }
 

@@ -118,6 +118,16 @@ import Testing
     }
   }
 
+  @Test("of a body full of elements without sense a batch is kept, the rest counted, and the good one behind them comes through")
+  func strays() {
+    let strays = Array(repeating: "{}", count: ParsedWebhook.strayLimit + 7).joined(separator: ",")
+    let good = #"{"from":"5511991230001","id":"wamid.A","timestamp":"1","type":"text","text":{"body":"a"}}"#
+    let webhook = WebhookParser.sample.parse(envelope("\"messages\":[\(strays),\(good)]"))
+    #expect(webhook.events.count == ParsedWebhook.strayLimit + 1)
+    #expect(webhook.events.last?.id == "wamid.A")
+    #expect(webhook.drops == [.tooManyStrays: 7])
+  }
+
   @Test("unknown names of one body are listed once each and not without end")
   func unfamiliar() {
     let messages = (0..<100).flatMap { index in
