@@ -19,7 +19,7 @@ public struct JournalOptions: Sendable {
   /// How often an unwritable disk is tried again.
   public var probeMs = 1000
   /// Pages of the write-ahead log after which it is copied into the database.
-  public var checkpointPages = 4000
+  public var checkpointPages = 8000
   /// Concurrent readers.
   public var readers = 4
   /// The wall clock; Unix milliseconds.

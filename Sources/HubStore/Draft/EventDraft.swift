@@ -7,7 +7,8 @@ struct DraftError: Error {
 }
 
 /// An incoming event, checked and taken apart: everything that can be done before the writer's turn is done here, on the caller's thread.
-struct EventDraft: Sendable {
+/// Immutable; a class because it is handed from queue to queue and is large.
+final class EventDraft: Sendable {
   let event: IncomingEvent
   let kind: EventKind
   /// The person concerned: the conversation's other side, or the author within a group.
@@ -57,15 +58,22 @@ struct EventDraft: Sendable {
 
   private static func checkEnvelope(_ event: IncomingEvent, options: JournalOptions) throws(DraftError) -> EventKind {
     guard let kind = EventKind(rawValue: event.kind) else { throw DraftError(reason: "the kind \(event.kind.prefix(64)) is not known") }
-    let names = [("tenant", event.tenant), ("channel", event.channel), ("account", event.account), ("id", event.id)]
-    for (name, value) in names where value.isEmpty || value.utf8.count > 1024 || value.utf8.contains(0) {
-      throw DraftError(reason: "\(name) must have 1 to 1024 bytes and no NUL")
-    }
+    try Self.check("tenant", event.tenant)
+    try Self.check("channel", event.channel)
+    try Self.check("account", event.account)
+    try Self.check("id", event.id)
     guard event.conversation.utf8.count <= 1024, event.cause.utf8.count <= 1024 else {
       throw DraftError(reason: "conversation and cause must not exceed 1024 bytes")
     }
     guard event.body.count <= options.maxBody else { throw DraftError(reason: "the body has more than \(options.maxBody) bytes") }
     return kind
+  }
+
+  private static func check(_ name: StaticString, _ value: String) throws(DraftError) {
+    let count = value.utf8.count
+    guard count > 0, count <= 1024, !value.utf8.contains(0) else {
+      throw DraftError(reason: "\(name) must have 1 to 1024 bytes and no NUL")
+    }
   }
 
   static func object(_ name: String, in body: JSONObject) throws(DraftError) -> JSONObject? {

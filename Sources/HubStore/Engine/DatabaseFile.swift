@@ -24,26 +24,6 @@ enum DatabaseFile {
     guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failure("cannot create \(folder)") }
   }
 
-  /// Writes the log over itself and syncs it. After a failed sync the kernel may call pages clean that never reached the disk; SQLite
-  /// would read them back as committed, so they are made dirty again and synced before anything is believed.
-  static func settleLog(of path: String) throws {
-    let log = path + "-wal"
-    let descriptor = open(log, O_RDWR | O_CLOEXEC)
-    if descriptor < 0, errno == ENOENT { return }
-    guard descriptor >= 0 else { throw failure("cannot open \(log)") }
-    defer { close(descriptor) }
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    var offset: off_t = 0
-    while true {
-      let count = pread(descriptor, &buffer, buffer.count, offset)
-      guard count >= 0 else { throw failure("cannot read \(log)") }
-      if count == 0 { break }
-      guard pwrite(descriptor, buffer, count, offset) == count else { throw failure("cannot write \(log)") }
-      offset += off_t(count)
-    }
-    guard fsync(descriptor) == 0 else { throw failure("cannot sync \(log)") }
-  }
-
   static func failure(_ what: String) -> JournalError {
     JournalError(.storage, "\(what): \(String(cString: strerror(errno)))")
   }

@@ -11,6 +11,7 @@ struct SQLError: Error, CustomStringConvertible {
   }
 
   var primaryCode: Int32 { code & 0xFF }
+  var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
   var isFull: Bool { primaryCode == SQLITE_FULL }
   var description: String { "SQLite \(code): \(message)" }
 }
@@ -95,6 +96,15 @@ final class SQLStatement {
       let error = SQLError(connection, code: code)
       sqlite3_reset(handle)
       throw error
+    }
+  }
+
+  /// Runs to the end with a large parameter that SQLite reads where it lies.
+  func run(_ index: Int32, uncopied value: [UInt8]) throws {
+    try value.withUnsafeBytes { bytes in
+      sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), nil)
+      defer { sqlite3_bind_null(handle, index) }
+      try run()
     }
   }
 

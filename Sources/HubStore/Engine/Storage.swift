@@ -7,7 +7,7 @@ final class Storage: Sendable {
 
   init(path: String, options: JournalOptions) throws {
     try DatabaseFile.prepare(path)
-    try DatabaseFile.settleLog(of: path)
+    try LogSettling.settle(path + "-wal")
     var configuration = Configuration()
     configuration.label = "journal"
     configuration.maximumReaderCount = options.readers

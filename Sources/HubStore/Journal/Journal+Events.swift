@@ -36,7 +36,14 @@ extension Journal {
   private static func collect(_ statement: SQLStatement, after: UInt64, contiguous: Bool) throws -> [StoredEvent] {
     var events: [StoredEvent] = []
     var last = after
-    while try statement.step() {
+    while true {
+      do {
+        guard try statement.step() else { return events }
+      } catch let error as SQLError where error.isCorrupt {
+        // SQLite cannot follow its own pages from here.
+        if !events.isEmpty { return events }
+        throw JournalError(.damaged, "event \(last + 1) cannot be read: \(error.message)", sequence: last + 1)
+      }
       let reading = EventRow.read(statement)
       let next = UInt64(bitPattern: statement.int(0))
       let bad: UInt64?
@@ -51,7 +58,6 @@ extension Journal {
       if case .event(let event) = reading { events.append(event) }
       last = next
     }
-    return events
   }
 
   /// Walks the tenant's sources side by side: each is in order by itself.

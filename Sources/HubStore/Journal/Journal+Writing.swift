@@ -139,7 +139,10 @@ extension Journal {
       }
       saveCursors()
       engine.isClosed = true
-      defer { closeFile() }
+      defer {
+        closeFile()
+        shared.withLock { $0.lock = nil }
+      }
       do { try truncateLog() } catch { throw Self.journalError(error) }
     }
   }

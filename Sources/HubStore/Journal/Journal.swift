@@ -14,12 +14,13 @@ public final class Journal: Sendable {
   let ingress: Mutex<Ingress>
   let counted = Mutex(JournalCounters())
   let shared = Mutex(Shared())
-  private let lock: FileLock
   let engine: Engine
 
   /// What readers and the writer both look at.
   struct Shared {
     var storage: Storage?
+    /// Held from open to close.
+    var lock: FileLock?
     var head: UInt64 = 0
     /// Everything up to here has lost its body to retention.
     var purgedThrough: UInt64 = 0
@@ -55,13 +56,14 @@ public final class Journal: Sendable {
     engine = Engine()
     do {
       try DatabaseFile.prepare(path)
-      lock = try FileLock(path: path)
+      let lock = try FileLock(path: path)
       let storage = try Storage(path: path, options: options)
       let writer = try Writer(storage, options: options)
       engine.writer = writer
       engine.published = writer.projector.head
       let (cursors, purged) = try storage.read { (try Self.readCursors($0), try Self.readPurged($0)) }
       shared.withLock {
+        $0.lock = lock
         $0.storage = storage
         $0.head = writer.projector.head
         $0.cursors = cursors

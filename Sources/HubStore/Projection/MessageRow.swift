@@ -5,6 +5,8 @@ struct MessageRow {
   static let select =
     "SELECT number, id, conversation, contact, direction, status, timestamp_ms, at, head, length, checksum, body FROM messages"
 
+  private static let statusKey = Array(#","status":""#.utf8)
+
   let number: Int64
   let id: String
   let conversation: Int64
@@ -37,7 +39,10 @@ struct MessageRow {
     guard ownTextIsSound, let body = ownText ?? eventBody, at >= 0, head > 0, length > head, at <= body.count - length else { return nil }
     let text = body[at..<(at + length)]
     let word = text.dropFirst(head)
-    guard text.first == UInt8(ascii: "{"), let quote = word.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+    // Offsets have no checksum of their own: what they cut out must be this message.
+    guard text.starts(with: #"{"id":"\#(id)","#.utf8), text.last == UInt8(ascii: "}"),
+      text.prefix(head).suffix(Self.statusKey.count) == Self.statusKey[...], let quote = word.firstIndex(of: UInt8(ascii: "\""))
+    else { return nil }
     return MessageText(number: number, id: id, head: Array(text.prefix(head)), status: status, tail: Array(text[quote...]))
   }
 

@@ -114,6 +114,9 @@ extension Projector {
     _ kind: EventKind, about subject: Subject, cause draft: EventDraft, source: Int64, providerID: String, rest: [UInt8] = []
   ) throws {
     let id = ULID(milliseconds: journaledMs, using: &generator).description
+    var subject = subject
+    // Who happens to write first is no property of a group.
+    if subject.conversation?.groupKey != nil { subject.contact = nil }
     let (body, _) = try compose(
       kind, id: id, event: draft.event, subject: subject, person: nil, message: .none, rest: rest + Array(#","raw":null"#.utf8))
     _ = try append(

@@ -38,9 +38,19 @@ extension Projector {
         tail += Array(#","errors":"#.utf8) + errors + [UInt8(ascii: "}")]
       }
     }
-    let head = Array(#"{"id":""#.utf8) + Array(id.utf8) + [UInt8(ascii: "\"")] + message.head
+    let head = Self.head(id: id, rest: message.head)
     // The number is that of the row about to be written; conversation.created is already in.
     return (MessageText(number: known?.number ?? Int64(self.head + 1), id: id, head: head, status: status, tail: tail), known != nil)
+  }
+
+  private static func head(id: String, rest: [UInt8]) -> [UInt8] {
+    var head: [UInt8] = []
+    head.reserveCapacity(id.utf8.count + rest.count + 8)
+    head.append(contentsOf: #"{"id":""#.utf8)
+    head.append(contentsOf: id.utf8)
+    head.append(UInt8(ascii: "\""))
+    head.append(contentsOf: rest)
+    return head
   }
 
   private func addMessage(
@@ -119,7 +129,7 @@ extension Projector {
     edit(&members)
     let (head, tail) = members.pieces()
     let text = MessageText(
-      number: row.number, id: row.id, head: Array(#"{"id":""#.utf8) + Array(row.id.utf8) + [UInt8(ascii: "\"")] + head,
+      number: row.number, id: row.id, head: Self.head(id: row.id, rest: head),
       status: status ?? row.status,
       tail: tail)
     let bytes = text.bytes

@@ -143,8 +143,7 @@ final class Projector {
     add.bind(9, stored.receivedMs)
     add.bind(10, stored.journaledMs)
     add.bind(11, Int64(EventRow.checksum(of: stored)))
-    add.bind(12, stored.body)
-    try add.run()
+    try add.run(12, uncopied: stored.body)
     head += 1
     tally.appended += 1
     self.stored.append(stored)
