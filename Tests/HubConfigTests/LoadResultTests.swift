@@ -41,7 +41,7 @@ import Testing
       try load(channel + "sinks: { s: { plugin: stats }, a: { plugin: socketio, config: { namespace: / } } }").configuration)
     #expect(
       configuration.claims.map { "\($0.kind.rawValue) \($0.value) \($0.adapter)" } == [
-        "http-path /hook channels.main", "http-path /api/socket/stats sinks.s", "namespace / sinks.a",
+        "http-path /hook main", "http-path /api/socket/stats s", "namespace / a",
       ])
   }
 

@@ -16,6 +16,8 @@ public struct Claim: Sendable, Hashable {
   public let value: String
   /// The id of the adapter.
   public let adapter: String
+  /// The adapter as messages name it: `channels.meta-main`.
+  let owner: String
   /// Where it is written; the adapter's key when it is a default.
   public let place: Diagnostic.Place?
 

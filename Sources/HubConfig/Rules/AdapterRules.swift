@@ -62,7 +62,7 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
     adapter.secrets = Set(outcome.secrets.map(\.reference))
     take(outcome)
     secrets += outcome.secrets.map { SecretUse(path: $0.path, reference: $0.reference, place: $0.place, isProviders: true) }
-    return outcome.claims.map { Claim(kind: $0.kind, value: $0.value, adapter: path.joined(separator: "."), place: $0.place) }
+    return outcome.claims.map { Claim(kind: $0.kind, value: $0.value, adapter: name, owner: path.joined(separator: "."), place: $0.place) }
   }
 
   /// The adapter's plugin; nil after reporting why it cannot be used.

@@ -21,12 +21,12 @@ struct ClaimRules {
       let what = claim.kind == .httpPath ? "path" : "namespace"
       if let owner = owners[claim.kind]?[claim.subject] ?? prefixOwner(of: claim, engines) {
         let message =
-          owner.name == claim.adapter
-          ? "\(claim.adapter) claims the \(what) \(quoted(claim.value)) twice"
-          : "\(what) \(quoted(claim.value)) is claimed by \(claim.adapter) and by \(owner.text)"
+          owner.name == claim.owner
+          ? "\(claim.owner) claims the \(what) \(quoted(claim.value)) twice"
+          : "\(what) \(quoted(claim.value)) is claimed by \(claim.owner) and by \(owner.text)"
         context.report.error("double-claim", message, at: claim.place, hint: "give one of them another \(what)")
       } else {
-        owners[claim.kind, default: [:]][claim.subject] = Owner(name: claim.adapter, place: claim.place)
+        owners[claim.kind, default: [:]][claim.subject] = Owner(name: claim.owner, place: claim.place)
       }
     }
   }
@@ -35,7 +35,7 @@ struct ClaimRules {
     var seen: [(path: String, owner: Owner)] = []
     for (index, path) in configuration.realtime.paths.enumerated() {
       let place = context.place(["realtime", "paths", String(index)])
-      let claim = Claim(kind: .httpPath, value: path, adapter: "realtime.paths", place: place)
+      let claim = Claim(kind: .httpPath, value: path, adapter: "", owner: "realtime.paths", place: place)
       if claim.subject == "/" {
         context.report.error("bad-value", "realtime.paths: / would take every request", at: place)
       } else if let owner = prefixOwner(of: claim, seen) {
