@@ -43,7 +43,7 @@ final class Report {
 
   /// All findings in the order of the files and lines, those without a place first.
   func diagnostics() -> [Diagnostic] {
-    let order = Dictionary(uniqueKeysWithValues: fileOrder.enumerated().map { ($1, $0) })
+    let order = Dictionary(fileOrder.enumerated().map { ($1, $0) }) { first, _ in first }
     func rank(_ diagnostic: Diagnostic) -> (Int, Int, Int) {
       guard let place = diagnostic.place else { return (-1, 0, 0) }
       return (order[place.file] ?? fileOrder.count, place.line, place.column)

@@ -64,4 +64,15 @@ import Testing
       #expect(WebText.mistake(inOrigin: text) != nil, "\(text)")
     }
   }
+
+  @Test("paths are seen from the folder of hub.yaml")
+  func paths() {
+    #expect(Paths.resolve("./data/", in: "/etc/hub") == "/etc/hub/data")
+    #expect(Paths.resolve("data/hub.sqlite", in: ".") == "data/hub.sqlite")
+    #expect(Paths.resolve("/var/lib/hub", in: "/etc/hub") == "/var/lib/hub")
+    #expect(Paths.resolve(".", in: "/etc/hub") == "/etc/hub")
+    #expect(Paths.resolve("x", in: "/") == "/x")
+    #expect(Paths.folder(of: "hub.yaml") == ".")
+    #expect(Paths.shellQuoted("/a b/it's") == "'/a b/it'\\''s'")
+  }
 }

@@ -1,7 +1,9 @@
 /// Texts of paths, without looking at the disk.
 enum Paths {
-  /// The path as seen from a folder; an absolute one stays.
+  /// The path as seen from a folder, without a final slash; an absolute one stays.
   static func resolve(_ path: String, in folder: String) -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     if path.hasPrefix("/") { return path }
     let plain = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
     guard plain != ".", !plain.isEmpty else { return folder }
