@@ -28,6 +28,8 @@ public enum AuthConfigurationError: Error, Sendable, Hashable, CustomStringConve
   case duplicateKeyID(String)
   /// An API key is shorter than `APIKey.minimumLength`.
   case shortKey(name: String)
+  /// An API key is longer than `APIKey.maximumLength`.
+  case longKey(name: String)
   /// Two API keys have the same value.
   case sameKey(names: [String])
   /// An origin is not `scheme://host[:port]`.
@@ -43,6 +45,7 @@ public enum AuthConfigurationError: Error, Sendable, Hashable, CustomStringConve
     case .shortSecret(let minimum): "the token secret must have at least \(minimum) bytes"
     case .duplicateKeyID(let id): "two token keys have the id \(id)"
     case .shortKey(let name): "API key \(name) must have at least \(APIKey.minimumLength) bytes"
+    case .longKey(let name): "API key \(name) must have at most \(APIKey.maximumLength) bytes"
     case .sameKey(let names): "API keys \(names.joined(separator: " and ")) have the same value"
     case .badOrigin(let origin): "\(origin) is not an origin: write scheme://host or scheme://host:port"
     case .wildcardWithCredentials: "origin * can't be combined with credentials: list the origins"

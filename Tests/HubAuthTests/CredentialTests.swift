@@ -28,10 +28,13 @@ struct CredentialTests {
     #expect(throws: AuthFailure.invalid) { try authenticator.authenticate(.apiKey(token), now: noon) }
   }
 
-  @Test("short keys and two names for one key are configuration errors")
+  @Test("keys that are too short or too long, and two names for one key are configuration errors")
   func badKeys() {
     #expect(throws: AuthConfigurationError.shortKey(name: "a")) {
       try APIKeyTable([APIKey(name: "a", value: Array("123456789012345".utf8), tenant: "t", roles: [])])
+    }
+    #expect(throws: AuthConfigurationError.longKey(name: "a")) {
+      try APIKeyTable([APIKey(name: "a", value: Array(repeating: 0x61, count: 1025), tenant: "t", roles: [])])
     }
     #expect(throws: AuthConfigurationError.sameKey(names: ["a", "b"])) {
       let value = Array("1234567890123456".utf8)

@@ -5,6 +5,9 @@ public struct APIKey: Sendable {
   /// The shortest value accepted, in bytes.
   public static let minimumLength = 16
 
+  /// The longest value accepted, in bytes.
+  public static let maximumLength = 1024
+
   /// The name in hub.yaml; it is in logs, the value never is.
   public let name: String
   /// The tenant it speaks for.
@@ -33,12 +36,13 @@ public struct APIKeyTable: Sendable {
 
   /// A table of these keys.
   ///
-  /// - Throws: `shortKey`, or `sameKey` when two names have one value.
+  /// - Throws: `shortKey`, `longKey`, or `sameKey` when two names have one value.
   public init(_ keys: [APIKey]) throws(AuthConfigurationError) {
     var rows: [Row] = []
     var names: [[UInt8]: String] = [:]
     for key in keys {
       guard key.value.count >= APIKey.minimumLength else { throw .shortKey(name: key.name) }
+      guard key.value.count <= APIKey.maximumLength else { throw .longKey(name: key.name) }
       let digest = Self.digest(key.value)
       if let other = names.updateValue(key.name, forKey: digest) { throw .sameKey(names: [other, key.name]) }
       let identity = Identity(tenant: key.tenant, user: "", roles: key.roles, source: .apiKey(name: key.name))
@@ -52,6 +56,8 @@ public struct APIKeyTable: Sendable {
 
   /// Whom a key speaks for; nil when it is unknown. Every row is compared in full, whichever matches.
   public func identity(for presented: String) -> Identity? {
+    // Hashing is the cost, so it is not spent where nothing can match.
+    guard !rows.isEmpty, presented.utf8.count <= APIKey.maximumLength else { return nil }
     let digest = Self.digest(Array(presented.utf8))
     var found: Identity?
     for row in rows where ConstantTime.equal(row.digest, digest) { found = row.identity }
