@@ -11,7 +11,7 @@ public struct WatchdogService: Service {
     self.isAlive = isAlive
   }
 
-  /// Runs until graceful shutdown; returns at once when no watchdog is set.
+  /// Runs until graceful shutdown; without a watchdog it only waits.
   public func run() async {
     guard let interval = notifier.watchdogInterval else {
       // A service that returns would end the group.
