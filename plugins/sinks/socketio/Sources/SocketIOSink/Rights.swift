@@ -2,6 +2,9 @@ public import OrderedJSON
 
 /// What a verified token lets a socket see. Without claims `conversations` and `accounts` that is the whole tenant.
 public struct Rights: Sendable, Equatable {
+  /// How many rooms a socket can be put into at once: the hub takes no more.
+  static let limit = 256
+
   /// The only conversations it may see; nil for all.
   public let conversations: Set<String>?
   /// The only accounts whose conversations it may see; nil for all.

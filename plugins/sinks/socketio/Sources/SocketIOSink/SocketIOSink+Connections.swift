@@ -11,10 +11,15 @@ extension SocketIOSink {
       return answer.refuse("this namespace speaks \(config.dialect.name)", data: ["code": .string(Refusal.badRequest.rawValue)])
     }
     let rights = Rights(claims: identity.claims)
+    let rooms = rights.rooms(tenant: identity.tenant, user: identity.user)
+    guard rooms.count <= Rights.limit else {
+      services.log(.warning, "Client refused", connect.fields(["reason": "claims", "rooms": .number(JSONNumber(Int64(rooms.count)))]))
+      return answer.refuse("the token names too many conversations or accounts", data: ["code": .string(Refusal.badRequest.rawValue)])
+    }
     let session = Sessions.Session(tenant: identity.tenant, user: identity.user, rights: rights)
     // Before accept: the first command may come at once.
     state.withLock { $0.sessions.add(connect.socket, session) }
-    answer.accept(rooms: rights.rooms(tenant: identity.tenant, user: identity.user))
+    answer.accept(rooms: rooms)
     services.log(.info, "Client connected", connect.fields(["namespace": .string(config.namespace)]))
   }
 

@@ -25,7 +25,7 @@ public final class StatsSink: HubHTTPHandler {
       case .totals: .optional
       case .open: .none
       }
-    try services.addRoute("GET", config.path, access: access, role: config.access == .token ? "stats" : "", route: 1)
+    try services.addRoute("GET", config.path, access: access, route: 1)
     services.health(.ok)
   }
 
@@ -35,8 +35,10 @@ public final class StatsSink: HubHTTPHandler {
   /// Answers with what the caller may see.
   public func request(_ request: HubHTTPRequest, responder: HubHTTPResponder) {
     let identity = request.identity
-    let view = StatsView(
-      access: config.access, tenant: identity?.tenant, isKey: identity?.claims.object?.isEmpty ?? false, roles: identity?.roles ?? [])
+    let isKey = identity?.claims.object?.isEmpty ?? false
+    guard let view = StatsView(access: config.access, tenant: identity?.tenant, isKey: isKey, roles: identity?.roles ?? []) else {
+      return responder.respond(Self.forbidden)
+    }
     Task { [services] in
       do {
         var response = HubHTTPResponse.json(view.body(of: try await services.stats()))
@@ -47,4 +49,10 @@ public final class StatsSink: HubHTTPHandler {
       }
     }
   }
+
+  /// The hub's own form of a refusal (RFC 9457).
+  private static let forbidden = HubHTTPResponse(
+    status: 403, headers: [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")],
+    body: JSONValue.object(["title": "Forbidden", "status": 403, "code": "forbidden", "detail": "the API key lacks the role stats"])
+      .serialized())
 }

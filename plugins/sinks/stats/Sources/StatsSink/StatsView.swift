@@ -9,17 +9,18 @@ public enum StatsView: Sendable, Equatable {
   /// The sum.
   case sum
 
-  /// Who sees what.
+  /// Who sees what; nil for a caller that may not ask at all.
   ///
   /// - Parameters:
   ///   - tenant: the caller's; nil for an anonymous one.
-  ///   - isKey: whether it brought an API key rather than a token.
-  public init(access: StatsAccess, tenant: String?, isKey: Bool, roles: [String]) {
+  ///   - isKey: whether it brought an API key rather than a token. A key stands for no person of its tenant: it needs the role.
+  public init?(access: StatsAccess, tenant: String?, isKey: Bool, roles: [String]) {
     switch (access, tenant) {
     case (.open, _): self = .everything
-    case (_, nil): self = .sum
     case (_, _?) where isKey && roles.contains("stats"): self = .everything
-    case (_, let tenant?): self = .tenant(tenant)
+    case (_, let tenant?) where !isKey: self = .tenant(tenant)
+    case (.totals, _): self = .sum
+    case (.token, _): return nil
     }
   }
 
