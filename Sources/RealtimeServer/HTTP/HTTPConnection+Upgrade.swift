@@ -14,8 +14,6 @@ extension HTTPConnection {
     current = nil
     takesInput = false
     isEnding = true
-    timer?.task.cancel()
-    timer = nil
     service.meters.upgraded.increment()
     let socket = WebSocketConnection(service: service, loop: loop, ticket: ticket, remote: answered.request.remote)
     let pipeline = context.pipeline.syncOperations
@@ -25,6 +23,7 @@ extension HTTPConnection {
     } catch {
       return context.close(promise: nil)
     }
+    isUpgraded = true
     // The decoder leaves at the end of the turn and then gives the bytes that came after the request to the new handler.
     _ = pipeline.removeHandler(decoder)
     _ = pipeline.removeHandler(self)

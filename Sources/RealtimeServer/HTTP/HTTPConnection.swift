@@ -30,6 +30,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
   var takesInput = true
   /// The last answer has been written.
   var isEnding = false
+  /// The ticket has gone to the websocket.
+  var isUpgraded = false
   var isDraining = false
   var isAdvancing = false
   var isDirty = false
@@ -58,6 +60,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
 
   func handlerRemoved(context: ChannelHandlerContext) {
     self.context = nil
+    timer?.task.cancel()
+    timer = nil
+    // A channel that never became active doesn't become inactive either.
+    if !isUpgraded { ticket.release() }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -63,7 +63,7 @@ final class ConnectionTicket {
   func release() {
     guard isHeld else { return }
     isHeld = false
-    loop.remove(self)
     service.limiter.leave(address)
+    loop.remove(self)
   }
 }

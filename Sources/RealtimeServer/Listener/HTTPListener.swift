@@ -1,5 +1,5 @@
 import Glibc
-import Logging
+public import Logging
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -21,10 +21,19 @@ public final class HTTPListener: Sendable {
   /// What has been counted.
   public var counters: ListenerCounters { service.meters.read(open: service.limiter.open) }
 
-  /// Binds and serves. Throws what the system says when the address can't be had, and NIOSSL's errors for a bad certificate or key.
+  /// Binds and serves routes only. Throws what the system says when the address can't be had, and NIOSSL's errors for a bad
+  /// certificate or key.
+  public static func bind(
+    _ address: ListenAddress, options: ListenerOptions = ListenerOptions(), routing: any HTTPRouting, group: any EventLoopGroup,
+    logger: Logger
+  ) async throws -> HTTPListener {
+    try await bind(address, options: options, routing: routing, engine: nil, group: group, logger: logger)
+  }
+
+  /// Binds and serves routes and engine paths.
   static func bind(
-    _ address: ListenAddress, options: ListenerOptions = ListenerOptions(), routing: any HTTPRouting = NoRoutes(),
-    engine: (any EngineEndpoint)? = nil, group: any EventLoopGroup, logger: Logger
+    _ address: ListenAddress, options: ListenerOptions, routing: any HTTPRouting, engine: (any EngineEndpoint)?,
+    group: any EventLoopGroup, logger: Logger
   ) async throws -> HTTPListener {
     let service = ListenerService(options: options, routing: routing, engine: engine, group: group, logger: logger)
     let tls = try options.tls?.makeContext()

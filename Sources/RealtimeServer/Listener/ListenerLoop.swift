@@ -21,6 +21,7 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
   private var spare: [any TurnFlushing] = []
   private var connections: [ObjectIdentifier: any ListenedConnection] = [:]
   private var drained: EventLoopPromise<Void>?
+  private var isOver = false
   private var date = (second: time_t(-1), text: "")
 
   init(eventLoop: any EventLoop) {
@@ -41,7 +42,12 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
 
   func add(_ connection: any ListenedConnection, for ticket: ConnectionTicket) {
     connections[ObjectIdentifier(ticket)] = connection
-    if drained != nil { connection.drain() }
+    // The kernel may hand over a connection, or an upgrade come through, after all others were told.
+    if isOver {
+      connection.terminate()
+    } else if drained != nil {
+      connection.drain()
+    }
   }
 
   func remove(_ ticket: ConnectionTicket) {
@@ -60,6 +66,7 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
   }
 
   func terminateAll() {
+    isOver = true
     for connection in Array(connections.values) { connection.terminate() }
   }
 

@@ -139,6 +139,7 @@ final class WebSocketConnection: ChannelInboundHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) {
     self.context = nil
+    ticket.release()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

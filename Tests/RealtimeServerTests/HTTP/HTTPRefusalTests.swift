@@ -115,7 +115,7 @@ struct HTTPRefusalTests {
 
   @Test("a slow head is answered 408 and the connection ends; so does one that never begins, without an answer")
   func case33_slowHead() async throws {
-    try await Fixture.run({ $0.limits.headDeadline = .milliseconds(200) }) { fixture in
+    try await Fixture.run({ $0.limits.headDeadline = .seconds(3) }) { fixture in
       let (slow, silent) = (try await fixture.client(), try await fixture.client())
       slow.send("GET /hello HTTP/1.1\r\nHo")
       #expect(await slow.response()?.status == 408)
@@ -127,7 +127,7 @@ struct HTTPRefusalTests {
 
   @Test("a later head that is slow is answered 408 too")
   func slowSecondHead() async throws {
-    try await Fixture.run({ $0.limits.headDeadline = .milliseconds(200) }) { fixture in
+    try await Fixture.run({ $0.limits.headDeadline = .seconds(3) }) { fixture in
       let client = try await fixture.client()
       client.send(get("/hello"))
       #expect(await client.response()?.status == 200)
