@@ -1,0 +1,16 @@
+import Glibc
+import NIOSSL
+
+/// The TLS handler of an outgoing connection.
+enum UpstreamTLS {
+  /// The certificate has to name `host`; an address is checked as such and not sent as server name.
+  static func handler(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {
+    try NIOSSLClientHandler(context: context, serverHostname: isAddress(host) ? nil : host)
+  }
+
+  private static func isAddress(_ host: String) -> Bool {
+    var v4 = in_addr()
+    var v6 = in6_addr()
+    return inet_pton(AF_INET, host, &v4) == 1 || inet_pton(AF_INET6, host, &v6) == 1
+  }
+}

@@ -1,0 +1,49 @@
+import Testing
+
+@testable import UpstreamSocket
+
+@Suite("The client's opening handshake")
+struct UpgradeExchangeTests {
+  private let key = "dGhlIHNhbXBsZSBub25jZQ=="
+  private let good = "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nSec-WebSocket-Accept:  s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+
+  private func receive(_ text: String, step: Int) throws -> (isOpen: Bool, left: Int) {
+    var exchange = UpgradeExchange(key: key)
+    let bytes = Array(text.utf8)
+    for start in stride(from: 0, to: bytes.count, by: step) {
+      let end = min(start + step, bytes.count)
+      var offset = 0
+      let isOpen = try bytes[start..<end].withUnsafeBytes { try exchange.receive($0, at: &offset) }
+      if isOpen { return (true, bytes.count - start - offset) }
+    }
+    return (false, 0)
+  }
+
+  @Test("a 101 with the right key opens, in one piece or byte by byte; what follows is left", arguments: [1, 1000])
+  func accepts(step: Int) throws {
+    #expect(try receive(good + "ab", step: step) == (true, 2))
+    #expect(try receive(String(good.dropLast()), step: step).isOpen == false)
+  }
+
+  @Test("everything else is refused")
+  func refuses() {
+    for text in [
+      "HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n", "SSH-2.0-x\r\n\r\n", "\r\n\r\n",
+      good.replacing("s3p", with: "S3p"), good.replacing("upgrade: WebSocket\r\n", with: ""), "HTTP/1.1 x y\r\n\r\n",
+      "HTTP/1.1 101 a\r\n" + String(repeating: "x", count: 20_000),
+    ] {
+      #expect(throws: UpgradeFailure.self, "\(text.prefix(30))") { try receive(text, step: 100) }
+    }
+  }
+
+  @Test("the request has the query, the fields, and none with a line break")
+  func request() throws {
+    var options = UpstreamOptions(url: try #require(UpstreamURL("ws://hub:3333")))
+    options.query = [("token", "x")]
+    options.headers = [("X-A", "1"), ("X-B", "2\r\nX-C: 3")]
+    let text = String(decoding: UpgradeExchange(key: key).request(options), as: UTF8.self)
+    #expect(text.hasPrefix("GET /socket.io/?EIO=4&transport=websocket&token=x HTTP/1.1\r\nHost: hub:3333\r\n"))
+    #expect(text.contains("\r\nX-A: 1\r\n") && !text.contains("X-C"))
+    #expect(text.hasSuffix("\r\n\r\n"))
+  }
+}
