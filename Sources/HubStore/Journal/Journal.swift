@@ -72,6 +72,7 @@ public final class Journal: Sendable {
     } catch {
       throw Self.journalError(error)
     }
+    schedulePurge()
   }
 
   /// Queues events to be stored together, in this order, in one transaction.

@@ -71,7 +71,7 @@ extension Projector {
     try add.run()
   }
 
-  private func addMessageAlias(_ providerID: String, source: Int64, number: Int64) throws {
+  func addMessageAlias(_ providerID: String, source: Int64, number: Int64) throws {
     sql.addMessageAlias.bind(1, source)
     sql.addMessageAlias.bind(2, providerID)
     sql.addMessageAlias.bind(3, number)
@@ -132,13 +132,18 @@ extension Projector {
       number: row.number, id: row.id, head: Self.head(id: row.id, rest: head),
       status: status ?? row.status,
       tail: tail)
+    try save(text)
+    return text
+  }
+
+  /// Keeps a text in the message's own row.
+  func save(_ text: MessageText) throws {
     let bytes = text.bytes
     sql.setBody.bind(1, text.head.count)
     sql.setBody.bind(2, bytes.count)
-    sql.setBody.bind(3, Int64(MessageRow.checksum(of: bytes, number: row.number)))
+    sql.setBody.bind(3, Int64(MessageRow.checksum(of: bytes, number: text.number)))
     sql.setBody.bind(4, bytes)
-    sql.setBody.bind(5, row.number)
+    sql.setBody.bind(5, text.number)
     try sql.setBody.run()
-    return text
   }
 }

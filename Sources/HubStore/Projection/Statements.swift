@@ -75,6 +75,24 @@ struct Statements {
     try statement.run()
   }
 
+  func run(_ rare: String, _ first: Int64, _ second: String) throws {
+    let statement = try SQLStatement(connection, rare)
+    statement.bind(1, first)
+    statement.bind(2, second)
+    try statement.run()
+  }
+
+  /// The rows of a rare query, up to the first that fails the condition.
+  func rows<Row>(
+    _ rare: String, _ parameters: [UInt64], while condition: (SQLStatement) -> Bool, read: (SQLStatement) -> Row
+  ) throws -> [Row] {
+    let statement = try SQLStatement(connection, rare)
+    for (index, parameter) in parameters.enumerated() { statement.bind(Int32(index + 1), parameter) }
+    var rows: [Row] = []
+    while try statement.step(), condition(statement) { rows.append(read(statement)) }
+    return rows
+  }
+
   /// The numbers that a rare query answers.
   func numbers(_ rare: String, _ first: Int64) throws -> [Int64] {
     let statement = try SQLStatement(connection, rare)

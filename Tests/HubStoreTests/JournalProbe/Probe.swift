@@ -108,3 +108,23 @@ func benchmark(path: String, count: Int, appenders: Int) throws {
     "\(Int(Double(count) / seconds)) events/s, \(counters.batches) batches, \(counters.appended / max(1, counters.batches)) rows per batch")
   try journal.close()
 }
+
+func timeReading(path: String) throws {
+  func time<Value>(_ what: String, _ body: () throws -> Value) rethrows -> Value {
+    let start = ContinuousClock.now
+    let value = try body()
+    print("\(what): \((ContinuousClock.now - start) / .microseconds(1)) us")
+    return value
+  }
+  let journal = try time("open") { try Journal(path: path) }
+  let head = journal.head
+  print("head: \(head)")
+  for round in ["cold", "warm"] {
+    let conversations = try time("50 conversations, \(round)") { try journal.conversations(tenant: "demo", limit: 50) }
+    guard let conversation = conversations.first else { break }
+    _ = try time("50 messages, \(round)") { try journal.messages(conversation: conversation.id, tenant: "demo", limit: 50) }
+    _ = try time("100 events in the middle, \(round)") { try journal.events(after: head / 2, limit: 100) }
+    _ = try time("100 events of a tenant, \(round)") { try journal.events(after: head / 2, limit: 100, tenant: "demo") }
+  }
+  try journal.close()
+}

@@ -13,6 +13,7 @@ import Synchronization
 //   journal-probe once PATH ID                         appends one event and dies by SIGKILL before it tells anybody
 //   journal-probe migrate PATH STATEMENT               dies by SIGKILL before that statement of the migrations
 //   journal-probe bench PATH COUNT APPENDERS           events per second
+//   journal-probe read PATH                            how long opening, a page and a sync take
 let arguments = Array(CommandLine.arguments.dropFirst())
 
 switch arguments.first {
@@ -24,7 +25,9 @@ case "migrate" where arguments.count == 3:
   try migrateAndDie(path: arguments[1], statement: Int(arguments[2]) ?? 0)
 case "bench" where arguments.count == 4:
   try benchmark(path: arguments[1], count: Int(arguments[2]) ?? 0, appenders: Int(arguments[3]) ?? 64)
+case "read" where arguments.count == 2:
+  try timeReading(path: arguments[1])
 default:
-  print("journal-probe append|once|migrate|bench …")
+  print("journal-probe append|once|migrate|bench|read …")
   exit(2)
 }
