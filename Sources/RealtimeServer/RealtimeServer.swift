@@ -48,7 +48,7 @@ public final class RealtimeServer: Sendable {
     for loop in loops {
       loop.run { loop in
         for slot in loop.targets(namespace, rooms: [], except: []) {
-          guard let socket = loop.sockets[Int(slot)]?.socket else { continue }
+          guard let socket = loop.sockets[Int(slot)] else { continue }
           socket.session.disconnect(socket, closesTransport: false)
         }
       }

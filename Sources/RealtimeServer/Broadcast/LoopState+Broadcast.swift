@@ -11,9 +11,8 @@ extension LoopState {
     var dropped = 0
     // A connection that turns out slow leaves the tables on the spot; the places to go to are a copy.
     for slot in targets(namespace, rooms: rooms, except: except) {
-      guard let record = sockets[Int(slot)] else { continue }
-      guard let connection = record.connection else {
-        record.socket.session.send(message, isVolatile: isVolatile)
+      guard let connection = connections[Int(slot)] else {
+        sockets[Int(slot)]?.session.send(message, isVolatile: isVolatile)
         continue
       }
       if isVolatile, connection.isWritable == false {
@@ -33,7 +32,7 @@ extension LoopState {
     answer: @escaping (SocketID, AckOutcome) -> Void
   ) -> Int {
     guard let message = OutboundMessage(packet, namespace: namespace.name, id: ackID) else { return 0 }
-    let asked = targets.compactMap { sockets[Int($0)]?.socket }
+    let asked = targets.compactMap { sockets[Int($0)] }
     for socket in asked { socket.acks.wait(for: ackID, AckWaiter { answer(socket.id, $0) }) }
     eventLoop.assumeIsolated().scheduleTask(in: timeout) {
       for socket in asked { socket.acks.take(ackID)?.answer(.timedOut) }

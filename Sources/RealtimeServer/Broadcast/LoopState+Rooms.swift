@@ -29,16 +29,11 @@ extension LoopState {
     guard socket.isJoined else { return }
     socket.isJoined = false
     rooms[socket.namespace.number].remove(socket.slot)
-    sockets.remove(Int(socket.slot))
+    free(socket)
     meters.population.withLock { $0.add(-1, namespace: socket.namespace.name) }
     for waiter in socket.acks.removeAll() { waiter.answer(.disconnected) }
     socket.namespace.handler.disconnected(socket.id, context: socket.context, reason: reason)
     socket.context = nil
-  }
-
-  /// A socket that never joined is not wanted any more.
-  func discard(_ socket: ServerSocket) {
-    if sockets[Int(socket.slot)]?.socket === socket { sockets.remove(Int(socket.slot)) }
   }
 
   /// The places of the sockets a packet is for, each once.

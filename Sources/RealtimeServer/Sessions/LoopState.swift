@@ -5,12 +5,6 @@ import Synchronization
 
 /// One event loop's part of the server: its sessions, its sockets, its rooms. Another loop's part is reached through `run`.
 final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but for the constants
-  /// A socket and, when its transport is a WebSocket of this loop, the connection itself: a broadcast needs nothing else.
-  struct SocketRecord {
-    let socket: ServerSocket
-    var connection: WebSocketConnection?
-  }
-
   let eventLoop: any EventLoop
   let index: Int
   let options: RealtimeOptions
@@ -20,7 +14,9 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   let meters = LoopMeters()
 
   private(set) var sessions = SlotTable<Session>()
-  var sockets = SlotTable<SocketRecord>()
+  private(set) var sockets = SlotTable<ServerSocket>()
+  /// By the socket's place: its connection, when its transport is a WebSocket of this loop. A broadcast touches nothing else.
+  private(set) var connections: ContiguousArray<WebSocketConnection?> = []
   /// Rooms by the namespace's number.
   var rooms: [RoomTable] = []
   var isShuttingDown = false
@@ -76,13 +72,24 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   func makeSocket(_ namespace: Namespace, session: Session) -> ServerSocket {
     let key = TableKey(loop: index, slot: sockets.nextSlot, using: &random)
     let socket = ServerSocket(id: SocketID(key: key), namespace: namespace, session: session)
-    sockets.insert(SocketRecord(socket: socket, connection: nil))
+    sockets.insert(socket)
+    if connections.count < sockets.elements.count { connections.append(nil) }
     return socket
   }
 
+  /// Remembers by which connection the socket is reached.
+  func connect(_ socket: ServerSocket, to connection: WebSocketConnection?) { connections[Int(socket.slot)] = connection }
+
+  /// The socket's place is free again.
+  func free(_ socket: ServerSocket) {
+    guard sockets[Int(socket.slot)] === socket else { return }
+    sockets.remove(Int(socket.slot))
+    connections[Int(socket.slot)] = nil
+  }
+
   func socket(_ id: SocketID) -> ServerSocket? {
-    guard let record = sockets[id.key.slot], record.socket.id == id, record.socket.isJoined else { return nil }
-    return record.socket
+    guard let socket = sockets[id.key.slot], socket.id == id, socket.isJoined else { return nil }
+    return socket
   }
 
   // MARK: Time

@@ -15,18 +15,18 @@ extension Session {
   func accept(_ socket: ServerSocket, rooms: [String], label: String, context: (any Sendable)?) {
     let namespace = socket.namespace
     guard namespace.isOpen else { return refuse(socket, message: "Invalid namespace", data: nil) }
-    guard memberships.accept(namespace.name, socket: socket) else { return loop.discard(socket) }
+    guard memberships.accept(namespace.name, socket: socket) else { return loop.free(socket) }
     socket.isJoined = true
     socket.label = label
     socket.context = context
     send(OutboundMessage { PacketWriter.connect(namespace: namespace.name, socket: socket.id.description, to: &$0) })
-    remember(socket)
+    connect(socket)
     loop.joined(socket, rooms: rooms)
     recount()
   }
 
   func refuse(_ socket: ServerSocket, message: String, data: [UInt8]?) {
-    loop.discard(socket)
+    loop.free(socket)
     refuse(socket.namespace.name, message: message, data: data)
   }
 

@@ -104,13 +104,11 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   func attach(_ link: any WebSocketLink) {
     self.link = link
     polling = nil
-    for socket in memberships.joined { remember(socket) }
+    for socket in memberships.joined { connect(socket) }
   }
 
   /// Lets broadcasts find the connection of a socket without asking the session.
-  func remember(_ socket: ServerSocket) {
-    loop.sockets[socket.id.key.slot]?.connection = link as? WebSocketConnection
-  }
+  func connect(_ socket: ServerSocket) { loop.connect(socket, to: link as? WebSocketConnection) }
 
   // MARK: The end
 

@@ -1,0 +1,125 @@
+import NIOCore
+import Testing
+import WebSocketFrames
+
+@testable import RealtimeServer
+
+@Suite("Broadcasts", .timeLimit(.minutes(3)))
+struct BroadcastTests {
+  let empty = Array("[]".utf8)
+
+  @Test("every socket of several rooms gets exactly one copy, in order; excepted ones and other rooms get none")
+  func oneCopy() async throws {
+    try await Stage.run { stage in
+      var clients: [SocketIOClient] = []
+      var ids: [SocketID] = []
+      for index in 0..<300 {
+        let client = try await stage.webSocket()
+        ids.append(try #require(SocketID(try await client.join())))
+        client.send("420[\"join\",\"mod\(index % 3)\",\"third\(index % 5)\"]")
+        #expect(await client.text() == #"430["ok"]"#)
+        clients.append(client)
+      }
+      let excepted: Set<SocketID> = [ids[0], ids[7]]
+      for number in 0..<5 {
+        stage.server.emit(
+          namespace: "/", rooms: ["mod0", "third1", "none", "mod0"], except: excepted,
+          packet: EventPacket("n", arguments: Array("[\(number)]".utf8)))
+      }
+      stage.server.emit(namespace: "/", packet: EventPacket("end", arguments: empty))
+      for (index, client) in clients.enumerated() {
+        var got: [String] = []
+        while let text = await client.text(), text != #"42["end"]"# { got.append(text) }
+        let isTarget = (index % 3 == 0 || index % 5 == 1) && excepted.contains(ids[index]) == false
+        #expect(got == (isTarget ? (0..<5).map { "42[\"n\",\($0)]" } : []), "socket \(index)")
+      }
+      for client in clients.prefix(100) { client.raw.close() }
+      for _ in 0..<100 { _ = await stage.root.gone.next() }
+      #expect(stage.server.counts().byNamespace["/"] == 200)
+      stage.server.emit(namespace: "/", rooms: ["mod1"], packet: EventPacket("left", arguments: empty))
+      stage.server.emit(namespace: "/", packet: EventPacket("end", arguments: empty))
+      for (index, client) in clients.enumerated().dropFirst(100) {
+        #expect(await client.text() == (index % 3 == 1 ? #"42["left"]"# : #"42["end"]"#))
+      }
+    }
+  }
+
+  @Test("the room of a socket's id reaches that socket only, and joining or leaving twice is harmless")
+  func ownRoom() async throws {
+    try await Stage.run { stage in
+      let (one, two) = (try await stage.webSocket(), try await stage.webSocket())
+      let (first, second) = (try await one.join(), try #require(SocketID(try await two.join())))
+      stage.server.emit(namespace: "/", rooms: [first], packet: EventPacket("mine", arguments: empty))
+      stage.server.emit(namespace: "/whatsapp", rooms: [first], packet: EventPacket("foreign", arguments: empty))
+      stage.server.join(second, rooms: ["r", "r"])
+      stage.server.join(second, rooms: ["r"])
+      stage.server.emit(namespace: "/", rooms: ["r", second.description], packet: EventPacket("once", arguments: empty))
+      stage.server.leave(second, rooms: ["r"])
+      stage.server.leave(second, rooms: ["r"])
+      stage.server.emit(namespace: "/", rooms: ["r"], packet: EventPacket("never", arguments: empty))
+      stage.server.emit(namespace: "/", packet: EventPacket("end", arguments: empty))
+      #expect(await one.text() == #"42["mine"]"#)
+      #expect(await one.text() == #"42["end"]"#)
+      #expect(await two.text() == #"42["once"]"#)
+      #expect(await two.text() == #"42["end"]"#)
+    }
+  }
+
+  @Test("order is kept from emit to wire, text, binary and answers mixed")
+  func order() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      let id = try #require(SocketID(try await client.join()))
+      for number in 0..<50 {
+        let arguments = Array(number % 5 == 0 ? #"[\#(number),{"_placeholder":true,"num":0}]"#.utf8 : "[\(number)]".utf8)
+        let packet = EventPacket("n", arguments: arguments, attachments: number % 5 == 0 ? [[UInt8(number)]] : [])
+        if number % 2 == 0 {
+          stage.server.emit(to: id, packet: packet)
+        } else {
+          stage.server.emit(namespace: "/", rooms: ["all"], packet: packet)
+        }
+      }
+      for number in 0..<50 {
+        if number % 5 == 0 {
+          #expect(await client.text() == #"451-["n",\#(number),{"_placeholder":true,"num":0}]"#)
+          #expect(await client.event() == .binary([UInt8(number)]))
+        } else {
+          #expect(await client.text() == "42[\"n\",\(number)]")
+        }
+      }
+      client.send(#"423["count",2]"#)
+      #expect(await client.text() == "42[\"n\",0]")
+      #expect(await client.text() == "42[\"n\",1]")
+      #expect(await client.text() == "433[]", "an answer does not overtake what the handler emitted before it")
+    }
+  }
+
+  @Test("arguments that are no array are not sent")
+  func noArray() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      let id = try #require(SocketID(try await client.join()))
+      stage.server.emit(to: id, packet: EventPacket("bad", arguments: Array("{}".utf8)))
+      stage.server.emit(namespace: "/", packet: EventPacket("bad", arguments: []))
+      stage.server.emit(namespace: "/", packet: EventPacket("good", arguments: Array("[]".utf8)))
+      #expect(await client.text() == #"42["good"]"#)
+    }
+  }
+
+  @Test("shutting down closes transports without a disconnect packet, and lets nobody in")
+  func shutdown() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      let polling = try await stage.polling()
+      let waiting = try await polling.begin()
+      while await stage.isPolled(polling) == false {}
+      await stage.server.shutdown(drain: .milliseconds(20))
+      #expect(await client.event() == .close(code: 1001, reason: []))
+      #expect(await waiting.response()?.body == "1")
+      #expect(await stage.root.gone.next() == .serverShuttingDown)
+      #expect(try await stage.request(get("/socket.io/?EIO=4&transport=polling"))?.status == 503)
+      #expect(stage.server.counts().transports == 0)
+    }
+  }
+}

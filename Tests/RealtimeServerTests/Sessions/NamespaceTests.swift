@@ -1,0 +1,154 @@
+import NIOCore
+import Testing
+import WebSocketFrames
+
+@testable import RealtimeServer
+
+@Suite("Namespaces", .timeLimit(.minutes(2)))
+struct NamespaceTests {
+  @Test("two namespaces live on one transport, each with its own socket")
+  func two() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      let root = try await client.join()
+      let whatsapp = try await client.join("/whatsapp")
+      #expect(root != whatsapp)
+      client.send(#"42/whatsapp,["mark",1]"#)
+      #expect(await stage.whatsapp.events.next() == "mark[1]context")
+      stage.server.emit(namespace: "/whatsapp", packet: EventPacket("only", arguments: Array("[{\"a\":1}]".utf8)))
+      #expect(await client.text() == #"42/whatsapp,["only",{"a":1}]"#)
+      #expect(stage.root.events.count == 0)
+      let counts = stage.server.counts()
+      #expect(counts.byNamespace == ["/": 1, "/whatsapp": 1])
+      #expect(counts.transports == 1)
+    }
+  }
+
+  @Test("an unknown namespace is refused, others still work; case matters", arguments: ["/nope", "/Whatsapp", "/whatsapp/"])
+  func unknown(name: String) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      client.send("40\(name),")
+      #expect(await client.text() == "44\(name),{\"message\":\"Invalid namespace\"}")
+      _ = try await client.join("/whatsapp")
+    }
+  }
+
+  @Test("a refused client may try again on the same connection")
+  func refused() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      client.send("40/whatsapp,{\"do\":\"refuse\"}")
+      #expect(await client.text() == #"44/whatsapp,{"message":"no","data":{"code":7}}"#)
+      _ = try await client.join("/whatsapp", auth: "{\"label\":\"t\"}")
+      #expect(stage.server.counters().refusedConnects == 1)
+    }
+  }
+
+  @Test("an answer may come later and from another thread; what is emitted after it comes after it")
+  func later() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      client.send("40{\"do\":\"hold\"}")
+      let (request, answer) = await stage.root.held.next()
+      #expect(request.auth == Array("{\"do\":\"hold\"}".utf8))
+      #expect(request.handshake.path == "/socket.io/")
+      #expect(request.handshake.remote == "127.0.0.1")
+      answer.accept(rooms: ["r"])
+      stage.server.emit(namespace: "/", rooms: ["r"], packet: EventPacket("after", arguments: Array("[]".utf8)))
+      #expect(await client.text() == "40{\"sid\":\"\(request.socket)\"}")
+      #expect(await client.text() == #"42["after"]"#)
+    }
+  }
+
+  @Test("when the connection dies before the answer, the answer finds nobody and leaves nothing behind")
+  func diesBefore() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      client.send("40{\"do\":\"hold\"}")
+      let (request, answer) = await stage.root.held.next()
+      client.raw.close()
+      while stage.server.counts().sessions > 0 { await Task.yield() }
+      answer.accept(rooms: ["r"])
+      stage.server.emit(namespace: "/", rooms: ["r"], packet: EventPacket("after", arguments: Array("[]".utf8)))
+      let loop = stage.server.loops[request.socket.key.loop]
+      #expect(try await loop.eventLoop.submit { loop.sockets.count }.get() == 0)
+      #expect(stage.server.counts().byNamespace == [:])
+      #expect(stage.root.gone.count == 0)
+    }
+  }
+
+  @Test("an answer that is dropped refuses")
+  func dropped() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      client.send("40{\"do\":\"hold\"}")
+      _ = await stage.root.held.next()
+      #expect(await client.text()?.hasPrefix("44{\"message\":") == true)
+    }
+  }
+
+  @Test("a client leaves one namespace without an answer and may join it again")
+  func leaves() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      let first = try await client.join()
+      _ = try await client.join("/whatsapp")
+      client.send("41")
+      #expect(await stage.root.gone.next() == .clientNamespaceDisconnect)
+      client.send("41/whatsapp,")
+      #expect(await stage.whatsapp.gone.next() == .clientNamespaceDisconnect)
+      #expect(stage.server.counts().transports == 0)
+      #expect(stage.server.counts().sessions == 1)
+      #expect(try await client.join() != first)
+    }
+  }
+
+  @Test("the server removes a socket from one namespace, or ends the connection")
+  func kicks() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      _ = try await client.join("/whatsapp")
+      client.send(#"42/whatsapp,["bye"]"#)
+      #expect(await client.text() == "41/whatsapp,")
+      #expect(await stage.whatsapp.gone.next() == .serverNamespaceDisconnect)
+      _ = try await client.join("/whatsapp")
+      client.send(#"42["bye-all"]"#)
+      #expect(await client.text() == "41")
+      #expect(await client.text() == "41/whatsapp,")
+      #expect(await client.event() == .close(code: nil, reason: []))
+    }
+  }
+
+  @Test("a namespace has one owner; when it is given up its sockets go, and it is free again")
+  func owners() async throws {
+    try await Stage.run { stage in
+      #expect(throws: NamespaceError.taken("/whatsapp")) { try stage.server.addNamespace("/whatsapp", handler: stage.root) }
+      #expect(throws: NamespaceError.invalidName("x")) { try stage.server.addNamespace("x", handler: stage.root) }
+      let client = try await stage.webSocket()
+      _ = try await client.join("/whatsapp")
+      stage.server.removeNamespace("/whatsapp")
+      #expect(await client.text() == "41/whatsapp,")
+      client.send("40/whatsapp,")
+      #expect(await client.text() == #"44/whatsapp,{"message":"Invalid namespace"}"#)
+      try stage.server.addNamespace("/whatsapp", handler: stage.whatsapp)
+      _ = try await client.join("/whatsapp")
+    }
+  }
+
+  @Test("transports are counted once, under the label of their oldest socket")
+  func labels() async throws {
+    try await Stage.run { stage in
+      let (one, two) = (try await stage.webSocket(), try await stage.webSocket())
+      _ = try await one.join(auth: "{\"label\":\"a\"}")
+      _ = try await one.join("/whatsapp", auth: "{\"label\":\"b\"}")
+      _ = try await two.join(auth: "{\"label\":\"b\"}")
+      #expect(stage.server.counts().byLabel == ["a": 1, "b": 1])
+      one.send("41")
+      _ = await stage.root.gone.next()
+      #expect(stage.server.counts().byLabel == ["b": 2])
+      #expect(stage.server.counts().transports == 2)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import NIOCore
+import Testing
+import WebSocketFrames
+
+@testable import RealtimeServer
+
+@Suite("From polling to a websocket", .timeLimit(.minutes(2)))
+struct UpgradeSessionTests {
+  func probe(_ client: PollingClient) async throws -> SocketIOClient {
+    let socket = try await client.stage.upgrade("\(client.path)?EIO=4&transport=websocket&sid=\(client.sid)")
+    socket.send("2probe")
+    #expect(await socket.text() == "3probe")
+    return socket
+  }
+
+  @Test("from the probe on every poll is freed; after it the rest comes by websocket, first what waited")
+  func upgrade() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let waiting = try await client.begin()
+      while await stage.isPolled(client) == false {}
+      let socket = try await probe(client)
+      #expect(await waiting.response()?.body == "6")
+      #expect(try await client.poll()?.body == "6")
+      #expect(try await client.poll()?.body == "6")
+      _ = try await client.post(#"42["count",2]"#)
+      socket.send(FrameHeader.frame(.text, Array("5".utf8), role: .client), andText: #"421["echo","after"]"#)
+      #expect(await socket.text() == "42[\"n\",0]")
+      #expect(await socket.text() == "42[\"n\",1]")
+      #expect(await socket.text() == #"431["after"]"#)
+      #expect(try await client.poll()?.body == #"{"code":3,"message":"Bad request"}"#)
+      #expect(try await client.post("42[\"mark\"]")?.status == 400)
+      let second = try await stage.upgrade("/socket.io/?EIO=4&transport=websocket&sid=\(client.sid)")
+      #expect(await second.closed())
+      socket.send(#"422["echo"]"#)
+      #expect(await socket.text() == "432[]", "the session is unharmed")
+      #expect(stage.server.counters().upgrades == 1)
+      #expect(stage.server.counts().transports == 1)
+    }
+  }
+
+  @Test("with traffic in flight nothing is lost, doubled or reordered", arguments: 0..<6)
+  func traffic(round: Int) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let total = 400
+      let emitter = Task.detached {
+        for number in 0..<total {
+          stage.server.emit(namespace: "/", rooms: ["all"], packet: EventPacket("n", arguments: Array("[\(number)]".utf8)))
+          if number % 20 == 0 { try? await Task.sleep(for: .milliseconds(1)) }
+        }
+      }
+      var seen: [String] = []
+      for _ in 0..<3 { seen += try #require(try await client.poll()).body.split(separator: "\u{1e}").map(String.init) }
+      let socket = try await stage.upgrade("/socket.io/?EIO=4&transport=websocket&sid=\(client.sid)")
+      seen += try #require(try await client.poll()).body.split(separator: "\u{1e}").map(String.init)
+      socket.send("2probe")
+      #expect(await socket.text() == "3probe")
+      seen += try #require(try await client.poll()).body.split(separator: "\u{1e}").map(String.init)
+      socket.send("5")
+      seen.removeAll { $0 == "6" }
+      while seen.count < total, let text = await socket.text() { seen.append(text) }
+      #expect(seen == (0..<total).map { "42[\"n\",\($0)]" })
+      await emitter.value
+    }
+  }
+
+  @Test("a wrong first packet or a lost probe leaves polling as it is, and a fresh probe works")
+  func abandoned() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let wrong = try await stage.upgrade("/socket.io/?EIO=4&transport=websocket&sid=\(client.sid)")
+      wrong.send("4hello")
+      #expect(await wrong.closed())
+      let lost = try await probe(client)
+      lost.raw.close()
+      while await stage.ask(client, { $0.probe != nil }) == true {}
+      _ = try await client.post(#"42["echo",1]"#)
+      #expect(try await client.poll()?.body == #"42["back",1]"#)
+      let socket = try await probe(client)
+      socket.send("5")
+      socket.send(#"427["echo"]"#)
+      #expect(await socket.text() == "437[]")
+    }
+  }
+
+  @Test("an upgrade that is not finished in time closes the websocket only")
+  func timeout() async throws {
+    try await Stage.run {
+      $0.upgradeTimeout = .milliseconds(100)
+    } _: { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let socket = try await probe(client)
+      #expect(await socket.closed())
+      _ = try await client.post(#"42["echo",1]"#)
+      #expect(try await client.packets(through: #"42["back",1]"#).last == #"42["back",1]"#)
+    }
+  }
+
+  @Test("rooms survive, and a websocket on another loop than the session serves as well", arguments: 0..<4)
+  func rooms(round: Int) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      for _ in 0..<round { _ = try await stage.raw() }
+      let socket = try await probe(client)
+      socket.send("5")
+      socket.send(#"421["join","late"]"#)
+      #expect(await socket.text() == #"431["ok"]"#)
+      for room in ["late", "all"] {
+        stage.server.emit(namespace: "/", rooms: [room], packet: EventPacket(room, arguments: Array("[]".utf8)))
+        #expect(await socket.text() == "42[\"\(room)\"]")
+      }
+      socket.raw.send(FrameHeader.frame(.close, [], role: .client))
+      #expect(await stage.root.gone.next() == .transportClose)
+    }
+  }
+}
+
+extension SocketIOClient {
+  /// A frame and a text message in one segment.
+  func send(_ frame: [UInt8], andText text: String) {
+    raw.send(frame + FrameHeader.frame(.text, Array(text.utf8), role: .client))
+  }
+}

@@ -1,0 +1,137 @@
+import NIOCore
+import OrderedJSON
+import Testing
+import WebSocketFrames
+
+@testable import RealtimeServer
+
+@Suite("A session over a websocket", .timeLimit(.minutes(2)))
+struct WebSocketSessionTests {
+  @Test("the open packet comes first and offers no upgrade")
+  func opens() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.upgrade("/api/ws/?EIO=4&transport=websocket")
+      let text = try #require(await client.text())
+      #expect(text.first == "0")
+      #expect(try JSONValue(parsing: Array(text.utf8.dropFirst()))["upgrades"] == [])
+    }
+  }
+
+  @Test(
+    "an upgrade that is none is refused before the 101",
+    arguments: [
+      ("EIO=3&transport=websocket", "Unsupported protocol version"), ("EIO=4", "Transport unknown"),
+      ("EIO=4&transport=websocket&sid=AAAAAAAAAAAAAAAAAAAA", "Session ID unknown"),
+    ])
+  func refused(query: String, message: String) async throws {
+    try await Stage.run { stage in
+      let answer = try #require(try await stage.request(upgradeRequest("/socket.io/?\(query)")))
+      #expect(answer.status == 400)
+      #expect(answer.body == message)
+    }
+  }
+
+  @Test("a pong keeps the session, other traffic does not")
+  func heartbeat() async throws {
+    try await Stage.run {
+      $0.pingInterval = .milliseconds(50)
+      $0.pingTimeout = .milliseconds(300)
+    } _: { stage in
+      let client = try await stage.webSocket()
+      client.send("40")
+      var pings = 0
+      while pings < 3, case .text(let text)? = await client.event() {
+        guard text == Array("2".utf8) else { continue }
+        pings += 1
+        if pings < 3 { client.send("3") } else { client.send(#"42["mark"]"#) }
+      }
+      #expect(pings == 3)
+      #expect(await stage.root.events.next().hasPrefix("mark"))
+      #expect(await stage.root.gone.next() == .pingTimeout)
+      #expect(await client.event() == .close(code: nil, reason: []))
+    }
+  }
+
+  @Test(
+    "what breaks the protocol ends the connection with an empty close frame",
+    arguments: [
+      "", "x", "9", "2", "4", "47", "42", "42{}", "42[]", "42[\"a\"", "42[\"disconnect\"]", "43", "40", "40[]", "42/nope,[\"a\"]", "41{}",
+      "44", "451-[\"a\",{\"_placeholder\":true,\"num\":0}]|42[\"a\"]", "4511-[\"a\"]",
+      "4299999999999999999999999999999999[\"a\"]", "1",
+    ])
+  func violations(text: String) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      for part in text.split(separator: "|", omittingEmptySubsequences: false) { client.send(String(part)) }
+      #expect(await client.event() == .close(code: nil, reason: []))
+      #expect([.parseError, .transportError, .transportClose].contains(await stage.root.gone.next()))
+    }
+  }
+
+  @Test("a binary message nobody waits for, and an event before CONNECT, end the connection")
+  func early() async throws {
+    try await Stage.run { stage in
+      let one = try await stage.webSocket()
+      one.send([1, 2])
+      #expect(await one.closed())
+      let two = try await stage.webSocket()
+      two.send(#"42["mark"]"#)
+      #expect(await two.closed())
+      #expect(stage.root.events.count == 0)
+    }
+  }
+
+  @Test("deep nesting ends the connection, not the server")
+  func deep() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      client.send("42[\"mark\"," + String(repeating: "[", count: 100_000))
+      #expect(await client.closed())
+      let other = try await stage.webSocket()
+      _ = try await other.join()
+    }
+  }
+
+  @Test("a connection that joins nothing in time is closed, refused attempts or not", arguments: [true, false])
+  func connectTimeout(tries: Bool) async throws {
+    try await Stage.run {
+      $0.connectTimeout = .milliseconds(150)
+    } _: { stage in
+      let client = try await stage.webSocket()
+      if tries {
+        client.send("40{\"do\":\"refuse\"}")
+        #expect(await client.text() == #"44{"message":"no","data":{"code":7}}"#)
+      }
+      #expect(await client.closed())
+    }
+  }
+
+  @Test("the peer's close frame or a lost connection ends the session at once", arguments: [true, false])
+  func peerCloses(frame: Bool) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      if frame { client.raw.send(FrameHeader.frame(.close, [], role: .client)) } else { client.raw.close() }
+      #expect(await stage.root.gone.next() == .transportClose)
+      #expect(stage.server.counts().sessions == 0)
+    }
+  }
+
+  @Test("events over the rate are dropped and counted, and the application may still answer")
+  func rate() async throws {
+    try await Stage.run {
+      $0.eventsPerSecond = 1
+    } _: { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      for id in 0..<3 { client.send("42\(id)[\"echo\"]") }
+      #expect(await client.text() == "430[]")
+      #expect(await client.text() == "431[]")
+      #expect(await client.text() == #"432[{"ok":false}]"#)
+      #expect(stage.root.limited.count == 1)
+      #expect(stage.server.counters().droppedRateLimited == 1)
+    }
+  }
+}
