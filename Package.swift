@@ -47,7 +47,7 @@ func plugin(_ folder: String, _ name: String, _ dependencies: [Target.Dependency
       name: "\(name)Plugin", dependencies: [.init(stringLiteral: name), "HubPluginSDK"],
       path: "plugins/\(folder)/Sources/\(name)Plugin", swiftSettings: strict),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "HubPluginSDK", "HubModel", "OrderedJSON"],
+      name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "HubPluginSDK", "CHubPlugin", "HubModel", "OrderedJSON"],
       path: "plugins/\(folder)/Tests/\(name)Tests", swiftSettings: strict),
   ]
 }
@@ -66,9 +66,9 @@ let package = Package(
   traits: [.default(enabledTraits: ["Host"]), .trait(name: "Host", description: "Everything but the plugin SDK.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-atomics.git", from: "1.3.0"),
     .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
@@ -91,60 +91,69 @@ let package = Package(
 
     module("EngineIO"),
     module("SocketIO", ["EngineIO", "OrderedJSON"]),
+    module("WebSocketFrames", [external("Crypto", "swift-crypto")]),
     module("HubRouter", ["HubModel"]),
-    module("HubTelemetry", ["HubModel", "OrderedJSON", external("Logging", "swift-log"), external("Atomics", "swift-atomics")]),
+    module("HubTelemetry", ["HubModel", "OrderedJSON", external("Logging", "swift-log")]),
     module("HubAuth", ["HubModel", "OrderedJSON", external("JWTKit", "jwt-kit"), external("Crypto", "swift-crypto")]),
-    module("HubStore", ["HubModel", "OrderedJSON", external("GRDB", "GRDB.swift"), external("Logging", "swift-log")]),
+    module("HubStore", ["HubModel", "OrderedJSON", external("GRDB", "GRDB.swift"), external("GRDBSQLite", "GRDB.swift")]),
     module(
       "RealtimeServer",
       [
-        "EngineIO", "SocketIO", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
-        external("NIOHTTP1", "swift-nio"), external("NIOWebSocket", "swift-nio"), external("NIOFoundationCompat", "swift-nio"),
-        external("NIOSSL", "swift-nio-ssl"), external("Logging", "swift-log"), external("Atomics", "swift-atomics"),
-        external("DequeModule", "swift-collections"), external("Crypto", "swift-crypto"),
+        "EngineIO", "SocketIO", "WebSocketFrames", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("NIOHTTP1", "swift-nio"), external("NIOSSL", "swift-nio-ssl"), external("Logging", "swift-log"),
+        external("DequeModule", "swift-collections"),
       ]),
     module(
       "UpstreamSocket",
       [
-        "EngineIO", "SocketIO", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
-        external("NIOHTTP1", "swift-nio"), external("NIOWebSocket", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
-        external("Logging", "swift-log"),
+        "EngineIO", "SocketIO", "WebSocketFrames", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("NIOSSL", "swift-nio-ssl"), external("Logging", "swift-log"),
       ]),
     module("HubConfig", ["HubModel", "OrderedJSON", external("Yams", "Yams")]),
     module(
       "HubHost",
       [
         "CHubPlugin", "HubModel", "OrderedJSON", "HubRouter", "HubStore", "HubAuth", "HubTelemetry", "RealtimeServer",
-        external("Logging", "swift-log"), external("Atomics", "swift-atomics"), external("Crypto", "swift-crypto"),
-        external("ServiceLifecycle", "swift-service-lifecycle"), external("NIOCore", "swift-nio"),
+        external("Logging", "swift-log"), external("Crypto", "swift-crypto"), external("NIOCore", "swift-nio"),
       ]),
     module(
       "HubServer",
       [
-        "HubModel", "OrderedJSON", "HubTelemetry", "HubStore", "RealtimeServer", external("Hummingbird", "hummingbird"),
+        "HubModel", "OrderedJSON", "HubAuth", "HubTelemetry", "RealtimeServer", external("Hummingbird", "hummingbird"),
+        external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
         external("ServiceLifecycle", "swift-service-lifecycle"), external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
       ]),
     .executableTarget(
       name: "hub",
       dependencies: [
         "HubModel", "OrderedJSON", "HubConfig", "HubTelemetry", "HubStore", "HubRouter", "HubAuth", "RealtimeServer", "UpstreamSocket",
-        "HubHost", "HubServer", external("ArgumentParser", "swift-argument-parser"), external("ServiceLifecycle", "swift-service-lifecycle"),
-        external("AsyncHTTPClient", "async-http-client"), external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
-        external("NIOPosix", "swift-nio"), external("NIOSSL", "swift-nio-ssl"), external("Crypto", "swift-crypto"),
+        "HubHost", "HubServer", external("ArgumentParser", "swift-argument-parser"),
+        external("ServiceLifecycle", "swift-service-lifecycle"),
+        external("UnixSignals", "swift-service-lifecycle"), external("AsyncHTTPClient", "async-http-client"),
+        external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
+        external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Crypto", "swift-crypto"),
       ], swiftSettings: strict),
 
     tests("OrderedJSON"),
     tests("HubModel", ["OrderedJSON"]),
     tests("EngineIO"),
     tests("SocketIO", ["EngineIO", "OrderedJSON"]),
+    tests("WebSocketFrames"),
     tests("HubRouter"),
     tests("HubTelemetry"),
     tests("HubAuth", ["HubModel"]),
-    tests("HubStore", ["HubModel", "OrderedJSON"]),
-    tests("RealtimeServer", ["SocketIO", "OrderedJSON"]),
+    .target(name: "CFaultVFS", path: "Tests/HubStoreTests/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .executableTarget(name: "journal-probe", dependencies: ["HubStore"], path: "Tests/HubStoreTests/JournalProbe", swiftSettings: strict),
+    tests("HubStore", ["HubModel", "OrderedJSON", "CFaultVFS", "journal-probe"], exclude: ["CFaultVFS", "JournalProbe", "JournalFloor"]),
+    tests(
+      "RealtimeServer",
+      [
+        "WebSocketFrames", "SocketIO", "EngineIO", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("Logging", "swift-log"),
+      ]),
     tests("UpstreamSocket", ["RealtimeServer"]),
-    tests("HubConfig", ["HubModel"]),
-    tests("HubHost", ["HubModel", "HubStore", "CHubPlugin"]),
+    tests("HubConfig", ["HubModel", "OrderedJSON"], exclude: ["Golden"]),
+    tests("HubHost", ["HubModel", "HubStore", "CHubPlugin", "OrderedJSON"]),
     tests("HubServer", ["HubModel"]),
   ] + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"]) + plugin("sinks/socketio", "SocketIOSink")
     + plugin("sinks/stats", "StatsSink")

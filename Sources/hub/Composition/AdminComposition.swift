@@ -1,0 +1,46 @@
+import HubConfig
+import HubHost
+import HubServer
+import HubTelemetry
+import Logging
+import OrderedJSON
+
+/// From `admin:` of the configuration to the admin listener.
+enum AdminComposition {
+  static func server(
+    _ configuration: HubConfiguration, secrets: SecretResolver, readiness: Readiness, metrics: HubMetrics, host: PluginHost,
+    logger: Logger, stop: @escaping @Sendable () -> Void
+  ) throws -> AdminServer {
+    let address: AdminAddress
+    switch configuration.admin.listen {
+    case .tcp(let host, let port): address = .tcp(host: host, port: port)
+    case .unix(let path): address = .unix(path: configuration.resolve(path))
+    case .systemd: throw CommandFailure(.configurationInvalid, "admin.listen cannot be systemd; name an address or a unix socket")
+    }
+    let token = try configuration.admin.token.map { String(decoding: try secrets.require($0, for: "admin.token"), as: UTF8.self) }
+    let node = configuration.node
+    let routes = AdminRoutes(
+      readiness: readiness, metrics: metrics.registry,
+      status: {
+        [
+          "node": .string(node), "version": .string(Hub.version), "adapters": .array(host.statuses.map(\.json)),
+        ]
+      }, stop: stop)
+    return try AdminServer(address: address, token: token, routes: routes, logger: logger)
+  }
+}
+
+extension AdapterStatus {
+  fileprivate var json: JSONValue {
+    var members: JSONObject = [
+      "id": .string(id), "plugin": .string(plugin), "kind": .string(kind.rawValue), "required": .bool(required),
+      "state": .string(state.name),
+    ]
+    switch state {
+    case .running(_, let detail) where detail.isEmpty == false: members["detail"] = .string(detail)
+    case .retrying(_, let reason), .failed(let reason): members["detail"] = .string(reason)
+    default: break
+    }
+    return .object(members)
+  }
+}

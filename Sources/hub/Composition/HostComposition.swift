@@ -1,0 +1,41 @@
+import HubAuth
+import HubConfig
+import HubHost
+import HubStore
+import HubTelemetry
+import Logging
+import OrderedJSON
+import RealtimeServer
+
+/// What adapters get from the rest of the hub.
+enum HostComposition {
+  static func services(
+    _ configuration: HubConfiguration, secrets: SecretResolver, journal: Journal, realtime: RealtimeServer, routes: PluginRoutes,
+    metrics: HubMetrics, logger: Logger
+  ) async throws -> HostServices {
+    let authenticator = try await AuthComposition.authenticator(configuration, secrets: secrets)
+    var services = HostServices(
+      logger: logger, metrics: metrics,
+      append: { events, completion throws(JournalError) in try journal.append(events, completion: completion) },
+      publishVolatile: { events in events.forEach(journal.route(volatile:)) },
+      authenticate: { credential throws(AuthFailure) in try authenticator.authenticate(credential, now: SystemClock.now()) })
+    services.secret = { handle in
+      SecretReference(handle).flatMap { try? secrets.resolve($0)?.exposed }
+    }
+    services.query = { question, identity, answer in
+      answer(question["conversation"]?.string.flatMap { conversation($0, for: identity, in: journal) })
+    }
+    services.stats = { realtime.counts().stats }
+    services.routes = routes
+    services.realtime = RealtimePort(realtime)
+    return services
+  }
+
+  /// A conversation of the caller's tenant, within what its token is narrowed to.
+  private static func conversation(_ id: String, for identity: Identity, in journal: Journal) -> JSONValue? {
+    guard let found = try? journal.conversation(id: id, tenant: identity.tenant), identity.mayUse(account: found.account) else {
+      return nil
+    }
+    return try? JSONValue(parsing: found.body)
+  }
+}

@@ -1,0 +1,55 @@
+import HubConfig
+import HubServer
+import NIOCore
+import RealtimeServer
+
+// The class has its module's name, so that a type HubConfig has too can't be qualified: these imports say which one is meant.
+import enum RealtimeServer.ListenAddress
+import struct RealtimeServer.RealtimeOptions
+import struct RealtimeServer.TLSOptions
+
+/// From `server:`, `realtime:` and `limits:` of the configuration to what the realtime server listens with.
+enum ListenerComposition {
+  static func address(_ configuration: HubConfiguration, environment: [String: String]) throws -> ListenAddress {
+    switch configuration.server.listen {
+    case .tcp(let host, let port): return .tcp(host: host, port: port)
+    case .unix(let path): return .unix(path: configuration.resolve(path))
+    case .systemd:
+      guard let socket = ActivatedSocket.inherited(environment: environment).first else {
+        throw CommandFailure(.failure, "server.listen is systemd, but the service manager passed no socket (LISTEN_FDS)")
+      }
+      socket.closeOnExec()
+      return .descriptor(socket.descriptor)
+    }
+  }
+
+  static func realtimeOptions(_ configuration: HubConfiguration) -> RealtimeOptions {
+    var options = RealtimeOptions()
+    options.paths = configuration.realtime.paths
+    options.pingInterval = TimeAmount(configuration.realtime.pingInterval)
+    options.pingTimeout = TimeAmount(configuration.realtime.pingTimeout)
+    options.maxPayload = configuration.realtime.maxPayload.bytes
+    options.eventsPerSecond = configuration.limits.perSocket.events
+    let origins = configuration.server.cors.origins
+    options.cors = origins.contains("*") ? CORSPolicy(.any) : CORSPolicy(.exact(Set(origins)))
+    return options
+  }
+
+  static func listenerOptions(_ configuration: HubConfiguration, secrets: SecretResolver) throws -> ListenerOptions {
+    var options = ListenerOptions()
+    options.limits.connections = configuration.limits.connections
+    options.limits.connectionsPerAddress = configuration.limits.perIP.connections
+    if let proxies = TrustedProxies(configuration.server.trustedProxies.map(\.description)) { options.trustedProxies = proxies }
+    if let tls = configuration.server.tls {
+      let key = try secrets.require(tls.key, for: "server.tls.key")
+      options.tls = TLSOptions(certificate: .file(configuration.resolve(tls.certificate)), key: .pem(key))
+    }
+    return options
+  }
+
+  /// How people write the address in a browser.
+  static func url(of address: ListenAddress, tls: Bool) -> String {
+    guard case .tcp = address else { return address.description }
+    return "\(tls ? "https" : "http")://\(address)"
+  }
+}

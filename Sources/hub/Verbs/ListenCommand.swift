@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import HubAuth
+import HubConfig
+import Logging
+import NIOPosix
+import OrderedJSON
+import UpstreamSocket
+
+struct ListenCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "listen", abstract: "Print every event of the running hub as one JSON line, as a Socket.IO client sees it.",
+    discussion: "The token is made from the configuration's secret, unless one is given. What happens to the connection goes to stderr.")
+
+  @OptionGroup var source: ConfigurationOption
+
+  @Option(help: "The hub's address; server.listen of the configuration when absent.")
+  var url: String?
+
+  @Option(help: "The Engine.IO path.")
+  var path = "/socket.io/"
+
+  @Option(help: "The namespace to join; may be repeated.")
+  var namespace: [String] = []
+
+  @Option(help: "The dialect to ask for; the namespace's own when absent.")
+  var dialect: String?
+
+  @Option(help: "The tenant to listen for; the first account's when absent.")
+  var tenant: String?
+
+  @Option(help: "The user to listen as.")
+  var user = "hub-listen"
+
+  @Option(help: "A token to show instead of one made here.")
+  var token: String?
+
+  @Option(help: "A conversation to join; may be repeated.")
+  var join: [String] = []
+
+  func run() async throws {
+    let target = try await target()
+    guard let url = UpstreamURL(target.url) else { throw CommandFailure(.usage, "\(target.url) is not the address of a server") }
+    var auth: JSONObject = ["token": .string(target.token)]
+    if let dialect { auth["dialect"] = .string(dialect) }
+    let payload = JSONValue.object(auth).serialized()
+    var options = UpstreamOptions(url: url)
+    options.path = path
+    options.namespaces = (namespace.isEmpty ? ["/"] : namespace).map { UpstreamNamespace($0) { payload } }
+    let (events, continuation) = AsyncStream.makeStream(of: UpstreamEvent.self)
+    let quiet = Logger(label: "listen") { _ in SwiftLogNoOpLogHandler() }
+    let socket = UpstreamSocket(options: options, group: MultiThreadedEventLoopGroup.singleton, logger: quiet) { continuation.yield($0) }
+    socket.start()
+    for await event in events { try show(event, socket) }
+  }
+
+  private func show(_ event: UpstreamEvent, _ socket: UpstreamSocket) throws {
+    switch event {
+    case .connecting, .connected: break
+    case .joined(let namespace, let id):
+      Terminal.complain("listen: joined \(namespace) as \(id)")
+      for conversation in join { ask(for: conversation, in: namespace, socket) }
+    case .refused(let namespace, let message, let data):
+      let detail = data.map { " " + String(decoding: $0, as: UTF8.self) } ?? ""
+      throw CommandFailure(.failure, "listen: \(namespace) refused: \(message)\(detail)")
+    case .left(let namespace): Terminal.complain("listen: the server ended \(namespace)")
+    case .event(let namespace, let name, let arguments, _, _):
+      Terminal.say(["namespace": .string(namespace), "event": .string(name), "args": (try? JSONValue(parsing: arguments)) ?? .null])
+    case .disconnected(let reason, let retry):
+      Terminal.complain("listen: disconnected: \(reason)\(retry.map { "; again in \($0) ms" } ?? "")")
+    }
+  }
+
+  private func ask(for conversation: String, in namespace: String, _ socket: UpstreamSocket) {
+    socket.emit("conversation:join", arguments: JSONValue.array([.string(conversation)]).serialized(), namespace: namespace) { answer in
+      guard case .answered(let arguments, _) = answer else { return Terminal.complain("listen: joining \(conversation): \(answer)") }
+      Terminal.complain("listen: joining \(conversation): \(String(decoding: arguments, as: UTF8.self))")
+    }
+  }
+
+  /// With an address and a token no configuration is needed.
+  private func target() async throws -> (url: String, token: String) {
+    if let url, let token { return (url, token) }
+    let configuration = try source.require()
+    let address = try url ?? PublicURL.base(of: configuration)
+    if let token { return (address, token) }
+    guard let tenant = tenant ?? configuration.channels.lazy.flatMap({ $0.value.accounts }).first?.value.tenant else {
+      throw CommandFailure(.usage, "no account in the configuration names a tenant; say --tenant")
+    }
+    let maker = TokenMaker(key: try await AuthComposition.tokenKey(configuration, secrets: source.secrets(of: configuration)))
+    let day: Int64 = 86_400_000
+    return (address, try maker.token(tenant: tenant, user: user, ttl: day, now: Int64(Date().timeIntervalSince1970 * 1000)))
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+import HubConfig
+import Logging
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the hub until SIGTERM or SIGINT.")
+
+  @OptionGroup var source: ConfigurationOption
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical.")
+  var logLevel = LogLevel(level: .info)
+
+  func run() async throws {
+    let result = source.load()
+    guard let configuration = result.configuration else {
+      Terminal.complain(CheckReport(file: source.file, result: result).text.trimmingCharacters(in: .newlines))
+      throw CommandFailure(.configurationInvalid)
+    }
+    let folder = try DataFolder(path: configuration.dataFolder)
+    let hub = try await RunningHub(
+      configuration, secrets: source.secrets(of: configuration), environment: source.environment, level: logLevel.level)
+    for warning in result.diagnostics { Terminal.complain(DiagnosticText.render(warning).trimmingCharacters(in: .newlines)) }
+    try await hub.runUntilStopped()
+    withExtendedLifetime(folder) {}
+  }
+}
