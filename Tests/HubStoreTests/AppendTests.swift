@@ -183,6 +183,10 @@ import Testing
     journal = try Journal(path: folder.database)
     #expect(journal.cursor(of: "frontend") == 2)
     #expect(journal.cursor(of: "stats") == 3)
+    try journal.forgetCursor(of: "stats")
+    try journal.close()
+    journal = try Journal(path: folder.database)
+    #expect(journal.cursors == ["frontend": 2])
     try journal.close()
   }
 }

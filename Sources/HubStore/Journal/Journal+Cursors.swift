@@ -8,8 +8,27 @@ extension Journal {
   /// The last event that a sink is known to have been given; 0 for a new sink.
   public func cursor(of sink: String) -> UInt64 { shared.withLock { $0.cursors[sink] ?? 0 } }
 
+  /// Every sink that ever advanced, with its cursor. Each holds retention back, so one that is configured no more must be forgotten.
+  public var cursors: [String: UInt64] { shared.withLock { $0.cursors } }
+
+  /// Forgets the cursor of a sink that is gone.
+  public func forgetCursor(of sink: String) throws {
+    try queue.sync {
+      do {
+        try engine.writer?.forgetCursor(of: sink)
+      } catch {
+        throw Self.journalError(error)
+      }
+      shared.withLock {
+        $0.cursors[sink] = nil
+        $0.unsavedCursors.remove(sink)
+      }
+    }
+  }
+
   /// Records that a sink was given everything up to an event. Never goes back nor beyond the head. Saved with the next batch or within
   /// half a second, so after a crash a sink may be offered again what it was given last.
+  /// A new sink advances to where it begins, 0 included: from then on retention waits for it.
   public func advance(_ sink: String, to sequence: UInt64) {
     let startTimer = shared.withLock { shared in
       let target = min(sequence, shared.head)

@@ -48,6 +48,14 @@ final class Writer {
     try projector.sql.setCursor.run()
   }
 
+  func forgetCursor(of sink: String) throws {
+    try storage.write { connection in
+      let statement = try SQLStatement(connection, "DELETE FROM cursors WHERE sink = ?")
+      statement.bind(1, sink)
+      try statement.run()
+    }
+  }
+
   /// Composes volatile events as they stand; they touch no table. Those of no known conversation are left out.
   func compose(_ drafts: [EventDraft]) throws -> [StoredEvent] {
     try storage.write { _ in try drafts.compactMap { try projector.compose(volatile: $0) } }
