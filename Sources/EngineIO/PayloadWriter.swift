@@ -9,7 +9,7 @@ public struct PayloadWriter {
   public init() {}
 
   /// Adds a text packet, its type included.
-  public mutating func append(text: some Collection<UInt8>) {
+  public mutating func append(text: UnsafeRawBufferPointer) {
     separate()
     bytes.append(contentsOf: text)
   }

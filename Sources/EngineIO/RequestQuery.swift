@@ -8,7 +8,7 @@ public struct RequestQuery: Sendable, Hashable {
   public var version: String?
 
   /// Reads a query without its `?`, as form data.
-  public init(_ query: some StringProtocol) {
+  public init(_ query: String) {
     for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
       let name = pair.prefix { $0 != UInt8(ascii: "=") }
       let value = pair.dropFirst(name.count + 1)

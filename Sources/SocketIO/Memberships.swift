@@ -1,9 +1,13 @@
-/// Which namespaces one connection has joined or asked for, and what a packet for one of them means.
+/// Which namespaces one connection has joined or asked for, and what a packet for one of them means. Sockets are small numbers given
+/// by the caller.
 ///
 /// Sources: socketio/socket.io-protocol; what breaks the protocol is the reference server's `Client.ondecoded`.
-public struct Memberships<Socket: Sendable>: Sendable {
+public struct Memberships: Sendable {
+  /// The caller's number of a socket.
+  public typealias Socket = UInt32
+
   /// What a packet asks for.
-  public enum Decision: Sendable {
+  public enum Decision: Sendable, Hashable {
     /// Ask the application, and answer with ``Memberships/accept(_:socket:)`` or ``Memberships/refuse(_:)``.
     case connect(String)
     /// An event for this socket.
@@ -45,7 +49,7 @@ public struct Memberships<Socket: Sendable>: Sendable {
   }
 
   /// Judges a packet. `namespace` is its text, empty for `/`.
-  public mutating func receive(_ type: PacketType, namespace: some Collection<UInt8>) -> Decision {
+  public mutating func receive(_ type: PacketType, namespace: ArraySlice<UInt8>) -> Decision {
     let index = entries.firstIndex {
       namespace.isEmpty ? $0.namespace == "/" : $0.namespace.utf8.elementsEqual(namespace)
     }

@@ -11,7 +11,7 @@ public enum PacketWriter {
   /// - Returns: false when `arguments` is no array; `output` is unchanged then.
   @discardableResult
   public static func event(
-    _ name: String, arguments: some BidirectionalCollection<UInt8>, namespace: String, id: UInt64? = nil, offset: String? = nil,
+    _ name: String, arguments: [UInt8], namespace: String, id: UInt64? = nil, offset: String? = nil,
     attachments: Int = 0, to output: inout [UInt8]
   ) -> Bool {
     guard let inner = elements(of: arguments) else { return false }
@@ -34,7 +34,7 @@ public enum PacketWriter {
   /// The answer to an event. Returns false when `arguments` is not the text of an array.
   @discardableResult
   public static func ack(
-    _ id: UInt64, arguments: some BidirectionalCollection<UInt8>, namespace: String, attachments: Int = 0, to output: inout [UInt8]
+    _ id: UInt64, arguments: [UInt8], namespace: String, attachments: Int = 0, to output: inout [UInt8]
   ) -> Bool {
     guard let inner = elements(of: arguments) else { return false }
     output.reserveCapacity(output.count + inner.count + namespace.utf8.count + 32)
@@ -85,19 +85,17 @@ public enum PacketWriter {
     if let id { output.append(contentsOf: String(id).utf8) }
   }
 
-  private static func elements<Text: BidirectionalCollection<UInt8>>(of array: Text) -> Text.SubSequence? {
+  private static func elements(of array: [UInt8]) -> ArraySlice<UInt8>? {
+    let text = trimmed(array[...])
+    guard text.count > 1, text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") else { return nil }
+    return trimmed(text.dropFirst().dropLast())
+  }
+
+  private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
-    var text = array[...]
-    func trim() {
-      while let first = text.first, isSpace(first) { text = text.dropFirst() }
-      while let last = text.last, isSpace(last) { text = text.dropLast() }
-    }
-    trim()
-    guard text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]"), text.startIndex < text.index(before: text.endIndex) else {
-      return nil
-    }
-    text = text.dropFirst().dropLast()
-    trim()
-    return text
+    var (start, end) = (text.startIndex, text.endIndex)
+    while start < end, isSpace(text[start]) { start += 1 }
+    while start < end, isSpace(text[end - 1]) { end -= 1 }
+    return text[start..<end]
   }
 }

@@ -55,7 +55,7 @@ struct PayloadTests {
     for length in 0..<20 {
       let bytes = (0..<length).map { UInt8($0 * 37 & 0xFF) }
       var writer = PayloadWriter()
-      writer.append(text: "4x".utf8)
+      Array("4x".utf8).withUnsafeBytes { writer.append(text: $0) }
       bytes.withUnsafeBytes { writer.append(binary: $0) }
       writer.append(.noop)
       #expect(writer.count == 3)

@@ -3,20 +3,10 @@ import Testing
 
 @Suite("Namespaces of one connection")
 struct MembershipTests {
-  var memberships = Memberships<Int>()
+  var memberships = Memberships()
 
-  enum Outcome: Equatable {
-    case connect(String), event(Int), ack(Int), left(Int), close
-  }
-
-  mutating func receive(_ type: PacketType, _ namespace: String = "") -> Outcome {
-    switch memberships.receive(type, namespace: Array(namespace.utf8)) {
-    case .connect(let name): .connect(name)
-    case .event(let socket): .event(socket)
-    case .ack(let socket): .ack(socket)
-    case .left(let socket): .left(socket)
-    case .close: .close
-    }
+  mutating func receive(_ type: PacketType, _ namespace: String = "") -> Memberships.Decision {
+    memberships.receive(type, namespace: Array(namespace.utf8)[...])
   }
 
   @Test("nothing is joined before CONNECT; any other first packet closes")

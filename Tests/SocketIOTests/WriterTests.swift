@@ -11,32 +11,33 @@ struct WriterTests {
 
   @Test("events")
   func events() {
-    #expect(written { PacketWriter.event("a", arguments: "[]".utf8, namespace: "/", to: &$0) } == #"42["a"]"#)
+    #expect(written { PacketWriter.event("a", arguments: Array("[]".utf8), namespace: "/", to: &$0) } == #"42["a"]"#)
     #expect(
-      written { PacketWriter.event("a\"\n", arguments: " [ 1, {\"b\": 2} ] ".utf8, namespace: "/n", id: 3, to: &$0) }
+      written { PacketWriter.event("a\"\n", arguments: Array(" [ 1, {\"b\": 2} ] ".utf8), namespace: "/n", id: 3, to: &$0) }
         == #"42/n,3["a\"\n",1, {"b": 2}]"#)
-    #expect(written { PacketWriter.event("a", arguments: "[1]".utf8, namespace: "/", attachments: 2, to: &$0) } == #"452-["a",1]"#)
+    #expect(written { PacketWriter.event("a", arguments: Array("[1]".utf8), namespace: "/", attachments: 2, to: &$0) } == #"452-["a",1]"#)
   }
 
   @Test("a recovery offset is the last argument")
   func offset() {
-    #expect(written { PacketWriter.event("a", arguments: "[1]".utf8, namespace: "/", offset: "7.0", to: &$0) } == #"42["a",1,"7.0"]"#)
-    #expect(written { PacketWriter.event("a", arguments: "[]".utf8, namespace: "/", offset: "7.0", to: &$0) } == #"42["a","7.0"]"#)
+    #expect(
+      written { PacketWriter.event("a", arguments: Array("[1]".utf8), namespace: "/", offset: "7.0", to: &$0) } == #"42["a",1,"7.0"]"#)
+    #expect(written { PacketWriter.event("a", arguments: Array("[]".utf8), namespace: "/", offset: "7.0", to: &$0) } == #"42["a","7.0"]"#)
   }
 
   @Test("arguments that are no array are not written", arguments: ["", "[", "]", "{}", "1", " "])
   func notAnArray(arguments: String) {
     var output: [UInt8] = [1]
-    #expect(PacketWriter.event("a", arguments: arguments.utf8, namespace: "/", to: &output) == false)
-    #expect(PacketWriter.ack(1, arguments: arguments.utf8, namespace: "/", to: &output) == false)
+    #expect(PacketWriter.event("a", arguments: Array(arguments.utf8), namespace: "/", to: &output) == false)
+    #expect(PacketWriter.ack(1, arguments: Array(arguments.utf8), namespace: "/", to: &output) == false)
     #expect(output == [1])
   }
 
   @Test("answers, and an empty one")
   func acks() {
-    #expect(written { PacketWriter.ack(12, arguments: "[]".utf8, namespace: "/", to: &$0) } == "4312[]")
-    #expect(written { PacketWriter.ack(1, arguments: "[{\"ok\":true}]".utf8, namespace: "/n", to: &$0) } == #"43/n,1[{"ok":true}]"#)
-    #expect(written { PacketWriter.ack(1, arguments: "[0]".utf8, namespace: "/n", attachments: 1, to: &$0) } == "461-/n,1[0]")
+    #expect(written { PacketWriter.ack(12, arguments: Array("[]".utf8), namespace: "/", to: &$0) } == "4312[]")
+    #expect(written { PacketWriter.ack(1, arguments: Array("[{\"ok\":true}]".utf8), namespace: "/n", to: &$0) } == #"43/n,1[{"ok":true}]"#)
+    #expect(written { PacketWriter.ack(1, arguments: Array("[0]".utf8), namespace: "/n", attachments: 1, to: &$0) } == "461-/n,1[0]")
   }
 
   @Test("the answers to CONNECT")

@@ -50,7 +50,7 @@ struct PollingBuffer {
     while payload.count < limit, let packet = packets.popFirst() {
       size -= packet.size
       switch packet {
-      case .text(let text): payload.append(text: text.readableBytesView)
+      case .text(let text): text.withUnsafeReadableBytes { payload.append(text: $0) }
       case .binary(let bytes): bytes.withUnsafeBytes { payload.append(binary: $0) }
       case .control(let kind): payload.append(kind)
       }

@@ -15,7 +15,7 @@ extension Session {
   func accept(_ socket: ServerSocket, rooms: [String], label: String, context: (any Sendable)?) {
     let namespace = socket.namespace
     guard namespace.isOpen else { return refuse(socket, message: "Invalid namespace", data: nil) }
-    guard memberships.accept(namespace.name, socket: socket) else { return loop.free(socket) }
+    guard memberships.accept(namespace.name, socket: socket.slot) else { return loop.free(socket) }
     socket.isJoined = true
     socket.label = label
     socket.context = context
@@ -33,7 +33,7 @@ extension Session {
   /// The server removes a socket from its namespace, or closes the whole transport.
   func disconnect(_ socket: ServerSocket, closesTransport: Bool) {
     if closesTransport {
-      for joined in memberships.joined {
+      for joined in joinedSockets {
         send(OutboundMessage { PacketWriter.disconnect(namespace: joined.namespace.name, to: &$0) })
       }
       return close(.serverNamespaceDisconnect)

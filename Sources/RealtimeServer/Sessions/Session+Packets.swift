@@ -43,13 +43,14 @@ extension Session {
     let packet = assembled.packet
     switch memberships.receive(packet.type, namespace: assembled.text[packet.namespace]) {
     case .connect(let name): connect(name, auth: packet.payload.map { Array(assembled.text[$0]) } ?? Array("{}".utf8))
-    case .event(let socket): try event(assembled, for: socket)
-    case .ack(let socket):
-      guard let id = packet.id, let waiter = socket.acks.take(id) else { return }
+    case .event(let slot):
+      if let socket = loop.sockets[Int(slot)] { try event(assembled, for: socket) }
+    case .ack(let slot):
+      guard let id = packet.id, let waiter = loop.sockets[Int(slot)]?.acks.take(id) else { return }
       waiter.answer(.answered(Array(assembled.text[packet.payload ?? 0..<0]), attachments: assembled.attachments))
-    case .left(let socket):
+    case .left(let slot):
       recount()
-      loop.remove(socket, reason: .clientNamespaceDisconnect)
+      if let socket = loop.sockets[Int(slot)] { loop.remove(socket, reason: .clientNamespaceDisconnect) }
     case .close: close(.parseError)
     }
   }

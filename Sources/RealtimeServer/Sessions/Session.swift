@@ -10,7 +10,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   let key: TableKey
   let handshake: ClientHandshake
   var engine: EngineSession
-  var memberships = Memberships<ServerSocket>()
+  var memberships = Memberships()
   var assembler = PacketAssembler()
   /// What waits for polls; nil once the transport is a WebSocket.
   var polling: PollingBuffer?
@@ -38,6 +38,8 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   }
 
   var isOver: Bool { engine.closeReason != nil }
+
+  var joinedSockets: [ServerSocket] { memberships.joined.compactMap { loop.sockets[Int($0)] } }
 
   /// The text of the packet that opens the session.
   var openPacket: String {
@@ -104,7 +106,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   func attach(_ link: any WebSocketLink) {
     self.link = link
     polling = nil
-    for socket in memberships.joined { connect(socket) }
+    for socket in joinedSockets { connect(socket) }
   }
 
   /// Lets broadcasts find the connection of a socket without asking the session.
@@ -134,7 +136,8 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     link = nil
     if reason == .slowConsumer { loop.meters.slowCloses.increment() }
     if reason == .parseError { loop.meters.protocolErrors.increment() }
-    let sockets = memberships.removeAll()
+    let sockets = joinedSockets
+    _ = memberships.removeAll()
     recount()
     if engine.isForgotten {
       polling = nil
@@ -145,7 +148,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
 
   /// Counts the transport under the label of its oldest socket.
   func recount() {
-    let label = memberships.first?.label
+    let label = memberships.first.flatMap { loop.sockets[Int($0)]?.label }
     guard label != countedLabel else { return }
     loop.meters.population.withLock { $0.move(from: countedLabel, to: label) }
     countedLabel = label
