@@ -67,6 +67,11 @@ final class RawClient: Sendable {
     await inbox.take { $0.count >= count ? count : nil }
   }
 
+  /// At least one byte, and what else is there; none at the end of the stream.
+  func readSome() async -> [UInt8] {
+    await inbox.take { $0.isEmpty ? nil : $0.count }
+  }
+
   /// Up to and with the marker; whatever was left at the end of the stream.
   func read(through marker: String) async -> String {
     let needle = Array(marker.utf8)
@@ -98,13 +103,23 @@ final class RawClient: Sendable {
 final class Inbox: Sendable {
   private struct State {
     var bytes: [UInt8] = []
+    /// Where what has not been taken begins.
+    var start = 0
+    /// All bytes that ever arrived.
+    var total = 0
     var isEnded = false
     var waiter: CheckedContinuation<Void, Never>?
   }
 
   private let state = Mutex(State())
 
-  func push(_ bytes: [UInt8]) { change { $0.bytes += bytes } }
+  func push(_ bytes: [UInt8]) {
+    change { state in
+      state.bytes += bytes
+      state.total += bytes.count
+    }
+  }
+
   func end() { change { $0.isEnded = true } }
 
   private func change(_ body: (inout State) -> Void) {
@@ -117,18 +132,20 @@ final class Inbox: Sendable {
   }
 
   /// Takes as many bytes as `enough` says once it says so, or all at the end.
-  func take(_ enough: ([UInt8]) -> Int?) async -> [UInt8] {
+  func take(_ enough: (ArraySlice<UInt8>) -> Int?) async -> [UInt8] {
     while true {
-      let taken: [UInt8]? = state.withLock { state in
-        guard let count = enough(state.bytes) ?? (state.isEnded ? state.bytes.count : nil) else { return nil }
-        defer { state.bytes.removeFirst(count) }
-        return Array(state.bytes.prefix(count))
+      let (taken, seen) = state.withLock { state -> ([UInt8]?, Int) in
+        let left = state.bytes[state.start...]
+        guard let count = enough(left) ?? (state.isEnded ? left.count : nil) else { return (nil, state.total) }
+        let bytes = Array(left.prefix(count))
+        state.start += bytes.count
+        if state.start == state.bytes.count { (state.bytes, state.start) = ([], 0) }
+        return (bytes, state.total)
       }
       if let taken { return taken }
-      let seen = state.withLock { $0.bytes.count }
       await withCheckedContinuation { continuation in
         let isNew = state.withLock { state in
-          if state.bytes.count != seen || state.isEnded { return true }
+          if state.total != seen || state.isEnded { return true }
           state.waiter = continuation
           return false
         }

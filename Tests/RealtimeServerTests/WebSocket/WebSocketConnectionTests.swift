@@ -12,8 +12,12 @@ func upgradeRequest(_ target: String, _ fields: String...) -> String {
 let socketTarget = "/socket.io/?EIO=4&transport=websocket"
 
 /// A websocket client over `RawClient`.
-struct SocketClient {
+final class SocketClient {
   let raw: RawClient
+  private var decoder = FrameDecoder(role: .client, limit: 0)
+  private var left: [UInt8] = []
+
+  init(raw: RawClient) { self.raw = raw }
 
   static func open(_ fixture: Fixture, _ target: String = socketTarget) async throws -> SocketClient {
     let raw = try await fixture.client()
@@ -29,14 +33,12 @@ struct SocketClient {
 
   /// The next event; nil at the end of the stream.
   func next() async -> FrameEvent? {
-    var decoder = FrameDecoder(role: .client, limit: 0)
     while true {
-      let byte = await raw.read(1)
-      guard !byte.isEmpty else { return nil }
-      let event = byte.withUnsafeBytes { bytes in
-        var offset = 0
-        return try? decoder.next(bytes, at: &offset)
-      }
+      if left.isEmpty { left = await raw.readSome() }
+      guard !left.isEmpty else { return nil }
+      var offset = 0
+      let event = left.withUnsafeBytes { try? decoder.next($0, at: &offset) }
+      left.removeFirst(offset)
       if let event { return event }
     }
   }
