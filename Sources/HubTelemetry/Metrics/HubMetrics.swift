@@ -42,9 +42,9 @@ public struct HubMetrics: Sendable {
 
   // MARK: http
 
-  /// Answered requests by route and status.
+  /// Requests that routes answered, by status.
   public let httpRequests: MetricFamily<Counter>
-  /// From the head of a request to its answer.
+  /// From a complete request to its route's answer.
   public let httpSeconds: MetricFamily<Histogram>
 
   /// Defines the list in a registry.
@@ -73,8 +73,8 @@ public struct HubMetrics: Sendable {
     limited = try registry.counter(
       "hub_limited_total", "What a limit refused, by scope (total, ip, user, socket, tenant) and what was asked for.",
       labels: ["scope", "what"])
-    httpRequests = try registry.counter("hub_http_requests_total", "Answered requests by route and status.", labels: ["route", "status"])
-    httpSeconds = try registry.histogram("hub_http_seconds", "From the head of a request to its answer, by route.", labels: ["route"])
+    httpRequests = try registry.counter("hub_http_requests_total", "Requests that routes answered, by status.", labels: ["status"])
+    httpSeconds = try registry.histogram("hub_http_seconds", "From a complete request to its route's answer.")
   }
 
   /// Definitions whose values another part owns and gives at each scrape.

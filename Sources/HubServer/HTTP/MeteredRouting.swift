@@ -1,0 +1,33 @@
+public import HubTelemetry
+public import RealtimeServer
+
+/// Counts and times what the routing behind it answers.
+public struct MeteredRouting: HTTPRouting {
+  private let requests: MetricFamily<Counter>
+  private let seconds: Histogram
+  private let next: any HTTPRouting
+
+  /// Meters for `next`.
+  public init(metrics: HubMetrics, next: any HTTPRouting) {
+    requests = metrics.httpRequests
+    seconds = metrics.httpSeconds.with()
+    self.next = next
+  }
+
+  /// What the routing behind answers; a route's responder is replaced by one that records and passes on.
+  public func match(method: String, path: String) -> HTTPRouteMatch {
+    let match = next.match(method: method, path: path)
+    guard case .route(let route) = match else { return match }
+    return .route(
+      HTTPRoute(maxBody: route.maxBody) { [requests, seconds] request, responder in
+        let start = ContinuousClock.now
+        route.handle(
+          request,
+          HTTPResponder(eventLoop: responder.eventLoop) { response in
+            requests.with(String(response.status)).increment()
+            seconds.observe((ContinuousClock.now - start) / .seconds(1))
+            responder.respond(response)
+          })
+      })
+  }
+}
