@@ -1,0 +1,126 @@
+"""Bad input is refused, closed or skipped, and the hub goes on."""
+
+import json
+import time
+
+import pytest
+
+from harness import meta
+from harness.raw import Connection
+
+
+@pytest.fixture(autouse=True)
+def goes_on(hub, connect):
+    yield
+    client = connect(user="after")
+    (message,) = hub.deliver(meta.text())
+    client.wait_message(message["id"])
+    assert hub.process.poll() is None
+
+
+def head(hub, *lines, method="POST", path="/webhooks/whatsapp", host=None):
+    return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {host or f'127.0.0.1:{hub.port}'}", *lines]) + "\r\n\r\n"
+
+
+def test_a_body_over_the_limit_is_413(hub):
+    with Connection(hub) as connection:
+        assert connection.send(head(hub, f"Content-Length: {64 << 20}", "Content-Type: application/json")).status() == 413
+
+
+def test_a_chunked_body_over_the_limit_is_413(hub):
+    with Connection(hub) as connection:
+        connection.send(head(hub, "Transfer-Encoding: chunked", "Content-Type: application/json"))
+        chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+        try:
+            for _ in range(16):
+                connection.send(chunk)
+        except ConnectionError:
+            pass
+        assert connection.status() in (413, 0)
+
+
+def test_two_content_lengths_are_400(hub):
+    with Connection(hub) as connection:
+        assert connection.send(head(hub, "Content-Length: 2", "Content-Length: 3") + "{}").status() == 400
+
+
+def test_length_and_chunks_together_are_400(hub):
+    with Connection(hub) as connection:
+        assert connection.send(head(hub, "Content-Length: 2", "Transfer-Encoding: chunked") + "0\r\n\r\n").status() == 400
+
+
+@pytest.mark.parametrize("lines", [["Host: evil.example", "Host: other"], []], ids=["two", "none"])
+def test_a_wrong_number_of_hosts_is_400(hub, lines):
+    with Connection(hub) as connection:
+        assert connection.send("\r\n".join(["GET /api/socket/stats HTTP/1.1", *lines]) + "\r\n\r\n").status() == 400
+
+
+@pytest.mark.parametrize("host", ["", "a b", "127.0.0.1:notaport", "user@host"])
+def test_a_host_that_is_none_is_400(hub, host):
+    with Connection(hub) as connection:
+        assert connection.send(f"GET /api/socket/stats HTTP/1.1\r\nHost: {host}\r\n\r\n").status() == 400
+
+
+def test_endless_headers_end(hub):
+    with Connection(hub) as connection:
+        connection.send(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\n")
+        try:
+            for number in range(100_000):
+                connection.send(f"X-{number}: {'y' * 100}\r\n")
+        except ConnectionError:
+            pass
+        assert connection.status() in (400, 431, 0)
+
+
+def test_one_endless_header_ends(hub):
+    with Connection(hub) as connection:
+        connection.send(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\nX: ")
+        try:
+            for _ in range(200):
+                connection.send(b"y" * 8192)
+        except ConnectionError:
+            pass
+        assert connection.status() in (400, 431, 0)
+
+
+def test_slow_headers_are_408(hub):
+    began = time.monotonic()
+    with Connection(hub) as connection:
+        connection.socket.settimeout(45)
+        assert connection.send("GET / HTTP/1.1\r\nHost: 127.0").status() in (408, 0)
+    assert time.monotonic() - began < 40
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\x00\x01\x02\x03\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"],
+    ids=["bytes", "line", "tls", "http2", "version"])
+def test_what_is_no_http_is_closed(hub, garbage):
+    with Connection(hub) as connection:
+        connection.socket.settimeout(45)
+        assert connection.send(garbage).status() in (400, 408, 426, 505, 0)
+
+
+def test_a_broken_element_does_not_take_the_others_along(hub, connect):
+    client, first, last = connect(), meta.text("antes"), meta.text("depois")
+    broken = [None, 5, [], {}, {"id": None}, {"type": "text"}, {"id": meta.new_id(), "from": {"x": 1}, "timestamp": "never", "type": 7, "text": []}]
+    statuses = [None, {"id": 5}, {"status": {}}]
+    assert hub.post(meta.envelope({**meta.value(messages=[first, last]), "messages": [first, *broken, last], "statuses": statuses})).status_code == 200
+    client.wait_message(first["id"])
+    client.wait_message(last["id"])
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"{}", b"not json", b'{"entry":5}', b'{"entry":[{"changes":[{"value":{"messages":{}}}]}]}', b"\xff\xfe", b"[" * 200_000],
+    ids=["empty", "null", "array", "object", "text", "entry", "messages", "encoding", "deep"])
+def test_a_signed_body_without_sense_is_taken_and_counted(hub, body):
+    assert hub.post(body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "packets", ["9", "4", "42", "42[", '42["a"', '42{"a":1}', "4{}", '4299999999999999999999["x"]', '451-["x",{"_placeholder":true,"num":0}]', "40/nowhere,", '40/nowhere,{"token":', "b!!!!", "41", "4" + "[" * 100_000])
+@pytest.mark.parametrize("transport", ["polling"])
+def test_broken_packets_end_at_most_their_own_session(hub, packets, transport):
+    base = f"{hub.url}/socket.io/?EIO=4&transport={transport}"
+    sid = json.loads(hub.http.get(base, timeout=20).text[1:])["sid"]
+    hub.http.post(f"{base}&sid={sid}", data="40" + json.dumps({"token": hub.token()}), timeout=20)
+    assert hub.http.post(f"{base}&sid={sid}", data=packets, timeout=20).status_code in (200, 400, 413)

@@ -1,0 +1,89 @@
+"""SIGTERM drains: exit code 0, nothing lost, clients come back by themselves; the service manager is told."""
+
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+from harness import meta
+from harness.frontend import Frontend
+from harness.hub import ROOT
+
+
+def test_start_and_stop_are_announced(hubs):
+    hub = hubs()
+    hub.start()  # waits for READY=1
+    hub.process.terminate()
+    hub.expect_notice("STOPPING=1")
+    assert hub.process.wait(20) == 0
+
+
+def test_the_address_is_the_first_line(hubs):
+    hub = hubs()
+    hub.start()
+    assert str(hub.port) in hub.log[0]
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_python_clients_come_back_by_themselves(hubs, transport):
+    hub = hubs()
+    hub.start()
+    client = Frontend(hub.url, hub.token(), transports=[transport], reconnection=True)
+    try:
+        assert hub.stop() == 0
+        client.wait("<disconnect>")
+        hub.start()
+        client.wait("<connect>", count=2)
+        (message,) = hub.deliver(meta.text())
+        client.wait_message(message["id"])
+    finally:
+        client.close()
+
+
+def test_what_is_acknowledged_during_the_stop_is_stored(hubs):
+    hub, acknowledged = hubs(), []
+    hub.start()
+
+    def post():
+        try:
+            while True:
+                message = meta.text()
+                if hub.post(meta.envelope(meta.value(messages=[message]))).status_code == 200:
+                    acknowledged.append(message["id"])
+        except OSError:
+            pass  # it has stopped
+
+    poster = threading.Thread(target=post)
+    poster.start()
+    while len(acknowledged) < 20:
+        assert poster.is_alive()
+        threading.Event().wait(0.01)
+    assert hub.stop() == 0
+    poster.join(20)
+    assert not poster.is_alive()
+    assert set(acknowledged) <= set(hub.journaled())
+
+
+def test_a_second_hub_in_the_same_folder_is_refused(hubs):
+    hub = hubs()
+    hub.start()
+    assert hub.command("serve", "-c", "hub.yaml").returncode == 5
+
+
+def test_the_journal_is_checkpointed(hubs):
+    hub = hubs()
+    hub.start()
+    hub.deliver(meta.text())
+    assert hub.stop() == 0
+    wal = hub.folder / "data/hub.sqlite-wal"
+    assert not wal.exists() or wal.stat().st_size == 0
+
+
+def test_the_unit_file_is_clean():
+    unit = ROOT / "packaging/systemd/hub.service"
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd-analyze")
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
+    findings = [line for line in done.stderr.splitlines() if "not executable" not in line]  # the binary isn't installed here
+    assert findings == []

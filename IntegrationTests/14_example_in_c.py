@@ -1,0 +1,25 @@
+"""The example in C, built from its own directory with gcc and the header: webhook in, event out, browser."""
+
+import subprocess
+
+from harness import example
+from harness.hub import ROOT
+
+BROWSER = True
+
+
+def configure(hub):
+    folder = hub.folder / "plugins"
+    folder.mkdir()
+    subprocess.run(["make", "-C", str(ROOT / "plugins/examples/c-echo"), "--silent", "CC=gcc", f"OUT={folder}/libc-echo.so"], check=True)
+    example.enable(hub, "c-echo", folder)
+
+
+def test_a_posted_text_reaches_the_browser_once(hub, browser):
+    example.from_webhook_to_browser(hub, browser)
+
+
+def test_it_is_listed_as_what_it_is(hub):
+    done = hub.command("plugin", "inspect", "c-echo", "-c", "hub.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "c-echo" in done.stdout and "1.0.0" in done.stdout

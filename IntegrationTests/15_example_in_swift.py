@@ -1,0 +1,32 @@
+"""The example in Swift, a package of its own that takes nothing but the SDK from the hub's: webhook in, event out, browser."""
+
+import os
+import shlex
+import subprocess
+
+from harness import example
+from harness.hub import ROOT
+
+BROWSER = True
+SCRATCH = ROOT / ".cache/swift-echo"
+
+
+def configure(hub):
+    command = [*shlex.split(os.environ.get("HUB_SWIFT", "swift")), "build", "--scratch-path", str(SCRATCH)]
+    built = subprocess.run(command, cwd=ROOT / "plugins/examples/swift-echo", capture_output=True, text=True)
+    assert built.returncode == 0, (built.stdout + built.stderr)[-2000:]
+    example.enable(hub, "swift-echo", (SCRATCH / "debug").resolve())
+
+
+def test_a_posted_text_reaches_the_browser_once(hub, browser):
+    example.from_webhook_to_browser(hub, browser)
+
+
+def test_only_the_sdk_was_fetched_and_built(hub):
+    checkouts = SCRATCH / "checkouts"
+    assert not checkouts.exists() or not list(checkouts.iterdir())
+
+
+def test_it_exports_one_symbol(hub):
+    listed = subprocess.run(["nm", "-D", "--defined-only", str(SCRATCH / "debug/libswift-echo.so")], capture_output=True, text=True, check=True).stdout
+    assert [line.split()[2] for line in listed.splitlines() if line.split()[1].isupper()] == ["hub_plugin_entry"]
