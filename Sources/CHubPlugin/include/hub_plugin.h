@@ -6,7 +6,9 @@
    OWNERSHIP  Every pointer argument is borrowed until the call returns; the callee copies what it keeps.
               No memory is freed across the boundary. Tables and descriptors live as long as the process.
    THREADS    host -> plugin: any thread. create, validate, start, stop and destroy of one instance never overlap;
-              the other calls may, unless the descriptor says HUB_F_SERIAL. Deliveries begin in journal order.
+              the other calls may, unless the descriptor says HUB_F_SERIAL. Deliveries begin in journal order;
+              one of a conversation begins when the one before it was completed, and is repeated before those behind it
+              unless it was completed with HUB_OK, HUB_EINVAL or HUB_EUNSUPPORTED.
               plugin -> host: any thread, also from inside a call.
               No call may block: return at once and complete the token later, or at once, inline.
    TOKENS     A token names one pending operation and is completed once. Unknown, repeated and late completions are
@@ -70,7 +72,8 @@ typedef struct hub_host_api {
   void (*log)(hub_host *, int32_t level, hub_str message, hub_str fields_json);
   void (*health)(hub_host *, int32_t state, hub_str detail);
   /* completed(when_durable, HUB_OK, {"stored":n,"duplicate":n,"unknownAccount":n,"invalid":n}) once synced to disk;
-     any other status: nothing may be acknowledged. Returns HUB_EBUSY when the ingest queue is full. */
+     any other status: nothing may be acknowledged. Typing and presence are passed on, never stored, and not counted.
+     Returns HUB_EBUSY when the ingest queue is full; unless it returns HUB_OK, when_durable is not completed. */
   hub_status (*emit)(hub_host *, const hub_event *events, size_t count, hub_token when_durable);
   void (*complete)(hub_host *, hub_token, hub_status, hub_str body_or_error);
   const void *(*extension)(hub_host *, const char *id); /* NULL: unknown, or not granted in hub.yaml */
