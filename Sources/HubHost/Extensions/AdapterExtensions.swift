@@ -1,16 +1,27 @@
 internal import CHubPlugin
+internal import Dispatch
+internal import HubAuth
 internal import HubTelemetry
+internal import RealtimeServer
 internal import Synchronization
 
 /// The host's side of the extensions of one instance: what it opened, so that it can be withdrawn as a whole.
 final class AdapterExtensions: Sendable {
   let metrics: PluginMetrics
   let timers = AdapterTimers()
+  /// Where request bodies are handed over that are too large for an event loop.
+  let bodies: DispatchQueue
   private let spec: AdapterSpec
+  private let routes: PluginRoutes?
+  private let realtime: RealtimePort?
+  private let namespaces = Mutex<[UInt32: PluginNamespace]>([:])
   private let lines = Mutex(LineBudget(perSecond: 200))
 
   init(spec: AdapterSpec, services: HostServices) {
     self.spec = spec
+    routes = services.routes
+    realtime = services.realtime
+    bodies = DispatchQueue(label: "adapter.\(spec.id).bodies", attributes: .concurrent)
     metrics = PluginMetrics(adapter: spec.id, registry: services.metrics.registry)
   }
 
@@ -20,7 +31,34 @@ final class AdapterExtensions: Sendable {
   func admitLine(now: Duration) -> UInt64? { lines.withLock { $0.admit(now: now) } }
 
   /// Takes back everything the instance opened. May be called again.
-  func withdraw() { timers.cancelAll() }
+  func withdraw() {
+    timers.cancelAll()
+    routes?.remove(owner: spec.id)
+    let open = namespaces.withLock { namespaces in
+      defer { namespaces = [:] }
+      return namespaces.values.map(\.name)
+    }
+    for name in open { realtime?.close(name) }
+  }
+
+  /// Whether the id was free.
+  func add(_ namespace: PluginNamespace) -> Bool {
+    namespaces.withLock { namespaces in
+      guard namespaces[namespace.id] == nil else { return false }
+      namespaces[namespace.id] = namespace
+      return true
+    }
+  }
+
+  func remove(_ namespace: PluginNamespace) { namespaces.withLock { $0[namespace.id] = nil } }
+
+  func namespace(_ id: UInt32) -> PluginNamespace? { namespaces.withLock { $0[id] } }
+
+  /// Whose a socket of any of the adapter's namespaces is.
+  func identity(of socket: SocketID) -> Identity? {
+    let all = namespaces.withLock { Array($0.values) }
+    return all.lazy.compactMap { $0.identity(of: socket) }.first
+  }
 }
 
 extension Adapter {

@@ -8,6 +8,10 @@ extension HostTables {
     case HUB_EXT_METRIC: UnsafeRawPointer(metric.pointer)
     case HUB_EXT_TIMER: UnsafeRawPointer(timer.pointer)
     case HUB_EXT_SECRET: UnsafeRawPointer(secret.pointer)
+    case HUB_EXT_HTTP_ROUTE: UnsafeRawPointer(httpRoute.pointer)
+    case HUB_EXT_NAMESPACE: UnsafeRawPointer(namespace.pointer)
+    case HUB_EXT_QUERY: UnsafeRawPointer(query.pointer)
+    case HUB_EXT_STATS: UnsafeRawPointer(stats.pointer)
     default: nil
     }
   }

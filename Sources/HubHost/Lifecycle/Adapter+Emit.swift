@@ -82,7 +82,10 @@ extension Adapter {
       (
         IncomingEvent(
           tenant: tenant, channel: spec.id, provider: spec.provider.isEmpty ? description.provider : spec.provider, account: account,
-          kind: kind.rawValue, id: raw.id.text, conversation: raw.conversation.text, cause: raw.cause.text, timeMs: raw.time_ms,
+          kind: kind.rawValue,
+          // A volatile event is not deduplicated, but needs an id all the same.
+          id: raw.id.len > 0 ? raw.id.text : ULID(milliseconds: received).description, conversation: raw.conversation.text,
+          cause: raw.cause.text, timeMs: raw.time_ms,
           receivedMs: received, body: raw.body.bytes), kind
       ))
   }

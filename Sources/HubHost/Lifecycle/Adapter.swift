@@ -104,12 +104,12 @@ final class Adapter: Sendable {
         switch operation {
         case .lifecycle(let stage, _): stage != .create && stage != .destroy
         case .refusal, .delivery: true
+        case .request, .connect, .ack: false
         }
       }
     }
     switch operation {
-    case nil:
-      if token != 0 { services.metrics.adapterStrayAnswers.with(spec.id).increment() }
+    case nil, .request, .connect, .ack: countStray(token)
     case .lifecycle(let stage, _):
       let reason = status == Status.ok ? nil : body.len > 0 ? body.text : "status \(status)"
       advance { $0.answered(stage, failure: reason) }
@@ -117,6 +117,18 @@ final class Adapter: Sendable {
     case .delivery(let delivery):
       delivery.finish(status == Status.ok ? .done(body: body.bytes) : .refused(status: status, reason: body.text))
     }
+  }
+
+  /// An answer that found nothing to answer.
+  func countStray(_ token: UInt64) {
+    if token != 0 { services.metrics.adapterStrayAnswers.with(spec.id).increment() }
+  }
+
+  /// The plugin's table of an extension; nil when it has none.
+  func instanceExtension<Table>(_ id: String) -> Table? {
+    guard let instance, instance.gate.enter() else { return nil }
+    defer { instance.gate.leave() }
+    return instance.api.extension?(instance.pointer, id)?.assumingMemoryBound(to: Table.self).pointee
   }
 
   func reportHealth(_ state: Int32, detail: hub_str) {
@@ -247,6 +259,9 @@ final class Adapter: Sendable {
     switch operation {
     case .lifecycle, .refusal: break
     case .delivery(let delivery): delivery.finish(answer)
+    case .request(let request): request.fail(answer)
+    case .connect(let connect): connect.decide(PluginNamespace.unavailable)
+    case .ack: break
     }
   }
 

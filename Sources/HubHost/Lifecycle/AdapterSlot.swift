@@ -68,7 +68,7 @@ final class AdapterSlot: Sendable {
     let failure = await launch()
     guard let failure else {
       enter(.running(health: .ok, detail: ""))
-      services.logger.info("adapter started", metadata: ["adapter": "\(spec.id)", "plugin": "\(spec.plugin)"])
+      services.logger.debug("adapter started", metadata: ["adapter": "\(spec.id)", "plugin": "\(spec.plugin)"])
       return nil
     }
     state.withLock { $0.current = nil }

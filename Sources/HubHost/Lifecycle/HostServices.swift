@@ -27,7 +27,11 @@ public struct HostServices: Sendable {
   public var query: @Sendable (JSONValue, Identity, @escaping @Sendable (JSONValue?) -> Void) -> Void = { _, _, answer in answer(nil) }
   /// Counts of connections: `totalConnections`, `connectionsByTenant`, `connectionsByNamespace`.
   public var stats: @Sendable () -> JSONValue = { [:] }
-  /// Monotonic time.
+  /// Where adapters' HTTP routes go; nil: there is no listener.
+  public var routes: PluginRoutes?
+  /// The realtime server; nil: there is none.
+  public var realtime: RealtimePort?
+  /// The clocks.
   public var clock = HostClock()
 
   /// Services over these; the others have defaults that offer nothing.

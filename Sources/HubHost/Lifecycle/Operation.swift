@@ -6,6 +6,9 @@ enum Operation: Sendable {
   /// The place for the reason of a refused `create`.
   case refusal(ReasonBox)
   case delivery(PendingDelivery)
+  case request(PendingRequest)
+  case connect(PendingConnect)
+  case ack(PendingAck)
 }
 
 /// The reason a plugin gave while it refused its config.
@@ -22,6 +25,17 @@ struct PendingDelivery: Sendable {
   let tenant: String
   let sequence: UInt64
   let finish: @Sendable (DeliveryAnswer) -> Void
+}
+
+/// A client that waits to be let in.
+struct PendingConnect: Sendable {
+  let tenant: String
+  let decide: @Sendable (PluginNamespace.Decision) -> Void
+}
+
+/// A client's event that wants an answer; given up, it gets none.
+struct PendingAck: Sendable {
+  let answer: @Sendable ([UInt8]) -> Void
 }
 
 /// How a plugin answered a delivery.

@@ -60,9 +60,12 @@ public final class PluginHost: Sendable {
 
   /// Hands one event to an adapter; `answer` is called once, from any thread.
   public func deliver(_ event: StoredEvent, to id: String, answer: @escaping @Sendable (DeliveryAnswer) -> Void) {
-    guard let adapter = slots.withLock({ $0.first { $0.spec.id == id } })?.adapter else { return answer(.closed) }
+    guard let adapter = adapter(id) else { return answer(.closed) }
     adapter.deliver(event, answer: answer)
   }
+
+  /// The instance of an adapter while it runs.
+  func adapter(_ id: String) -> Adapter? { slots.withLock { $0.first { $0.spec.id == id } }?.adapter }
 
   private func sweep() {
     let now = services.clock.monotonic()

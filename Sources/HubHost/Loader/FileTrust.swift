@@ -1,48 +1,47 @@
-public import Glibc
+internal import Glibc
 
 /// Who may own plugin files and the folders above them, and that nobody else may write there.
 public struct FileTrust: Sendable {
   /// Users whose files are trusted: root and the hub's own.
-  public var users: Set<uid_t>
+  public var users: Set<UInt32>
 
   /// Root and the user this process runs as.
   public init() { users = [0, geteuid()] }
 
   /// Just these users.
-  public init(users: Set<uid_t>) { self.users = users }
+  public init(users: Set<UInt32>) { self.users = users }
 
-  func checkFile(_ status: stat, resolved: String, file: String) throws(PluginRefusal) {
-    guard users.contains(status.st_uid) else { throw ownerRefusal(status, of: resolved, file: file) }
-    guard status.st_mode & 0o022 == 0 else { throw modeRefusal(status, of: resolved, file: file) }
+  func checkFile(_ status: FileStatus, resolved: String, file: String) throws(PluginRefusal) {
+    guard users.contains(status.owner) else { throw ownerRefusal(status, of: resolved, file: file) }
+    guard !status.othersMayWrite else { throw modeRefusal(status, of: resolved, file: file) }
   }
 
   /// Checks a folder and every folder above it. A folder of root with the sticky bit passes: others cannot rename what is in it.
   func checkFolders(from folder: String, file: String) throws(PluginRefusal) {
     var folder = folder
     while true {
-      var status = stat()
-      guard stat(folder, &status) == 0 else { throw PluginRefusal(.unreadable, file, "\(folder): \(PluginFile.reason(errno))") }
-      let stickyOfRoot = status.st_uid == 0 && status.st_mode & S_ISVTX != 0
+      guard let status = FileStatus(path: folder) else { throw PluginRefusal(.unreadable, file, "\(folder): \(PluginFile.reason(errno))") }
+      let stickyOfRoot = status.owner == 0 && status.isSticky
       if !stickyOfRoot {
-        guard users.contains(status.st_uid) else { throw ownerRefusal(status, of: folder, file: file) }
-        guard status.st_mode & 0o022 == 0 else { throw modeRefusal(status, of: folder, file: file) }
+        guard users.contains(status.owner) else { throw ownerRefusal(status, of: folder, file: file) }
+        guard !status.othersMayWrite else { throw modeRefusal(status, of: folder, file: file) }
       }
       if folder == "/" || folder == "." { return }
       folder = PluginFile.parent(of: folder)
     }
   }
 
-  private func ownerRefusal(_ status: stat, of path: String, file: String) -> PluginRefusal {
+  private func ownerRefusal(_ status: FileStatus, of path: String, file: String) -> PluginRefusal {
     let subject = path == file ? "belongs" : "\(path) belongs"
     return PluginRefusal(
       .owner, file,
-      "\(subject) to user \(status.st_uid), neither root nor the hub's user; run: chown root '\(path)' && chmod go-w '\(path)'")
+      "\(subject) to user \(status.owner), neither root nor the hub's user; run: chown root '\(path)' && chmod go-w '\(path)'")
   }
 
-  private func modeRefusal(_ status: stat, of path: String, file: String) -> PluginRefusal {
-    let who = status.st_mode & 0o002 != 0 ? "everyone" : "its group"
+  private func modeRefusal(_ status: FileStatus, of path: String, file: String) -> PluginRefusal {
+    let who = status.permissions & 0o002 != 0 ? "everyone" : "its group"
     let subject = path == file ? "may be written by" : "\(path) may be written by"
     return PluginRefusal(
-      .mode, file, "\(subject) \(who) (mode \(String(status.st_mode & 0o7777, radix: 8))); run: chmod go-w '\(path)'")
+      .mode, file, "\(subject) \(who) (mode \(String(status.permissions, radix: 8))); run: chmod go-w '\(path)'")
   }
 }

@@ -44,13 +44,12 @@ public final class PluginFile: Sendable {
     guard descriptor >= 0 else { throw PluginRefusal(.unreadable, path, reason(errno)) }
     var keep = false
     defer { if !keep { close(descriptor) } }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw PluginRefusal(.unreadable, path, reason(errno)) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw PluginRefusal(.notShared, path, "not a regular file") }
+    guard let status = FileStatus(descriptor: descriptor) else { throw PluginRefusal(.unreadable, path, reason(errno)) }
+    guard status.isRegular else { throw PluginRefusal(.notShared, path, "not a regular file") }
     try trust.checkFile(status, resolved: resolved, file: path)
     try trust.checkFolders(from: parent(of: resolved), file: path)
 
-    let bytes = FileBytes(descriptor: descriptor, size: UInt64(max(status.st_size, 0)))
+    let bytes = FileBytes(descriptor: descriptor, size: status.size)
     let note = try inspect(bytes, file: path)
     guard let digest = bytes.sha256() else { throw PluginRefusal(.unreadable, path, "changed while it was read") }
     keep = true

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Finds plugin files: `lib<plugin>.so` in the folders of `plugins.path`, the first hit.
 public struct PluginFinder: Sendable {
   /// The folders, in the order they are searched.
@@ -21,9 +19,8 @@ public struct PluginFinder: Sendable {
     }
     for folder in folders {
       let path = folder + "/lib\(plugin).so"
-      var status = stat()
-      // lstat: a dangling link is a hit with its own error, not a reason to look further.
-      if lstat(path, &status) == 0 { return path }
+      // A dangling link is a hit with its own error, not a reason to look further.
+      if FileStatus.exists(path) { return path }
     }
     throw PluginRefusal(
       .notFound, "lib\(plugin).so", folders.isEmpty ? "plugins.path is empty" : "not found in \(folders.joined(separator: ", "))")
@@ -38,10 +35,7 @@ public struct PluginFinder: Sendable {
   public func names() -> [String] {
     var names: Set<String> = []
     for folder in folders {
-      guard let directory = opendir(folder) else { continue }
-      defer { closedir(directory) }
-      while let entry = readdir(directory) {
-        let file = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      for file in FolderListing.names(folder) {
         guard file.hasPrefix("lib"), file.hasSuffix(".so") else { continue }
         let name = String(file.dropFirst(3).dropLast(3))
         if Self.isName(name) { names.insert(name) }

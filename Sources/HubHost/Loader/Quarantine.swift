@@ -18,14 +18,7 @@ public struct Quarantine: Sendable {
   }
 
   /// Whether an earlier process left a mark behind.
-  var hasMarks: Bool {
-    guard let directory = opendir(folder) else { return false }
-    defer { closedir(directory) }
-    while let entry = readdir(directory) {
-      if withUnsafeBytes(of: entry.pointee.d_name, { $0.starts(with: "loading-".utf8) }) { return true }
-    }
-    return false
-  }
+  var hasMarks: Bool { FolderListing.names(folder).contains { $0.hasPrefix("loading-") } }
 
   /// Called before the plugin's code runs.
   /// - Throws: ``PluginRefusal`` `quarantined` when it was the last thing running too often.

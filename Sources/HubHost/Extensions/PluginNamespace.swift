@@ -1,0 +1,152 @@
+internal import CHubPlugin
+internal import HubAuth
+internal import HubModel
+internal import HubTelemetry
+internal import OrderedJSON
+public import RealtimeServer
+internal import Synchronization
+
+/// One Socket.IO namespace of a plugin: verifies who connects before the plugin hears of it, and knows the tenant of every socket.
+public final class PluginNamespace: Sendable {
+  /// The answer to a CONNECT.
+  public enum Decision: Sendable, Hashable {
+    /// Let in, as a member of these rooms. The label tells whose connection it is in counts.
+    case accept(rooms: [String], label: String)
+    /// CONNECT_ERROR with this message and data, the text of a JSON value.
+    case refuse(message: String, data: [UInt8])
+  }
+
+  /// Who wants to connect, and with what.
+  public struct Connecting: Sendable {
+    /// The id the socket will have.
+    public var socket: SocketID
+    /// The CONNECT payload, the text of a JSON object.
+    public var auth: [UInt8]
+    /// The query of the handshake, without `?`.
+    public var query: String
+    /// The client's address, after trusted proxies.
+    public var remote: String
+
+    /// A connect.
+    public init(socket: SocketID, auth: [UInt8], query: String, remote: String) {
+      self.socket = socket
+      self.auth = auth
+      self.query = query
+      self.remote = remote
+    }
+  }
+
+  /// The namespace, such as `/whatsapp`.
+  public let name: String
+  let id: UInt32
+  private let adapter: WeakAdapter
+  private let table: hub_namespace_instance_1
+  private let sockets = Mutex<[SocketID: Identity]>([:])
+
+  // The adapter outlives its namespaces, but the realtime server may hold a namespace a moment longer.
+  private struct WeakAdapter: Sendable {
+    weak let adapter: Adapter?
+  }
+
+  init(name: String, id: UInt32, adapter: Adapter, table: hub_namespace_instance_1) {
+    self.name = name
+    self.id = id
+    self.adapter = WeakAdapter(adapter: adapter)
+    self.table = table
+  }
+
+  func identity(of socket: SocketID) -> Identity? { sockets.withLock { $0[socket] } }
+
+  /// Verifies the token and asks the plugin. `answer` is called once, from any thread.
+  public func connect(_ connecting: Connecting, answer: @escaping @Sendable (Decision) -> Void) {
+    guard let adapter = adapter.adapter else { return answer(Self.unavailable) }
+    let identity: Identity
+    do {
+      identity = try adapter.services.authenticate(Self.credential(connecting, rules: adapter.services.credentials))
+      adapter.services.metrics.authentications.with("accepted").increment()
+    } catch {
+      adapter.services.metrics.authentications.with(error.rawValue).increment()
+      return answer(Self.refusal(error.message, code: error.code))
+    }
+    sockets.withLock { $0[connecting.socket] = identity }
+    let pending = PendingConnect(tenant: identity.tenant) { [self] decision in
+      if case .refuse = decision { forget(connecting.socket) }
+      answer(decision)
+    }
+    let token = adapter.expect(.connect(pending), within: adapter.spec.deadlines.request)
+    let isTaken = adapter.instance?.call("connect") { [self] _, pointer in
+      connecting.lent(identity) { table.connect?(pointer, id, $0, token) }
+    }
+    if isTaken != true, adapter.operations.withLock({ $0.giveUp(token) != nil }) { pending.decide(Self.unavailable) }
+  }
+
+  /// A client sent an event; `ack` is nil when it wants no answer, else to be called once with the text of a JSON array.
+  public func message(from socket: SocketID, name event: String, arguments: [UInt8], ack: (@Sendable ([UInt8]) -> Void)?) {
+    guard let adapter = adapter.adapter, identity(of: socket) != nil else { return }
+    let token = ack.map { adapter.expect(.ack(PendingAck(answer: $0)), within: adapter.spec.deadlines.request) } ?? 0
+    adapter.instance?.call("message") { [self] _, pointer in
+      var arena = ABIArena(capacity: arguments.count + 128)
+      let ranges = [arena.add(socket.description), arena.add(event), arena.add(arguments)]
+      arena.lend { lent in table.message?(pointer, id, lent(ranges[0]), lent(ranges[1]), lent(ranges[2]), token) }
+    }
+  }
+
+  /// A socket is gone.
+  public func disconnected(_ socket: SocketID, reason: String) {
+    guard forget(socket) != nil else { return }
+    adapter.adapter?.instance?.call("disconnected") { [self] _, pointer in
+      var arena = ABIArena()
+      let ranges = [arena.add(socket.description), arena.add(reason)]
+      arena.lend { lent in table.disconnected?(pointer, id, lent(ranges[0]), lent(ranges[1])) }
+    }
+  }
+
+  @discardableResult
+  private func forget(_ socket: SocketID) -> Identity? { sockets.withLock { $0.removeValue(forKey: socket) } }
+
+  static let unavailable = refusal("unavailable", code: ProblemCode.stopping.rawValue)
+
+  static func refusal(_ message: String, code: String) -> Decision {
+    .refuse(message: message, data: JSONValue.object(["code": .string(code)]).serialized())
+  }
+
+  /// The token in the CONNECT payload, else in the query where that is allowed.
+  private static func credential(_ connecting: Connecting, rules: CredentialRules) throws(AuthFailure) -> Credential? {
+    if let token = (try? JSONValue(parsing: connecting.auth, maxDepth: 32))?["token"], !token.isNull {
+      guard let text = token.string else { throw .invalid }
+      return .bearer(text.hasPrefix("Bearer ") ? String(text.dropFirst(7)) : text)
+    }
+    return try rules.credential(headers: [], query: connecting.query)
+  }
+}
+
+extension PluginNamespace.Connecting {
+  fileprivate func lent(_ identity: Identity, _ body: (UnsafePointer<hub_connect_1>) -> Void) {
+    var arena = ABIArena(capacity: auth.count + 512)
+    let texts = [arena.add(socket.description), arena.add(remote), arena.add(query), arena.add(auth)]
+    let person = LentIdentity(identity, in: &arena)
+    arena.lend { lent in
+      person.lend(lent) { who in
+        let raw = hub_connect_1(
+          socket: lent(texts[0]), remote: lent(texts[1]), query: lent(texts[2]), auth_json: lent(texts[3]), identity: who)
+        withUnsafePointer(to: raw, body)
+      }
+    }
+  }
+}
+
+/// An identity whose texts are in an arena.
+struct LentIdentity {
+  private let ranges: [Range<Int>]
+
+  init(_ identity: Identity, in arena: inout ABIArena) {
+    ranges = [
+      arena.add(identity.tenant), arena.add(identity.user), arena.add(Role.text(identity.roles)), arena.add(identity.claims.serialized()),
+    ]
+  }
+
+  func lend<Result>(_ lent: (Range<Int>) -> hub_str, _ body: (UnsafePointer<hub_identity>) -> Result) -> Result {
+    let raw = hub_identity(tenant: lent(ranges[0]), user: lent(ranges[1]), roles: lent(ranges[2]), claims_json: lent(ranges[3]))
+    return withUnsafePointer(to: raw, body)
+  }
+}

@@ -1,0 +1,53 @@
+public import OrderedJSON
+public import RealtimeServer
+
+extension RealtimePort {
+  /// The port of a realtime server.
+  public init(_ server: RealtimeServer) {
+    self.init(
+      open: { try server.addNamespace($0, handler: $1) }, close: { server.removeNamespace($0) },
+      emit: { server.emit(namespace: $0, rooms: $1, except: $2, packet: $3, flags: $4) },
+      send: { server.emit(to: $0, packet: $1, flags: $2) }, join: { server.join($0, rooms: [$1]) },
+      leave: { server.leave($0, rooms: [$1]) }, disconnect: { server.disconnect($0, closeTransport: $1) })
+  }
+}
+
+extension RealtimeCounts {
+  /// The answer of `hub.stats/1`: `totalConnections`, `connectionsByTenant` and `connectionsByNamespace`, names in order.
+  public var stats: JSONValue {
+    [
+      "totalConnections": .number(JSONNumber(Int64(transports))),
+      "connectionsByTenant": Self.object(byLabel),
+      "connectionsByNamespace": Self.object(byNamespace),
+    ]
+  }
+
+  private static func object(_ counts: [String: Int]) -> JSONValue {
+    .object(JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.number(JSONNumber(Int64($0.value)))) }))
+  }
+}
+
+extension PluginNamespace: NamespaceHandler {
+  /// Verifies the client and asks the plugin.
+  public func connect(_ request: ConnectRequest, answer: ConnectAnswer) {
+    let connecting = Connecting(
+      socket: request.socket, auth: request.auth, query: request.handshake.query, remote: request.handshake.remote)
+    connect(connecting) { decision in
+      switch decision {
+      case .accept(let rooms, let label): answer.accept(rooms: rooms, label: label)
+      case .refuse(let message, let data): answer.refuse(message: message, data: data)
+      }
+    }
+  }
+
+  /// Hands the event to the plugin.
+  public func event(_ event: ClientEvent) {
+    let ack = event.ack.map { handle -> @Sendable ([UInt8]) -> Void in { handle($0) } }
+    message(from: event.socket, name: event.name, arguments: event.arguments, ack: ack)
+  }
+
+  /// Tells the plugin.
+  public func disconnected(_ socket: SocketID, context: (any Sendable)?, reason: DisconnectReason) {
+    disconnected(socket, reason: reason.rawValue)
+  }
+}

@@ -1,0 +1,178 @@
+internal import Dispatch
+public import HubRouter
+public import HubStore
+public import HubTelemetry
+public import Logging
+internal import Synchronization
+
+/// Brings the journal to one sink: in journal order, each conversation strictly in order, at least once, from where the sink was
+/// when the hub last saved its cursor. A sink that is slow or fails lags by itself: it holds up neither the journal nor another sink.
+public final class SinkFeed: Sendable {
+  /// Hands an event to the sink and calls back once.
+  public typealias Deliver = @Sendable (StoredEvent, @escaping @Sendable (DeliveryAnswer) -> Void) -> Void
+
+  /// The sink's id in hub.yaml; its cursor is kept under it.
+  public let sink: String
+  private let journal: Journal
+  private let deliver: Deliver
+  private let metrics: HubMetrics
+  private let logger: Logger
+  private let clock: HostClock
+  /// Everything of this feed happens here, so that nothing of it happens on the journal's queue.
+  private let queue: DispatchQueue
+  private let state: Mutex<State>
+  private let volatileLimit = 1024
+
+  private struct State {
+    var machine: FeedMachine
+    var subscription: Journal.Subscription?
+    var wake: Duration?
+    var isStopped = false
+    /// Volatile events handed over and not answered.
+    var volatile = 0
+  }
+
+  /// A feed that has not begun.
+  public init(
+    sink: String, journal: Journal, metrics: HubMetrics, logger: Logger, clock: HostClock = HostClock(), window: Int = 256,
+    backoff: Backoff = .delivery, deliver: @escaping Deliver
+  ) {
+    self.sink = sink
+    self.journal = journal
+    self.metrics = metrics
+    var logger = logger
+    logger[metadataKey: "sink"] = "\(sink)"
+    self.logger = logger
+    self.clock = clock
+    self.deliver = deliver
+    queue = DispatchQueue(label: "feed.\(sink)")
+    state = Mutex(State(machine: FeedMachine(cursor: journal.cursor(of: sink), head: journal.head, window: window, backoff: backoff)))
+  }
+
+  /// How many events the sink is behind the journal's head.
+  public var lag: UInt64 { state.withLock { $0.machine.lag } }
+
+  /// The last event with nothing undelivered before it.
+  public var cursor: UInt64 { state.withLock { $0.machine.cursor } }
+
+  /// Begins, or goes on after `pause`.
+  public func start() {
+    // Subscribed before the head is looked at, so that nothing falls between.
+    let isNew = state.withLock { !$0.isStopped && $0.subscription == nil }
+    if isNew {
+      let subscription = journal.subscribe(
+        committed: { [weak self] events in self?.enqueue { $0.step { $0.committed(events) } } },
+        volatile: { [weak self] event in self?.enqueue { $0.pass(event) } })
+      state.withLock { $0.subscription = subscription }
+    }
+    enqueue { feed in
+      feed.step { $0.moved(to: feed.journal.head) }
+      feed.step { $0.resume(now: feed.clock.monotonic()) }
+    }
+  }
+
+  /// Begins no more deliveries until `start`.
+  public func pause() { state.withLock { $0.machine.pause() } }
+
+  /// Ends it: begins nothing more, and waits up to `grace` for what is under way.
+  public func stop(grace: Duration) async {
+    let subscription = state.withLock { state in
+      state.isStopped = true
+      state.machine.pause()
+      return state.subscription.take()
+    }
+    subscription?.cancel()
+    let end = clock.monotonic() + grace
+    while state.withLock({ $0.machine.inFlight > 0 }), clock.monotonic() < end {
+      try? await Task.sleep(for: .milliseconds(5))
+    }
+    journal.advance(sink, to: cursor)
+  }
+
+  private func enqueue(_ body: @escaping @Sendable (SinkFeed) -> Void) {
+    queue.async { [weak self] in if let self { body(self) } }
+  }
+
+  /// On the queue: asks the machine and does what it says, until it has nothing more to say.
+  private func step(_ body: (inout FeedMachine) -> FeedMachine.Step) {
+    var step = state.withLock { body(&$0.machine) }
+    while true {
+      if let cursor = step.cursor {
+        journal.advance(sink, to: cursor)
+        metrics.sinkSequence.with(sink).set(Double(cursor))
+      }
+      for (start, event) in step.deliver { begin(start, event) }
+      guard let wanted = step.readAfter else { break }
+      step = read(after: wanted.sequence, limit: wanted.limit)
+    }
+    scheduleWake()
+  }
+
+  private func begin(_ start: SinkLane.Start, _ event: StoredEvent) {
+    deliver(event) { [weak self] answer in
+      self?.enqueue { $0.settle(start, answer) }
+    }
+  }
+
+  private func settle(_ start: SinkLane.Start, _ answer: DeliveryAnswer) {
+    let outcome: SinkLane.Outcome
+    switch answer {
+    case .done:
+      outcome = .delivered
+      metrics.sinkEvents.with(sink).increment()
+    case .refused(let status, let reason) where status == Status.invalid || status == Status.unsupported:
+      outcome = .rejected
+      metrics.drops.with("sink", "rejected").increment()
+      logger.warning("a sink rejected an event", metadata: ["sequence": "\(start.sequence)", "reason": "\(reason)"])
+    case .refused, .timedOut, .closed:
+      outcome = .failed
+      metrics.sinkRetries.with(sink).increment()
+      logger.debug("a delivery failed", metadata: ["sequence": "\(start.sequence)", "attempt": "\(start.attempt)", "answer": "\(answer)"])
+    }
+    step { $0.complete(start, outcome, now: clock.monotonic(), random: .random(in: 0...1)) }
+  }
+
+  private func read(after sequence: UInt64, limit: Int) -> FeedMachine.Step {
+    do {
+      let events = try journal.events(after: sequence, limit: limit)
+      return state.withLock { $0.machine.read(events) }
+    } catch let error as JournalError where error.code == .damaged || error.code == .cursorExpired {
+      let last = error.code == .damaged ? error.sequence ?? sequence + 1 : (error.sequence ?? sequence + 2) - 1
+      metrics.drops.with("sink", error.code.description).increment(by: last > sequence ? last - sequence : 1)
+      logger.error("events are lost to a sink", metadata: ["after": "\(sequence)", "through": "\(last)", "reason": "\(error)"])
+      return state.withLock { $0.machine.lost(through: max(last, sequence + 1)) }
+    } catch {
+      logger.warning("the journal cannot be read for a sink", metadata: ["reason": "\(error)"])
+      state.withLock { $0.machine.readFailed() }
+      queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak self] in self?.tick() }
+      return FeedMachine.Step()
+    }
+  }
+
+  /// Volatile events are offered once, and dropped when the sink does not keep up.
+  private func pass(_ event: StoredEvent) {
+    let hasRoom = state.withLock { state in
+      guard !state.isStopped, !state.machine.isPaused, state.volatile < volatileLimit else { return false }
+      state.volatile += 1
+      return true
+    }
+    guard hasRoom else { return metrics.drops.with("sink", "volatile").increment() }
+    deliver(event) { [weak self] _ in self?.state.withLock { $0.volatile -= 1 } }
+  }
+
+  private func scheduleWake() {
+    let now = clock.monotonic()
+    let wait = state.withLock { state -> Duration? in
+      guard let next = state.machine.nextWake, state.wake.map({ next < $0 || $0 <= now }) ?? true else { return nil }
+      state.wake = next
+      return max(next - now, .zero)
+    }
+    guard let wait else { return }
+    queue.asyncAfter(deadline: .now() + .milliseconds(Int(wait.milliseconds) + 1)) { [weak self] in self?.tick() }
+  }
+
+  private func tick() {
+    guard !state.withLock({ $0.isStopped }) else { return }
+    step { $0.tick(now: clock.monotonic()) }
+  }
+}

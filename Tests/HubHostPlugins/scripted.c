@@ -1,0 +1,241 @@
+/* A plugin that does what its config's "mode" says: well or badly. It tells what it saw in log lines. */
+#define _POSIX_C_SOURCE 200809L
+#include <hub_plugin.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#ifndef KIND
+#define KIND HUB_KIND_CHANNEL
+#endif
+#ifndef FLAGS
+#define FLAGS 0
+#endif
+HUB_PLUGIN_NOTE(0)
+
+struct hub_instance {
+  const hub_host_api *api;
+  hub_host *host;
+  char mode[64];
+  hub_token late;
+  int depth;
+};
+
+/* The status of the last call after destroy; read by the test through dlsym. */
+HUB_PLUGIN_EXPORT int after_destroy = -1;
+
+static hub_str str(const char *text) { return (hub_str){text, strlen(text)}; }
+static void pause_ms(long ms) { struct timespec t = {ms / 1000, ms % 1000 * 1000000}; nanosleep(&t, 0); }
+static int is(hub_instance *self, const char *mode) { return strcmp(self->mode, mode) == 0; }
+static void say(hub_instance *self, const char *text) { self->api->log(self->host, HUB_LOG_INFO, str(text), str("{}")); }
+static void sayf(hub_instance *self, const char *what, hub_str detail) {
+  char line[512];
+  snprintf(line, sizeof line, "%s %.*s", what, (int)(detail.len < 400 ? detail.len : 400), detail.ptr ? detail.ptr : "");
+  say(self, line);
+}
+static void done(hub_instance *self, hub_token token) { self->api->complete(self->host, token, HUB_OK, str("")); }
+
+static void validate(hub_instance *self, hub_token token) {
+  if (is(self, "validate-fails")) { self->api->complete(self->host, token, HUB_EFAIL, str("the provider is unknown")); return; }
+  done(self, token);
+}
+
+static void *complete_late(void *context) {
+  hub_instance *self = context;
+  pause_ms(3000);
+  done(self, self->late);
+  return 0;
+}
+
+static void *emit_after_destroy(void *context) {
+  hub_instance *self = context;
+  pause_ms(300);
+  hub_event event = {str("1"), str("typing"), str("a"), str(""), str(""), 0, 0, str("{}")};
+  after_destroy = self->api->emit(self->host, &event, 1, 0);
+  self->api->complete(self->host, 1, HUB_OK, str(""));
+  self->api->log(self->host, HUB_LOG_ERROR, str("after destroy"), str(""));
+  self->api->health(self->host, HUB_HEALTH_OK, str(""));
+  return 0;
+}
+
+static void spawn(void *(*body)(void *), hub_instance *self) {
+  pthread_t thread;
+  pthread_create(&thread, 0, body, self);
+  pthread_detach(thread);
+}
+
+static void emit_mixed(hub_instance *self) {
+  hub_event events[6] = {
+      {str("m1"), str("message.created"), str("known"), str("5511"), str("cause-1"), 1000, 0, str("{}")},
+      {str("m2"), str("message.created"), str("other"), str("5511"), str("cause-1"), 1000, 0, str("{}")},
+      {str("m3"), str("no.such.kind"), str("known"), str("5511"), str("cause-1"), 1000, 0, str("{}")},
+      {str(""), str("message.created"), str("known"), str("5511"), str("cause-1"), 1000, 0, str("{}")},
+      {str("m5"), str("message.created"), str("known"), str("5511"), str("cause-1"), 1000, 0, {0, 1u << 30}},
+      {str("t1"), str("typing"), str("known"), str("5511"), str("cause-1"), 1000, 0, str("{}")},
+  };
+  hub_status status = self->api->emit(self->host, events, 6, 77);
+  if (status != HUB_OK) { char line[32]; snprintf(line, sizeof line, "emit refused %d", status); say(self, line); }
+}
+
+static void start(hub_instance *self, hub_token token) {
+  const hub_http_route_1 *http = self->api->extension(self->host, HUB_EXT_HTTP_ROUTE);
+  const hub_namespace_1 *ns = self->api->extension(self->host, HUB_EXT_NAMESPACE);
+  const hub_timer_1 *timer = self->api->extension(self->host, HUB_EXT_TIMER);
+  const hub_metric_1 *metric = self->api->extension(self->host, HUB_EXT_METRIC);
+  const hub_secret_1 *secret = self->api->extension(self->host, HUB_EXT_SECRET);
+  if (is(self, "start-fails")) { self->api->complete(self->host, token, HUB_EFAIL, str("the port is taken")); return; }
+  if (is(self, "start-hangs")) return;
+  if (is(self, "start-blocks")) { pause_ms(4000); done(self, token); return; }
+  if (is(self, "late")) { self->late = token; spawn(complete_late, self); return; }
+  if (is(self, "routes") && http) {
+    char line[64];
+    snprintf(line, sizeof line, "add %d %d %d %d", http->add(self->host, str("POST"), str("/hook"), HUB_ACCESS_NONE, str(""), 1),
+             http->add(self->host, str("GET"), str("/hook/mine"), HUB_ACCESS_REQUIRED, str("stats"), 2),
+             http->add(self->host, str("GET"), str("/hook/maybe"), HUB_ACCESS_OPTIONAL, str(""), 3),
+             http->add(self->host, str("GET"), str("/elsewhere"), HUB_ACCESS_NONE, str(""), 4));
+    say(self, line);
+  }
+  if (is(self, "namespace") && ns) {
+    char line[64];
+    snprintf(line, sizeof line, "open %d %d", ns->open(self->host, str("/chat"), 5), ns->open(self->host, str("/unclaimed"), 6));
+    say(self, line);
+  }
+  if (is(self, "timer") && timer) {
+    timer->after(self->host, 86400000, 501);
+    timer->cancel(self->host, 501);
+    timer->after(self->host, 1, 502);
+  }
+  if (is(self, "metric") && metric) {
+    hub_str label = str("shape"), value = str("round");
+    uint32_t counter = metric->define(self->host, HUB_METRIC_COUNTER, str("things_total"), &label, 1);
+    metric->record(self->host, counter, 3, &value, 1);
+    say(self, metric->define(self->host, HUB_METRIC_COUNTER, str("bad name"), 0, 0) == 0 ? "bad name refused" : "bad name taken");
+  }
+  if (is(self, "secret") && secret) {
+    secret->get(self->host, str("secret://mine"), 601);
+    secret->get(self->host, str("secret://foreign"), 602);
+    secret->get(self->host, str("secret://empty"), 603);
+  }
+  done(self, token);
+  if (is(self, "twice")) { done(self, token); done(self, token + 1000000); }
+  if (is(self, "flood")) for (int i = 0; i < 100000; i++) { say(self, "flood"); done(self, 12345); }
+  if (is(self, "emit")) emit_mixed(self);
+}
+
+static void stop(hub_instance *self, uint32_t grace, hub_token token) {
+  (void)grace;
+  if (is(self, "stop-hangs")) return;
+  done(self, token);
+  if (is(self, "stop-twice")) done(self, token);
+}
+
+static void destroy(hub_instance *self) {
+  say(self, "destroyed");
+  if (is(self, "destroy-blocks")) pause_ms(4000);
+  if (is(self, "after-destroy")) spawn(emit_after_destroy, self);
+}
+
+static void deliver(hub_instance *self, const hub_event *event, hub_token token) {
+  if (is(self, "deaf")) return;
+  if (is(self, "refuses")) { self->api->complete(self->host, token, HUB_EFAIL, str("not now")); return; }
+  if (is(self, "serial")) {
+    if (__atomic_add_fetch(&self->depth, 1, __ATOMIC_SEQ_CST) != 1) say(self, "overlap");
+    pause_ms(2);
+    __atomic_sub_fetch(&self->depth, 1, __ATOMIC_SEQ_CST);
+  }
+  const hub_namespace_1 *ns = self->api->extension(self->host, HUB_EXT_NAMESPACE);
+  if (is(self, "namespace") && ns) {
+    hub_str room = str("lobby");
+    hub_emit_1 packet = {token, 3, 0, &room, 1, str(""), str("news"), event->body};
+    ns->emit(self->host, 5, &packet);
+  }
+  self->api->complete(self->host, token, HUB_OK, event->id);
+}
+
+static void completed(hub_instance *self, hub_token token, hub_status status, hub_str body) {
+  char what[64];
+  snprintf(what, sizeof what, "completed %llu %d", (unsigned long long)token, status);
+  sayf(self, what, body);
+}
+
+static void cancel(hub_instance *self, hub_token token) { (void)token; say(self, "cancelled"); }
+
+static void request(hub_instance *self, uint32_t route, const hub_http_message *message, hub_token token) {
+  const hub_http_route_1 *http = self->api->extension(self->host, HUB_EXT_HTTP_ROUTE);
+  char text[512];
+  if (message->body.len == 4 && memcmp(message->body.ptr, "mute", 4) == 0) return;
+  snprintf(text, sizeof text, "%u %.*s %.*s %zu headers=%u tenant=%.*s cause=%.*s", route, (int)message->method.len, message->method.ptr,
+           (int)message->target.len, message->target.ptr, message->body.len, message->n_headers,
+           message->identity ? (int)message->identity->tenant.len : 0, message->identity ? message->identity->tenant.ptr : "",
+           (int)message->cause.len, message->cause.ptr);
+  hub_pair header = {str("X-Route"), str("yes")};
+  hub_http_message answer = {.status = 201, .n_headers = 1, .headers = &header, .body = str(text)};
+  http->respond(self->host, token, &answer);
+  http->respond(self->host, token, &answer);
+}
+static const hub_http_route_instance_1 routes = {request};
+
+static void connect_(hub_instance *self, uint32_t id, const hub_connect_1 *connect, hub_token token) {
+  const hub_namespace_1 *ns = self->api->extension(self->host, HUB_EXT_NAMESPACE);
+  hub_str rooms[2] = {str("lobby"), str("second")};
+  (void)id;
+  sayf(self, "connect", connect->identity->tenant);
+  if (connect->query.len == 6) ns->refuse(self->host, token, str("banned"), str("{\"code\":\"banned\"}"));
+  else ns->accept(self->host, token, rooms, 2);
+}
+static void disconnected(hub_instance *self, uint32_t id, hub_str socket, hub_str reason) { (void)id; (void)socket; sayf(self, "disconnected", reason); }
+static void message(hub_instance *self, uint32_t id, hub_str socket, hub_str name, hub_str args, hub_token ack) {
+  const hub_namespace_1 *ns = self->api->extension(self->host, HUB_EXT_NAMESPACE);
+  const hub_query_1 *query = self->api->extension(self->host, HUB_EXT_QUERY);
+  const hub_stats_1 *stats = self->api->extension(self->host, HUB_EXT_STATS);
+  hub_str room = str("lobby");
+  if (name.len == 5 && memcmp(name.ptr, "query", 5) == 0) { query->query(self->host, socket, str("{\"conversation\":\"cnv_1\"}"), 701); return; }
+  if (name.len == 5 && memcmp(name.ptr, "stats", 5) == 0) { stats->snapshot(self->host, 702); return; }
+  if (name.len == 4 && memcmp(name.ptr, "join", 4) == 0) {
+    ns->join(self->host, id, socket, str("den"));
+    ns->leave(self->host, id, socket, str("lobby"));
+    ns->disconnect(self->host, id, socket, 1);
+    return;
+  }
+  hub_emit_1 loud = {0, 0, 0, &room, 1, socket, str("typing"), args};
+  hub_emit_1 quiet = {0, 0, HUB_EMIT_VOLATILE, &room, 1, socket, str("typing"), args};
+  hub_emit_1 direct = {0, 0, 0, 0, 0, socket, str("only-you"), args};
+  hub_emit_1 broken = {0, 0, 0, 0, 0, socket, str("broken"), str("[1")};
+  char line[64];
+  snprintf(line, sizeof line, "emit %d %d %d %d", ns->emit(self->host, id, &loud), ns->emit(self->host, id, &quiet),
+           ns->emit(self->host, id, &direct), ns->emit(self->host, id, &broken));
+  say(self, line);
+  ns->ack(self->host, ack, args);
+}
+static const hub_namespace_instance_1 namespaces = {connect_, disconnected, message};
+
+static const void *extension(hub_instance *self, const char *id) {
+  (void)self;
+  if (strcmp(id, HUB_EXT_HTTP_ROUTE) == 0) return &routes;
+  if (strcmp(id, HUB_EXT_NAMESPACE) == 0) return &namespaces;
+  return 0;
+}
+static const hub_instance_api table = {sizeof table, 0, validate, start, stop, destroy, deliver, completed, cancel, extension};
+
+static const hub_descriptor descriptor = {sizeof descriptor, KIND, FLAGS, 0, NAME, "1.0.0", "does as it is told", "{\"type\":\"object\"}", HUB_EXT_TIMER};
+static const hub_descriptor *describe(uint32_t index) { return index == 0 ? &descriptor : 0; }
+static hub_status create(uint32_t index, hub_str name, hub_str config, const hub_host_api *api, hub_host *host, hub_token why,
+                         const hub_instance_api **out_api, hub_instance **out) {
+  (void)index; (void)name;
+  hub_instance *self = calloc(1, sizeof *self);
+  self->api = api;
+  self->host = host;
+  char text[256] = "";
+  memcpy(text, config.ptr, config.len < 255 ? config.len : 255);
+  const char *mode = strstr(text, "\"mode\":\"");
+  if (mode) sscanf(mode + 8, "%63[^\"]", self->mode);
+  if (is(self, "create-refuses")) { api->complete(host, why, HUB_EINVAL, str("url is missing")); free(self); return HUB_EINVAL; }
+  if (is(self, "create-empty")) { free(self); return HUB_OK; }
+  if (is(self, "create-blocks")) pause_ms(4000);
+  *out_api = &table;
+  *out = self;
+  return HUB_OK;
+}
+static const hub_plugin plugin = {HUB_ABI_MAGIC, HUB_ABI_MAJOR, HUB_ABI_MINOR, sizeof plugin, 1, describe, create};
+HUB_PLUGIN_EXPORT const hub_plugin *hub_plugin_entry(void) { return &plugin; }

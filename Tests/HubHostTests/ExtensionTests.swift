@@ -1,0 +1,212 @@
+import CHubPlugin
+import Foundation
+import HubModel
+import HubTelemetry
+import NIOCore
+import OrderedJSON
+import RealtimeServer
+import Synchronization
+import Testing
+
+@testable import HubHost
+@testable import HubStore
+
+@Suite("Host side of the extensions")
+struct ExtensionTests {
+  @Test("emit maps accounts to tenants, counts what cannot be stored and stores the rest")
+  func emit() async throws {
+    let harness = try HostHarness()
+    try await harness.host.start([harness.spec("emit")])
+    #expect(
+      await harness.lines.first("completed 77") == #"completed 77 0 {"stored":1,"duplicate":0,"unknownAccount":1,"invalid":3}"#)
+    let stored = harness.appended.withLock { $0 }
+    #expect(stored.map(\.id) == ["m1"])
+    #expect(stored.first?.tenant == "tenant-a")
+    #expect(stored.first?.channel == "test-emit")
+    #expect(stored.first?.cause == "cause-1")
+    #expect(harness.volatile.withLock { $0.map(\.kind) } == ["typing"])
+    #expect(harness.metrics.events.with("test-emit", "unknown_account").value == 1)
+    #expect(harness.metrics.events.with("test-emit", "invalid").value == 3)
+    #expect(harness.metrics.events.with("test-emit", "stored").value == 1)
+    await harness.host.stop()
+  }
+
+  @Test("a full queue is HUB_EBUSY at once, a journal that cannot write is a failed completion")
+  func emitRefused() async throws {
+    let full = try HostHarness(append: { _, _ throws(JournalError) in throw JournalError(.overloaded, "full") })
+    try await full.host.start([full.spec("emit")])
+    #expect(await full.lines.first("emit refused") == "emit refused 6")
+    await full.host.stop()
+    let broken = try HostHarness(append: { _, done throws(JournalError) in done(.failure(JournalError(.unavailable, "disk full"))) })
+    try await broken.host.start([broken.spec("emit")])
+    #expect(await broken.lines.first("completed 77") == "completed 77 1 unavailable: disk full")
+    await broken.host.stop()
+  }
+
+  @Test("a sink may not emit")
+  func sinkEmits() async throws {
+    let harness = try HostHarness()
+    try await harness.host.start([harness.spec("emit", sink: true)])
+    #expect(await harness.lines.first("emit refused") == "emit refused 5")
+    await harness.host.stop()
+  }
+
+  @Test("a timer fires once, a cancelled one never")
+  func timer() async throws {
+    let harness = try HostHarness()
+    try await harness.host.start([harness.spec("timer")])
+    #expect(await harness.lines.first("completed 502") == "completed 502 0 ")
+    #expect(!harness.lines.all.contains { $0.hasPrefix("completed 501") })
+    await harness.host.stop()
+  }
+
+  @Test("a metric carries the adapter's id, and a bad name is refused")
+  func metric() async throws {
+    let harness = try HostHarness()
+    try await harness.host.start([harness.spec("metric")])
+    _ = await harness.lines.first("bad name refused")
+    #expect(
+      String(decoding: harness.metrics.registry.text().bytes, as: UTF8.self).contains(
+        #"hub_plugin_things_total{adapter="test-metric",shape="round"} 3"#))
+    await harness.host.stop()
+  }
+
+  @Test("a secret is given for the handles of the config and no others")
+  func secret() async throws {
+    let harness = try HostHarness()
+    var spec = try harness.spec("secret")
+    spec.secrets = ["secret://mine", "secret://empty"]
+    try await harness.host.start([spec])
+    #expect(await harness.lines.first("completed 601") == "completed 601 0 value")
+    #expect(await harness.lines.first("completed 602").hasPrefix("completed 602 5"))
+    #expect(await harness.lines.first("completed 603").hasPrefix("completed 603 8"))
+    await harness.host.stop()
+  }
+
+  // MARK: HTTP
+
+  func routed(_ edit: (inout AdapterSpec) -> Void = { _ in }) async throws -> HostHarness {
+    let harness = try HostHarness()
+    var spec = try harness.spec("routes")
+    spec.claims = [.httpPath("/hook")]
+    spec.deadlines.request = .seconds(2)
+    edit(&spec)
+    try await harness.host.start([spec])
+    return harness
+  }
+
+  @Test("routes under a claimed path are added, others are denied")
+  func claims() async throws {
+    let harness = try await routed()
+    #expect(await harness.lines.first("add") == "add 0 0 0 5")
+    guard case .route(let route) = harness.routes.match(method: "POST", path: "/hook") else {
+      Issue.record("no route")
+      return
+    }
+    #expect(route.maxBody == 8 << 20)
+    guard case .methodNotAllowed(let allow) = harness.routes.match(method: "PUT", path: "/hook") else {
+      Issue.record("no 405")
+      return
+    }
+    #expect(allow == ["POST"])
+    guard case .notFound = harness.routes.match(method: "GET", path: "/hook/other") else {
+      Issue.record("found")
+      return
+    }
+    await harness.host.stop()
+    guard case .notFound = harness.routes.match(method: "POST", path: "/hook") else {
+      Issue.record("a route outlived its adapter")
+      return
+    }
+  }
+
+  @Test("a second adapter cannot take a path that is taken")
+  func doubleClaim() throws {
+    let routes = PluginRoutes()
+    let route = HTTPRoute(maxBody: 1) { _, _ in }
+    try routes.add(route, method: "GET", path: "/a/*", owner: "one")
+    #expect(throws: PluginRoutes.Conflict.owned(by: "one")) { try routes.add(route, method: "POST", path: "/a/*", owner: "two") }
+    #expect(throws: PluginRoutes.Conflict.repeated) { try routes.add(route, method: "GET", path: "/a/*", owner: "one") }
+    try routes.add(route, method: "*", path: "/a/b", owner: "two")
+    for (method, path) in [("GET", "/a/x/y"), ("DELETE", "/a/b"), ("HEAD", "/a/z")] {
+      guard case .route = routes.match(method: method, path: path) else {
+        Issue.record("\(method) \(path)")
+        return
+      }
+    }
+    guard case .notFound = routes.match(method: "GET", path: "/a") else {
+      Issue.record("/a")
+      return
+    }
+  }
+
+  /// Asks the adapter as the server would, and waits for the answer.
+  func ask(
+    _ harness: HostHarness, _ method: String, _ target: String, route: UInt32, access: Int32 = 0, role: String = "",
+    headers: [(String, String)] = [], body: String = ""
+  ) async throws -> (status: Int, text: String, headers: [String]) {
+    let adapter = try #require(harness.host.adapter("test-routes"))
+    let table: hub_http_route_instance_1 = try #require(adapter.instanceExtension(HUB_EXT_HTTP_ROUTE))
+    let request = HTTPRequest(
+      method: method, target: target, headers: headers, body: ByteBuffer(string: body), remote: "192.0.2.1", requestID: "req-1")
+    let rule = try #require(AccessRule(access: access, role: role))
+    let response = await withCheckedContinuation { continuation in
+      adapter.serve(request, rule: rule, route: route, table: table) { continuation.resume(returning: $0) }
+    }
+    return (response.status, String(buffer: response.body), response.headers.map { "\($0.0): \($0.1)" })
+  }
+
+  @Test("a request reaches the plugin whole and its first answer counts")
+  func request() async throws {
+    let harness = try await routed()
+    let small = try await ask(harness, "POST", "/hook?x=1", route: 1, headers: [("A", "b"), ("C", "d")], body: "hello")
+    #expect(small.status == 201)
+    #expect(small.text == "1 POST /hook?x=1 5 headers=2 tenant= cause=req-1")
+    #expect(small.headers == ["X-Route: yes"])
+    let large = try await ask(harness, "POST", "/hook", route: 1, body: String(repeating: "x", count: 100_000))
+    #expect(large.text == "1 POST /hook 100000 headers=0 tenant= cause=req-1")
+    #expect(harness.metrics.adapterStrayAnswers.with("test-routes").value >= 1)
+    await harness.host.stop()
+  }
+
+  @Test("who asks is verified before the plugin hears of it")
+  func access() async throws {
+    let harness = try await routed()
+    let missing = try await ask(harness, "GET", "/hook/mine", route: 2, access: 2)
+    #expect(missing.status == 401)
+    #expect(missing.text.contains("auth_missing"))
+    let expired = try await ask(harness, "GET", "/hook/mine", route: 2, access: 2, headers: [("authorization", "Bearer old")])
+    #expect(expired.text.contains("auth_expired"))
+    let invalid = try await ask(harness, "GET", "/hook/maybe", route: 3, access: 1, headers: [("authorization", "Bearer no")])
+    #expect(invalid.text.contains("auth_invalid"))
+    let anonymous = try await ask(harness, "GET", "/hook/maybe", route: 3, access: 1)
+    #expect(anonymous.text.contains("tenant= "))
+    let known = try await ask(harness, "GET", "/hook/maybe", route: 3, access: 1, headers: [("authorization", "Bearer tenant-a")])
+    #expect(known.text.contains("tenant=tenant-a "))
+    let noRole = try await ask(
+      harness, "GET", "/hook/mine", route: 2, access: 2, role: "stats", headers: [("authorization", "Bearer tenant-a")])
+    #expect(noRole.status == 403)
+    let role = try await ask(
+      harness, "GET", "/hook/mine", route: 2, access: 2, role: "stats", headers: [("authorization", "Bearer tenant-stats")])
+    #expect(role.status == 201)
+    #expect(AccessRule(access: 2, role: "no-such-role") == nil)
+    #expect(AccessRule(access: 9, role: "") == nil)
+    await harness.host.stop()
+  }
+
+  @Test("a request that is not answered in time is 504, one that waits when the adapter stops is 503")
+  func deadlines() async throws {
+    let harness = try await routed()
+    let late = try await ask(harness, "POST", "/hook", route: 1, body: "mute")
+    #expect(late.status == 504)
+    _ = await harness.lines.first("cancelled")
+    await harness.host.stop()
+
+    let patient = try await routed { $0.deadlines.request = .seconds(600) }
+    async let waiting = ask(patient, "POST", "/hook", route: 1, body: "mute")
+    async let stopping: Void = patient.host.stop()
+    let answer = try? await waiting
+    await stopping
+    #expect(answer.map { $0.status == 503 } ?? true)
+  }
+}

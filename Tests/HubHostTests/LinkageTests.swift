@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+@testable import HubHost
+
+/// What the build's own products export. They lie beside the test executable.
+@Suite("Linkage of the products")
+struct LinkageTests {
+  static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+  static let plugins = ["meta-cloud", "socketio", "stats"].filter { FileManager.default.fileExists(atPath: "\(folder)/lib\($0).so") }
+
+  func exported(_ file: String) throws -> [String] {
+    let result = try CPlugin.run(["/usr/bin/nm", "-D", "--defined-only", "-P", file])
+    #expect(result.code == 0, "\(result.output)")
+    return result.output.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
+
+  @Test("a bundled plugin exports one symbol", .enabled(if: !plugins.isEmpty, "the plugins are not built"), arguments: plugins)
+  func plugin(name: String) throws {
+    #expect(try exported("\(Self.folder)/lib\(name).so") == ["hub_plugin_entry"])
+  }
+
+  @Test(
+    "a bundled plugin is accepted, loaded and describes itself", .enabled(if: !plugins.isEmpty, "the plugins are not built"),
+    arguments: plugins)
+  func loads(name: String) throws {
+    let plugin = try PluginLoader().load(PluginFile.check("\(Self.folder)/lib\(name).so"))
+    #expect(plugin.descriptions.map(\.name) == [name])
+  }
+
+  @Test(
+    "the hub exports none of its packages' symbols, for plugins to bind to by mistake",
+    .enabled(if: FileManager.default.fileExists(atPath: folder + "/hub"), "the hub is not built"))
+  func hub() throws {
+    // Mangled Swift names ($s…) and the C parts of packages (c_nio…, CNIO…, sqlite3…, GRDB…).
+    let symbols = try exported(Self.folder + "/hub").filter { name in
+      ["$s", "c_nio", "CNIO", "catmc", "GRDB", "hub_", "yaml_"].contains { name.hasPrefix($0) }
+    }
+    #expect(symbols.isEmpty, "\(symbols.prefix(5))")
+  }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import HubTelemetry
+import OrderedJSON
+import RealtimeServer
+import Synchronization
+import Testing
+
+@testable import HubHost
+
+@Suite("Namespaces of plugins")
+struct NamespaceTests {
+  let first: SocketID
+  let second: SocketID
+
+  init() throws {
+    first = try #require(SocketID("AAAAAAAAAAAAAAAAAAAA"))
+    second = try #require(SocketID("BBBBBBBBBBBBBBBBBBBA"))
+  }
+
+  func opened() async throws -> (HostHarness, PluginNamespace) {
+    let harness = try HostHarness()
+    var spec = try harness.spec("namespace", sink: true)
+    spec.claims = [.namespace("/chat")]
+    try await harness.host.start([spec])
+    return (harness, try #require(harness.namespaces.withLock { $0["/chat"] }))
+  }
+
+  func connect(_ namespace: PluginNamespace, _ socket: SocketID, auth: String, query: String = "") async -> PluginNamespace.Decision {
+    await withCheckedContinuation { continuation in
+      namespace.connect(.init(socket: socket, auth: Array(auth.utf8), query: query, remote: "192.0.2.1")) {
+        continuation.resume(returning: $0)
+      }
+    }
+  }
+
+  @Test("a claimed namespace is opened, another is denied, and both end with the adapter")
+  func claims() async throws {
+    let (harness, _) = try await opened()
+    #expect(await harness.lines.first("open") == "open 0 5")
+    await harness.host.stop()
+    #expect(harness.namespaces.withLock { $0.isEmpty })
+  }
+
+  @Test(
+    "the token is verified before the plugin hears of the client, and the kinds of failure are told apart",
+    arguments: [
+      ("{}", "auth_missing"), (#"{"token":null}"#, "auth_missing"), (#"{"token":"old"}"#, "auth_expired"),
+      (#"{"token":"forged"}"#, "auth_invalid"), (#"{"token":7}"#, "auth_invalid"), ("[", "auth_missing"),
+    ])
+  func authentication(auth: String, code: String) async throws {
+    let (harness, namespace) = try await opened()
+    guard case .refuse(_, let data) = await connect(namespace, first, auth: auth) else {
+      Issue.record("let in")
+      return
+    }
+    #expect(String(decoding: data, as: UTF8.self) == #"{"code":"\#(code)"}"#)
+    #expect(!harness.lines.all.contains { $0.hasPrefix("connect") })
+    await harness.host.stop()
+  }
+
+  @Test("rooms are local to the tenant, and the plugin may refuse with data of its own")
+  func rooms() async throws {
+    let (harness, namespace) = try await opened()
+    #expect(
+      await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
+        == .accept(rooms: ["8:tenant-a:lobby", "8:tenant-a:second"], label: "tenant-a"))
+    #expect(
+      await connect(namespace, second, auth: #"{"token":"Bearer tenant-b"}"#)
+        == .accept(rooms: ["8:tenant-b:lobby", "8:tenant-b:second"], label: "tenant-b"))
+    #expect(
+      await connect(namespace, second, auth: #"{"token":"tenant-b"}"#, query: "banned")
+        == .refuse(message: "banned", data: Array(#"{"code":"banned"}"#.utf8)))
+    #expect(namespace.identity(of: second) == nil)
+    namespace.disconnected(first, reason: "transport close")
+    #expect(await harness.lines.first("disconnected") == "disconnected transport close")
+    #expect(namespace.identity(of: first) == nil)
+    await harness.host.stop()
+  }
+
+  @Test("a packet for a delivery goes to rooms of the delivery's tenant, with its offset")
+  func emitForDelivery() async throws {
+    let (harness, _) = try await opened()
+    _ = await withCheckedContinuation { continuation in
+      harness.host.deliver(HostHarness.event(42, body: #"[{"a":1}]"#), to: "test-namespace") { continuation.resume(returning: $0) }
+    }
+    #expect(
+      await harness.emitted.first("news") == #"news /chat ["8:tenant-a:lobby"] except=0 [{"a":1}] offset=42.3 "#)
+    _ = await withCheckedContinuation { continuation in
+      harness.host.deliver(HostHarness.event(0, body: #"["volatile"]"#), to: "test-namespace") { continuation.resume(returning: $0) }
+    }
+    #expect(harness.emitted.all.contains { $0.contains(#"["volatile"] offset=- "#) })
+    await harness.host.stop()
+  }
+
+  @Test("a packet without a delivery goes to one socket, or volatile to rooms of that socket's tenant without it")
+  func emitForSocket() async throws {
+    let (harness, namespace) = try await opened()
+    _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
+    let ack = await withCheckedContinuation { continuation in
+      namespace.message(from: first, name: "hello", arguments: Array("[1]".utf8)) { continuation.resume(returning: $0) }
+    }
+    #expect(ack == Array("[1]".utf8))
+    #expect(await harness.lines.first("emit") == "emit 2 0 0 2")
+    #expect(await harness.emitted.first("typing") == #"typing /chat ["8:tenant-a:lobby"] except=1 [1] offset=- volatile"#)
+    #expect(await harness.emitted.first("only-you") == "only-you one socket")
+    #expect(harness.emitted.all.count == 2)
+    await harness.host.stop()
+  }
+
+  @Test("an ack that is no JSON array is sent as an empty one, and a socket that never joined is not heard")
+  func oddities() async throws {
+    let (harness, namespace) = try await opened()
+    _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
+    let ack = await withCheckedContinuation { continuation in
+      namespace.message(from: first, name: "hello", arguments: Array("nonsense".utf8)) { continuation.resume(returning: $0) }
+    }
+    #expect(ack == Array("[]".utf8))
+    namespace.message(from: second, name: "hello", arguments: Array("[2]".utf8), ack: nil)
+    #expect(harness.lines.all.filter { $0.hasPrefix("emit") }.count == 1)
+    await harness.host.stop()
+  }
+
+  @Test("join, leave and disconnect are for the adapter's own sockets")
+  func membership() async throws {
+    let (harness, namespace) = try await opened()
+    _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
+    namespace.message(from: first, name: "join", arguments: Array("[]".utf8), ack: nil)
+    #expect(harness.emitted.all == ["join 8:tenant-a:den", "leave 8:tenant-a:lobby", "disconnect true"])
+    await harness.host.stop()
+  }
+
+  @Test("a query is answered for the tenant of its socket, another tenant's is not found")
+  func query() async throws {
+    let (harness, namespace) = try await opened()
+    _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
+    namespace.message(from: first, name: "query", arguments: Array("[]".utf8), ack: nil)
+    #expect(await harness.lines.first("completed 701 0") == #"completed 701 0 {"asked":{"conversation":"cnv_1"},"tenant":"tenant-a"}"#)
+    _ = await connect(namespace, second, auth: #"{"token":"tenant-b"}"#)
+    namespace.message(from: second, name: "query", arguments: Array("[]".utf8), ack: nil)
+    #expect(await harness.lines.first("completed 701 8") == "completed 701 8 not found")
+    await harness.host.stop()
+  }
+
+  @Test("stats are the host's counts")
+  func stats() async throws {
+    let (harness, namespace) = try await opened()
+    _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
+    namespace.message(from: first, name: "stats", arguments: Array("[]".utf8), ack: nil)
+    #expect(await harness.lines.first("completed 702") == #"completed 702 0 {"totalConnections":2}"#)
+    await harness.host.stop()
+  }
+}
