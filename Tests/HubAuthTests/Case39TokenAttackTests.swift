@@ -67,7 +67,7 @@ struct Case39TokenAttackTests {
 
   @Test("no end, a past end, a start ahead, another issuer or audience: each refused for that reason")
   func case39_claims() async throws {
-    let verifier = try await verifier(JWTOptions(issuer: "auth.example", audience: "hub"))
+    let verifier = try await verifier(JWTOptions(issuer: "auth.example", audience: ["hub"]))
     let base = goodClaims(["iss": "auth.example", "aud": "hub"])
     func with(_ name: String, _ value: JSONValue?) -> JSONObject {
       var claims = base

@@ -68,7 +68,7 @@ struct JWTVerifierTests {
 
   @Test("issuer and audience are held when configured, the audience also in a list")
   func parties() async throws {
-    let verifier = try await verifier(JWTOptions(issuer: "auth.example", audience: "hub"))
+    let verifier = try await verifier(JWTOptions(issuer: "auth.example", audience: ["hub"]))
     let base = goodClaims(["iss": "auth.example", "aud": "hub"])
     #expect(try await verifier.verify(token(base), now: noon).user == "ana")
     var list = base

@@ -7,8 +7,8 @@ public struct JWTOptions: Sendable, Hashable {
   public var algorithms: Set<TokenAlgorithm>
   /// The `iss` a token must have; nil accepts any.
   public var issuer: String?
-  /// The `aud` a token must have or hold; nil accepts any.
-  public var audience: String?
+  /// One of these a token's `aud` must be or hold; empty accepts any.
+  public var audience: Set<String>
   /// How far clocks may be apart, in milliseconds.
   public var leeway: Int64
   /// The claims that carry tenant, user and narrowing.
@@ -18,7 +18,7 @@ public struct JWTOptions: Sendable, Hashable {
 
   /// Options; the defaults are dialects.md section 8.5's.
   public init(
-    algorithms: Set<TokenAlgorithm> = [.hs256], issuer: String? = nil, audience: String? = nil, leeway: Int64 = 30_000,
+    algorithms: Set<TokenAlgorithm> = [.hs256], issuer: String? = nil, audience: Set<String> = [], leeway: Int64 = 30_000,
     claims: ClaimNames = ClaimNames(), roles: Set<Role> = [.read, .send]
   ) {
     self.algorithms = algorithms

@@ -70,9 +70,10 @@ public struct JWTVerifier: Sendable {
     if let issuer = options.issuer {
       guard claims["iss"]?.string == issuer else { throw .issuer }
     }
-    if let audience = options.audience {
+    if !options.audience.isEmpty {
       let given = claims["aud"]
-      guard given?.string == audience || (given?.array ?? []).contains(.string(audience)) else { throw .audience }
+      let names = given?.array?.compactMap(\.string) ?? [given?.string].compactMap { $0 }
+      guard !options.audience.isDisjoint(with: names) else { throw .audience }
     }
   }
 

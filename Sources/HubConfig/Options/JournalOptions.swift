@@ -18,7 +18,8 @@ public enum Retention: Sendable, Hashable {
   /// This long.
   case limited(Duration)
 
-  var duration: Duration? {
+  /// The limit; nil for ever.
+  public var duration: Duration? {
     if case .limited(let duration) = self { duration } else { nil }
   }
 }

@@ -7,6 +7,7 @@ enum SchemaKeyword: String, CaseIterable {
   case definitions = "$defs"
   case claim = "x-hub-claim"
   case account = "x-hub-account"
+  case provider = "x-hub-provider"
   case title, description, examples, deprecated
   case dialect = "$schema"
   case identifier = "$id"

@@ -133,7 +133,10 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
       let node = ConfigNode(place: place.value, content: .mapping(entries))
       let value = SchemaValidator(schema: schema, base: own, home: place.key).validate(node, against: account, into: &outcome)
       adapter.accounts.entries[index].value.settings = value.object ?? [:]
-      settings.append(name, value)
+      // The plugin may need to know which of its accounts belong together; it has no other way to learn a tenant.
+      var known = value.object ?? [:]
+      known["tenant"] = .string(adapter.accounts.entries[index].value.tenant)
+      settings.append(name, .object(known))
     }
     if schema.account != nil { adapter.settings.accounts = settings }
   }

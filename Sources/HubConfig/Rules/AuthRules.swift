@@ -15,6 +15,11 @@ struct AuthRules {
     // Words that are no algorithm were reported, and left none.
     guard !jwt.algorithms.isEmpty else { return }
     let place = context.origins[["auth", "jwt"]]?.key
+    for algorithm in jwt.algorithms where algorithm != .hs256 {
+      context.report.error(
+        "unsupported", "auth.jwt.algorithms: this version verifies HS256 only, not \(algorithm.rawValue)",
+        at: context.place(["auth", "jwt", "algorithms"]))
+    }
     let symmetric = jwt.algorithms.contains(where: \.isSymmetric)
     let published = jwt.algorithms.contains { !$0.isSymmetric }
     if symmetric, published {

@@ -12,7 +12,7 @@ enum AuthComposition {
   static func verifier(_ configuration: HubConfiguration, secrets: SecretResolver) async throws -> JWTVerifier? {
     guard let jwt = configuration.auth.jwt else { return nil }
     let options = HubAuth.JWTOptions(
-      issuer: jwt.issuer, audience: jwt.audience.first,
+      issuer: jwt.issuer, audience: Set(jwt.audience),
       claims: HubAuth.ClaimNames(tenant: jwt.claims.tenant, user: jwt.claims.user))
     return try await JWTVerifier(options: options, keys: [try await tokenKey(configuration, secrets: secrets)])
   }

@@ -4,6 +4,7 @@ enum ConfigSchema {
     {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "title": "meta-cloud: WhatsApp through Meta's Cloud API",
+      "x-hub-provider": "meta",
       "type": "object",
       "additionalProperties": false,
       "required": ["path", "verify_token"],
