@@ -1,4 +1,4 @@
-import CHubPlugin
+package import CHubPlugin
 import CHubSDK
 import OrderedJSON
 import Synchronization
@@ -54,19 +54,33 @@ private let create:
     let type = HubPluginExport.exported.withLock { exported in
       exported.flatMap { $0.adapters.indices.contains(Int(index)) ? $0.adapters[Int(index)] : nil }
     }
+    guard let type else {
+      "the plugin has no adapter \(index)".withHubStr { api.pointee.complete(host, why, HubError.Code.invalid.rawValue, $0) }
+      return HubError.Code.invalid.rawValue
+    }
+    return HubPluginExport.create(type, name: name, config: config, api: api, host: host, why: why, instanceAPI, instance)
+  }
+
+extension HubPluginExport {
+  /// Makes one instance of a type, as the exported table's `create` does. A process has one exported table, so that tests of several
+  /// plugins in one process come here.
+  package static func create(
+    _ type: any HubAdapter.Type, name: hub_str, config: hub_str, api: UnsafePointer<hub_host_api>, host: OpaquePointer, why: hub_token,
+    _ instanceAPI: UnsafeMutablePointer<UnsafePointer<hub_instance_api>?>?, _ instance: UnsafeMutablePointer<OpaquePointer?>?
+  ) -> hub_status {
     do {
-      guard let type else { throw HubError(.invalid, "the plugin has no adapter \(index)") }
       let services = HubServices(api: api, host: host)
       let adapter = try type.init(name: name.string, config: try JSONValue(parsing: config.bytes), services: services)
       let box = AdapterBox(adapter: adapter, services: services, name: name.string)
       instanceAPI?.pointee = AdapterTables.instance
       instance?.pointee = OpaquePointer(Unmanaged.passRetained(box).toOpaque())
-      return hub_status.ok
+      return .ok
     } catch {
       "\(error)".withHubStr { api.pointee.complete(host, why, error.hubStatus, $0) }
       return error.hubStatus
     }
   }
+}
 
 extension HubDescriptor {
   fileprivate var raw: hub_descriptor {

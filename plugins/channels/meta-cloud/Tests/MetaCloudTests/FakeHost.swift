@@ -67,13 +67,12 @@ final class FakeHost: Sendable {
 
   /// Creates the adapter. Throws the text with which the plugin refuses its configuration.
   func load(config: JSONValue) throws(Refusal) {
-    let plugin = HubPluginExport.table(MetaCloudChannel.self).assumingMemoryBound(to: hub_plugin.self)
     let why = token()
     let handle = OpaquePointer(Unmanaged.passRetained(self).toOpaque())
     var api: UnsafePointer<hub_instance_api>?
     var instance: OpaquePointer?
     let status = Self.with("meta-main", config.description) { name, config in
-      plugin.pointee.create(0, name, config, Self.table, handle, why, &api, &instance)
+      HubPluginExport.create(MetaCloudChannel.self, name: name, config: config, api: Self.table, host: handle, why: why, &api, &instance)
     }
     guard status == 0, let api, let instance else {
       throw Refusal(status: status, reason: state.withLock { $0.answers[why]?.1 ?? "" })

@@ -42,12 +42,13 @@ final class FakeHost: Sendable {
   /// Creates and starts a sink with this configuration.
   init(config: JSONValue = ["namespace": "/"]) async throws {
     let host = OpaquePointer(Unmanaged.passUnretained(self).toOpaque())
-    let plugin = HubPluginExport.table(SocketIOSink.self).assumingMemoryBound(to: hub_plugin.self)
     var api: UnsafePointer<hub_instance_api>?
     var instance: OpaquePointer?
     let text = config.serialized()
     let status = text.hubStr { config in
-      Array("frontend".utf8).hubStr { plugin.pointee.create(0, $0, config, HostTables.api, host, 1, &api, &instance) }
+      Array("frontend".utf8).hubStr {
+        HubPluginExport.create(SocketIOSink.self, name: $0, config: config, api: HostTables.api, host: host, why: 1, &api, &instance)
+      }
     }
     guard status == Int32(HUB_OK) else { throw HubError(.invalid, "create refused") }
     adopt(api, instance)
