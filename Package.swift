@@ -140,21 +140,31 @@ let package = Package(
     tests("SocketIO", ["EngineIO", "OrderedJSON"]),
     tests("WebSocketFrames"),
     tests("HubRouter"),
-    tests("HubTelemetry"),
-    tests("HubAuth", ["HubModel"]),
+    tests("HubTelemetry", ["OrderedJSON", external("Logging", "swift-log")]),
+    tests("HubAuth", ["HubModel", "OrderedJSON", external("Crypto", "swift-crypto")]),
     .target(name: "CFaultVFS", path: "Tests/HubStoreTests/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
     .executableTarget(name: "journal-probe", dependencies: ["HubStore"], path: "Tests/HubStoreTests/JournalProbe", swiftSettings: strict),
-    tests("HubStore", ["HubModel", "OrderedJSON", "CFaultVFS", "journal-probe"], exclude: ["CFaultVFS", "JournalProbe", "JournalFloor"]),
+    tests("HubStore", ["HubModel", "OrderedJSON", "CFaultVFS", "journal-probe"], exclude: ["CFaultVFS", "JournalProbe"]),
     tests(
       "RealtimeServer",
       [
         "WebSocketFrames", "SocketIO", "EngineIO", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         external("Logging", "swift-log"),
       ]),
-    tests("UpstreamSocket", ["RealtimeServer"]),
+    tests(
+      "UpstreamSocket",
+      [
+        "RealtimeServer", "WebSocketFrames", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("Logging", "swift-log"),
+      ]),
     tests("HubConfig", ["HubModel", "OrderedJSON"], exclude: ["Golden"]),
     tests("HubHost", ["HubModel", "HubStore", "CHubPlugin", "OrderedJSON"]),
-    tests("HubServer", ["HubModel"]),
+    tests(
+      "HubServer",
+      [
+        "HubModel", "HubTelemetry", "RealtimeServer", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
+      ]),
   ] + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"]) + plugin("sinks/socketio", "SocketIOSink")
     + plugin("sinks/stats", "StatsSink")
 )

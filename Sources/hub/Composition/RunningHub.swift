@@ -52,7 +52,7 @@ struct RunningHub {
       listener = try await realtime.listen(
         on: ListenerComposition.address(configuration, environment: environment),
         options: ListenerComposition.listenerOptions(configuration, secrets: secrets),
-        routing: HealthRouting(readiness: readiness, next: routes))
+        routing: MeteredRouting(metrics: metrics, next: HealthRouting(readiness: readiness, next: routes)))
     } catch {
       await host.stop()
       try? journal.close()
@@ -80,7 +80,7 @@ struct RunningHub {
               await host.stop()
             }),
           .init(service: admin),
-          .init(service: WatchdogService(notifier: notifier) { readiness.report().isReady }),
+          .init(service: WatchdogService(notifier: notifier) { await LoopProbe(loops).answers() }),
           .init(
             service: ShutdownStep("clients") {
               await listener.stopAccepting()
