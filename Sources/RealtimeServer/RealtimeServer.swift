@@ -143,7 +143,8 @@ public final class RealtimeServer: Sendable {
 
   /// Ends every session, spread over `drain`, without telling clients to stay away: they come back. New sessions are refused.
   public func shutdown(drain: TimeAmount) async {
-    for loop in loops { try? await loop.shutdown(drain: drain).get() }
+    let ends = loops.map { $0.shutdown(drain: drain) }
+    for end in ends { try? await end.get() }
   }
 
   private func loop(of socket: SocketID) -> LoopState? {

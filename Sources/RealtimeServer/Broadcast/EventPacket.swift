@@ -6,7 +6,7 @@ public struct EventPacket: Sendable {
   public var arguments: [UInt8]
   /// Binary attachments; empty for almost every event.
   public var attachments: [[UInt8]]
-  /// The recovery offset that recoverable sockets get as a last argument.
+  /// The recovery offset, which recoverable sockets get as a last argument; no socket is recoverable without connection state recovery.
   public var offset: String?
 
   /// An event.

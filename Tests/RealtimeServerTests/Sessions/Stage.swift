@@ -165,13 +165,17 @@ struct PollingClient: Sendable {
 }
 
 /// A WebSocket that speaks packets.
-struct SocketIOClient: Sendable {
-  let raw: RawClient
+struct SocketIOClient {
+  private let client: SocketClient
+
+  init(raw: RawClient) { client = SocketClient(raw: raw) }
+
+  var raw: RawClient { client.raw }
 
   func send(_ text: String) { raw.send(FrameHeader.frame(.text, Array(text.utf8), role: .client)) }
   func send(_ binary: [UInt8]) { raw.send(FrameHeader.frame(.binary, binary, role: .client)) }
 
-  func event() async -> FrameEvent? { await SocketClient(raw: raw).next() }
+  func event() async -> FrameEvent? { await client.next() }
 
   /// The next text message that is no ping; nil at the end or when something else comes.
   func text() async -> String? {

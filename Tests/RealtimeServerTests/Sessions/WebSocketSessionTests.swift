@@ -119,6 +119,26 @@ struct WebSocketSessionTests {
     }
   }
 
+  @Test("a client that reads nothing is closed as slow; the others of its room get everything")
+  func slow() async throws {
+    try await Stage.run { stage in
+      let (slow, good) = (try await stage.webSocket(), try await stage.webSocket())
+      _ = try await slow.join()
+      _ = try await good.join()
+      try await slow.raw.stopReading()
+      let packet = EventPacket("n", arguments: Array("[\"\(String(repeating: "x", count: 100_000))\"]".utf8))
+      var sent = 0
+      while stage.root.gone.count == 0, sent < 2000 {
+        stage.server.emit(namespace: "/", rooms: ["all"], packet: packet)
+        sent += 1
+        #expect(await good.text()?.utf8.count == 100_010)
+      }
+      #expect(await stage.root.gone.next() == .slowConsumer)
+      #expect(stage.server.counters().closedSlow == 1)
+      #expect(stage.server.counts().transports == 1)
+    }
+  }
+
   @Test("events over the rate are dropped and counted, and the application may still answer")
   func rate() async throws {
     try await Stage.run {
