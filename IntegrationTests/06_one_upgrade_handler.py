@@ -2,10 +2,12 @@
 
 import asyncio
 import collections
+import json
 import os
 
 import pytest
 import socketio
+import websocket
 
 from harness import TIMEOUT, meta
 
@@ -72,3 +74,30 @@ def test_connections_are_given_back(hub):
         if hub.stats(hub.token()).json()["totalConnections"] == 0:
             return
     pytest.fail("connections remain after all clients have left")
+
+
+def test_one_session_is_upgraded_once(hub):
+    """Two upgrades race for one session: the first gets its probe answered, the second is shown the door, the session lives on."""
+    base = f"{hub.url}/socket.io/?EIO=4&transport=polling"
+    sid = json.loads(hub.http.get(base, timeout=TIMEOUT).text[1:])["sid"]
+    address = f"ws://127.0.0.1:{hub.port}/socket.io/?EIO=4&transport=websocket&sid={sid}"
+    first = websocket.create_connection(address, timeout=TIMEOUT)
+    first.send("2probe")
+    assert first.recv() == "3probe"
+    try:
+        second = websocket.create_connection(address, timeout=TIMEOUT)
+        second.send("2probe")
+        assert second.recv() == ""  # closed
+    except (websocket.WebSocketException, ConnectionError):
+        pass  # refused at once
+    first.send("5")
+    first.send("40" + json.dumps({"token": hub.token()}))
+    assert first.recv().startswith('40{"sid":')
+    assert hub.http.get(f"{base}&sid={sid}", timeout=TIMEOUT).status_code == 400
+    first.close()
+
+
+def test_upgrades_elsewhere_are_refused(hub):
+    for path in ("/", "/webhooks/whatsapp", "/api/socket/stats", "/socket.io", "/socket.iox/"):
+        with pytest.raises(websocket.WebSocketBadStatusException):
+            websocket.create_connection(f"ws://127.0.0.1:{hub.port}{path}?EIO=4&transport=websocket", timeout=TIMEOUT)

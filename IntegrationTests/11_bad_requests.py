@@ -124,3 +124,23 @@ def test_broken_packets_end_at_most_their_own_session(hub, packets, transport):
     sid = json.loads(hub.http.get(base, timeout=20).text[1:])["sid"]
     hub.http.post(f"{base}&sid={sid}", data="40" + json.dumps({"token": hub.token()}), timeout=20)
     assert hub.http.post(f"{base}&sid={sid}", data=packets, timeout=20).status_code in (200, 400, 413)
+
+
+FRAMES = {
+    "unmasked": b"\x81\x02hi",
+    "reserved bits": b"\xf1\x80\x00\x00\x00\x00",
+    "unknown opcode": b"\x83\x80\x00\x00\x00\x00",
+    "endless": b"\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00",
+    "long ping": b"\x89\xfe\x01\x00\x00\x00\x00\x00" + b"x" * 256,
+    "no UTF-8": b"\x81\x82\x00\x00\x00\x00\xff\xfe",
+    "continuation of nothing": b"\x80\x82\x00\x00\x00\x00ab",
+}
+
+
+@pytest.mark.parametrize("case", FRAMES)
+def test_broken_frames_close_their_own_connection(hub, case):
+    with Connection(hub) as connection:
+        upgrade = head(
+            hub, "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            method="GET", path="/socket.io/?EIO=4&transport=websocket")
+        assert connection.send(upgrade).send(FRAMES[case]).read_to_end().startswith(b"HTTP/1.1 101")

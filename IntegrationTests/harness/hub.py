@@ -49,6 +49,7 @@ class Hub:
         self.http = requests.Session()
         self._secrets()
         self.config = self._config(list(origins))
+        self.text = None  # hub.yaml as text, instead of `config`
 
     def _secrets(self):
         folder = self.folder / "data/secrets"
@@ -84,7 +85,7 @@ class Hub:
     # process
 
     def write(self):
-        (self.folder / "hub.yaml").write_text(json.dumps(self.config, indent=2) + "\n")  # JSON is YAML
+        (self.folder / "hub.yaml").write_text(self.text or json.dumps(self.config, indent=2) + "\n")  # JSON is YAML
 
     def command(self, *arguments, **options):
         """Runs another verb of the binary to its end."""
