@@ -158,7 +158,12 @@ let package = Package(
         external("Logging", "swift-log"),
       ]),
     tests("HubConfig", ["HubModel", "OrderedJSON"], exclude: ["Golden"]),
-    tests("HubHost", ["HubModel", "HubStore", "CHubPlugin", "OrderedJSON"]),
+    tests(
+      "HubHost",
+      [
+        "HubModel", "HubStore", "HubRouter", "HubAuth", "HubTelemetry", "RealtimeServer", "CHubPlugin", "OrderedJSON",
+        external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
+      ]),
     tests(
       "HubServer",
       [

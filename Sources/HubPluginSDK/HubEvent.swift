@@ -1,6 +1,6 @@
 /// One canonical event: the envelope as members, the content as JSON bytes.
 public struct HubEvent: Sendable {
-  /// Emitted: the dedup key the channel chose for this kind. Delivered: the same.
+  /// Emitted: the dedup key the channel chose for this kind. Delivered: the hub's own id of the event.
   public var id: String
   /// For example `message.created`.
   public var kind: String

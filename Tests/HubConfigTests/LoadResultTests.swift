@@ -22,14 +22,16 @@ import Testing
 
     """
 
-  @Test("a plugin gets its config with defaults, its accounts without tenants, and secrets as handles")
+  @Test("a plugin gets its config with defaults, its accounts with their tenants, and secrets as handles")
   func pluginConfig() throws {
     let adapter = try #require(try load(channel).configuration?.channels["main"])
     #expect(
       adapter.config == [
         "path": "/hook", "verify_token": "secret://file/key", "app_secret": ["secret://file/key"],
         "graph_url": "https://graph.facebook.com/v23.0", "signature": "on",
-        "accounts": ["5511": ["phone": 5_511_999_999_999, "token": "secret://env/T?"], "5512": [:]],
+        "accounts": [
+          "5511": ["phone": 5_511_999_999_999, "token": "secret://env/T?", "tenant": "demo"], "5512": ["tenant": "other"],
+        ],
       ])
     #expect(adapter.accounts["5511"]?.tenant == "demo")
     #expect(adapter.secrets == [SecretReference(.file("key")), SecretReference(.environment("T"), isOptional: true)])
