@@ -95,6 +95,17 @@ struct Stage: Sendable {
     }
   }
 
+  /// Lets every session look at a clock that is ahead by this much.
+  func advance(_ milliseconds: Int64) async throws {
+    try await onSessions { $0.tick($0.loop.now + milliseconds) }
+  }
+
+  func onSessions(_ body: @escaping @Sendable (Session) -> Void) async throws {
+    for loop in server.loops {
+      try await loop.eventLoop.submit { for session in loop.sessions.elements { session.map(body) } }.get()
+    }
+  }
+
   func raw() async throws -> RawClient { try await RawClient.connect(to: listener.address) }
 
   /// One request on a connection of its own.
