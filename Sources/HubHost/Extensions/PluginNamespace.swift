@@ -93,7 +93,9 @@ public final class PluginNamespace: Sendable {
 
   /// A socket is gone.
   public func disconnected(_ socket: SocketID, reason: String) {
-    guard forget(socket) != nil else { return }
+    guard identity(of: socket) != nil else { return }
+    // Forgotten afterwards: the plugin may still speak to the tenant in this socket's name, to say that it stopped typing.
+    defer { forget(socket) }
     adapter.adapter?.instance?.call("disconnected") { [self] _, pointer in
       var arena = ABIArena()
       let ranges = [arena.add(socket.description), arena.add(reason)]

@@ -46,6 +46,11 @@ extension PluginNamespace: NamespaceHandler {
     message(from: event.socket, name: event.name, arguments: event.arguments, ack: ack)
   }
 
+  /// Tells the client that it sends too much; the plugin does not hear of it.
+  public func limited(_ event: ClientEvent) {
+    event.ack?(Array(#"[{"ok":false,"error":"rate_limited"}]"#.utf8))
+  }
+
   /// Tells the plugin.
   public func disconnected(_ socket: SocketID, context: (any Sendable)?, reason: DisconnectReason) {
     disconnected(socket, reason: reason.rawValue)

@@ -28,6 +28,8 @@ public final class SinkFeed: Sendable {
     var subscription: Journal.Subscription?
     var wake: Duration?
     var isStopped = false
+    /// `stop`, while it waits for what is under way.
+    var settling: CheckedContinuation<Void, Never>?
     /// Volatile events handed over and not answered.
     var volatile = 0
   }
@@ -82,39 +84,71 @@ public final class SinkFeed: Sendable {
       return state.subscription.take()
     }
     subscription?.cancel()
-    let end = clock.monotonic() + grace
-    while state.withLock({ $0.machine.inFlight > 0 }), clock.monotonic() < end {
-      try? await Task.sleep(for: .milliseconds(5))
+    await withCheckedContinuation { continuation in
+      state.withLock { $0.settling = continuation }
+      queue.async { self.endWhenSettled() }
+      queue.asyncAfter(deadline: .now() + .milliseconds(Int(grace.milliseconds))) { self.endSettling() }
     }
     journal.advance(sink, to: cursor)
   }
+
+  /// Lets `stop` return when nothing is under way any more.
+  private func endWhenSettled() {
+    if state.withLock({ $0.settling != nil && $0.machine.inFlight == 0 }) { endSettling() }
+  }
+
+  private func endSettling() { state.withLock { $0.settling.take() }?.resume() }
 
   private func enqueue(_ body: @escaping @Sendable (SinkFeed) -> Void) {
     queue.async { [weak self] in if let self { body(self) } }
   }
 
-  /// On the queue: asks the machine and does what it says, until it has nothing more to say.
-  private func step(_ body: (inout FeedMachine) -> FeedMachine.Step) {
-    var step = state.withLock { body(&$0.machine) }
+  /// On the queue: asks the machine and does what it says.
+  private func step(_ body: (inout FeedMachine) -> FeedMachine.Step) { follow(state.withLock { body(&$0.machine) }) }
+
+  /// Does what the machine says, until it has nothing more to say. What may begin begins oldest first, and an answer given inside the call
+  /// is settled before the next one begins: a sink that answers at once is called in journal order.
+  private func follow(_ first: FeedMachine.Step) {
+    var step = first
+    var ready: [(start: SinkLane.Start, event: StoredEvent)] = []
+    var wanted: (sequence: UInt64, limit: Int)?
+    var moved: UInt64?
     while true {
-      if let cursor = step.cursor {
-        journal.advance(sink, to: cursor)
-        metrics.sinkSequence.with(sink).set(Double(cursor))
+      moved = step.cursor ?? moved
+      wanted = step.readAfter ?? wanted
+      if !step.deliver.isEmpty {
+        ready.append(contentsOf: step.deliver)
+        // Latest first, so that the oldest is taken from the end.
+        ready.sort { $0.start.sequence > $1.start.sequence }
       }
-      for (start, event) in step.deliver { begin(start, event) }
-      guard let wanted = step.readAfter else { break }
-      step = read(after: wanted.sequence, limit: wanted.limit)
+      if let next = ready.popLast() {
+        step = begin(next.start, next.event).map { settled(next.start, $0) } ?? FeedMachine.Step()
+      } else if let place = wanted {
+        wanted = nil
+        step = read(after: place.sequence, limit: place.limit)
+      } else {
+        break
+      }
+    }
+    if let moved {
+      journal.advance(sink, to: moved)
+      metrics.sinkSequence.with(sink).set(Double(moved))
     }
     scheduleWake()
+    endWhenSettled()
   }
 
-  private func begin(_ start: SinkLane.Start, _ event: StoredEvent) {
+  /// Calls the sink; its answer when it came inside the call, else nil and the answer is settled when it comes.
+  private func begin(_ start: SinkLane.Start, _ event: StoredEvent) -> DeliveryAnswer? {
+    let call = InlineAnswer()
     deliver(event) { [weak self] answer in
-      self?.enqueue { $0.settle(start, answer) }
+      guard call.isLate(answer) else { return }
+      self?.enqueue { $0.follow($0.settled(start, answer)) }
     }
+    return call.returned()
   }
 
-  private func settle(_ start: SinkLane.Start, _ answer: DeliveryAnswer) {
+  private func settled(_ start: SinkLane.Start, _ answer: DeliveryAnswer) -> FeedMachine.Step {
     let outcome: SinkLane.Outcome
     switch answer {
     case .done:
@@ -129,7 +163,7 @@ public final class SinkFeed: Sendable {
       metrics.sinkRetries.with(sink).increment()
       logger.debug("a delivery failed", metadata: ["sequence": "\(start.sequence)", "attempt": "\(start.attempt)", "answer": "\(answer)"])
     }
-    step { $0.complete(start, outcome, now: clock.monotonic(), random: .random(in: 0...1)) }
+    return state.withLock { $0.machine.complete(start, outcome, now: clock.monotonic(), random: .random(in: 0...1)) }
   }
 
   private func read(after sequence: UInt64, limit: Int) -> FeedMachine.Step {
