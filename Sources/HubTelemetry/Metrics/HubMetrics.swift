@@ -26,8 +26,6 @@ public struct HubMetrics: Sendable {
 
   /// 1 for the state an adapter is in.
   public let adapterState: MetricFamily<Gauge>
-  /// How long calls into an adapter took.
-  public let adapterCallSeconds: MetricFamily<Histogram>
   /// Answers of an adapter that nobody waited for: repeated, late or after stop.
   public let adapterStrayAnswers: MetricFamily<Counter>
 
@@ -37,8 +35,6 @@ public struct HubMetrics: Sendable {
   public let drops: MetricFamily<Counter>
   /// Credentials judged: `accepted`, `missing`, `invalid`, `expired`.
   public let authentications: MetricFamily<Counter>
-  /// What a limit of hub.yaml refused.
-  public let limited: MetricFamily<Counter>
 
   // MARK: http
 
@@ -63,16 +59,11 @@ public struct HubMetrics: Sendable {
     sinkSequence = try registry.gauge("hub_sink_sequence", "The journal sequence a sink has reached.", labels: ["sink"])
     adapterState = try registry.gauge(
       "hub_adapter_state", "1 for the state an adapter is in, 0 for the others.", labels: ["adapter", "plugin", "state"])
-    adapterCallSeconds = try registry.histogram(
-      "hub_adapter_call_seconds", "How long calls into an adapter took, by call.", labels: ["adapter", "call"])
     adapterStrayAnswers = try registry.counter(
       "hub_adapter_stray_answers_total", "Answers of an adapter that nobody waited for: repeated, late or after stop.", labels: ["adapter"])
     drops = try registry.counter("hub_drops_total", "Everything that was dropped, by stage and reason.", labels: ["stage", "reason"])
     authentications = try registry.counter(
       "hub_authentications_total", "Credentials judged: accepted, missing, invalid, expired.", labels: ["outcome"])
-    limited = try registry.counter(
-      "hub_limited_total", "What a limit refused, by scope (total, ip, user, socket, tenant) and what was asked for.",
-      labels: ["scope", "what"])
     httpRequests = try registry.counter("hub_http_requests_total", "Requests that routes answered, by status.", labels: ["status"])
     httpSeconds = try registry.histogram("hub_http_seconds", "From a complete request to its route's answer.")
   }
@@ -82,9 +73,7 @@ public struct HubMetrics: Sendable {
     /// The version that runs; the value is 1.
     public static let build = MetricDefinition(.gauge, "hub_build_info", "The version that runs; the value is 1.", labels: ["version"])
     /// Transactions of the journal.
-    public static let journalBatches = MetricDefinition(.counter, "hub_journal_batches_total", "Transactions the journal committed.")
-    /// Syncs of the journal.
-    public static let journalSyncs = MetricDefinition(.counter, "hub_journal_syncs_total", "Times the journal was synced to disk.")
+    public static let journalBatches = MetricDefinition(.counter, "hub_journal_batches_total", "Transactions the journal committed, each with one sync to disk.")
     /// Events in the journal's transactions.
     public static let journalEvents = MetricDefinition(
       .counter, "hub_journal_events_total", "Events the journal judged, by outcome: appended, duplicate, invalid, failed.",
@@ -116,7 +105,7 @@ public struct HubMetrics: Sendable {
 
     /// All of them.
     public static let all = [
-      build, journalBatches, journalSyncs, journalEvents, journalSequence, journalQueue, connections, clients, logLines, seriesOverflows,
+      build, journalBatches, journalEvents, journalSequence, journalQueue, connections, clients, logLines, seriesOverflows,
       processStart, processCPU, processMemory, processDescriptors, processDescriptorLimit,
     ]
   }

@@ -9,7 +9,7 @@ import OrderedJSON
 enum AdminComposition {
   static func server(
     _ configuration: HubConfiguration, secrets: SecretResolver, readiness: Readiness, metrics: HubMetrics, host: PluginHost,
-    logger: Logger, stop: @escaping @Sendable () -> Void
+    logger: Logger, stop: @escaping @Sendable () -> Void, onListening: @escaping @Sendable () -> Void
   ) throws -> AdminServer {
     let address: AdminAddress
     switch configuration.admin.listen {
@@ -26,7 +26,7 @@ enum AdminComposition {
           "node": .string(node), "version": .string(Hub.version), "adapters": .array(host.statuses.map(\.json)),
         ]
       }, stop: stop)
-    return try AdminServer(address: address, token: token, routes: routes, logger: logger)
+    return try AdminServer(address: address, token: token, routes: routes, logger: logger) { _ in onListening() }
   }
 }
 

@@ -19,9 +19,8 @@ enum HostComposition {
       append: { events, completion throws(JournalError) in try journal.append(events, completion: completion) },
       publishVolatile: { events in events.forEach(journal.route(volatile:)) },
       authenticate: { credential throws(AuthFailure) in try authenticator.authenticate(credential, now: SystemClock.now()) })
-    services.secret = { handle in
-      SecretReference(handle).flatMap { try? secrets.resolve($0)?.exposed }
-    }
+    let cache = SecretCache(secrets)
+    services.secret = { cache.value(of: $0) }
     services.query = { question, identity, answer in
       answer(question["conversation"]?.string.flatMap { conversation($0, for: identity, in: journal) })
     }

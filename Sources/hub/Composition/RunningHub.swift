@@ -17,11 +17,14 @@ import UnixSignals
 /// opposite one.
 struct RunningHub {
   private let group: ServiceGroup
-  private let notifier: SystemdNotifier
 
-  init(_ configuration: HubConfiguration, secrets: SecretResolver, environment: [String: String], level: Logger.Level) async throws {
+  /// - Parameter warnings: lines about the configuration, printed once everything is up.
+  init(
+    _ configuration: HubConfiguration, secrets: SecretResolver, environment: [String: String], level: Logger.Level, warnings: [String]
+  ) async throws {
     let startedAt = SystemClock.now()
     let logging = HubLogging(level: level)
+    SecretsComposition.register(configuration, secrets: secrets, with: logging.redactor)
     LoggingSystem.bootstrap(logging.handler)
     let logger = logging.logger("hub")
     let metrics = try HubMetrics()
@@ -44,6 +47,8 @@ struct RunningHub {
     let feeds = specs.filter { $0.kind == .sink }.map { spec in
       SinkFeed(sink: spec.id, journal: journal, metrics: metrics, logger: logger) { host.deliver($0, to: spec.id, answer: $1) }
     }
+    // A sink that left the configuration must not hold retention back.
+    for gone in Set(journal.cursors.keys).subtracting(feeds.map(\.sink)) { try? journal.forgetCursor(of: gone) }
     feeds.forEach { $0.start() }
 
     let readiness = ReadinessComposition.readiness(journal: journal, host: host)
@@ -58,17 +63,22 @@ struct RunningHub {
       try? journal.close()
       throw CommandFailure(.failure, "cannot listen on \(configuration.server.listen): \(error)")
     }
-    Terminal.complain("hub: \(ListenerComposition.url(of: listener.address, tls: configuration.server.tls != nil))")
-    for spec in specs { Terminal.complain("hub: \(spec.kind.rawValue) \(spec.id) (\(spec.plugin))") }
+    let url = ListenerComposition.url(of: listener.address, tls: configuration.server.tls != nil)
 
     try MetricsComposition.collect(journal, into: metrics.registry)
     try MetricsComposition.collect(realtime, into: metrics.registry)
     try ProcessMetrics.collect(into: metrics.registry, logs: logging.output, version: Hub.version, startedAt: startedAt)
     let stop = StopSwitch()
+    let announcement = Announcement {
+      Terminal.complain("hub: \(url)")
+      for spec in specs { Terminal.complain("hub: \(spec.kind.rawValue) \(spec.id) (\(spec.plugin))") }
+      for warning in warnings { Terminal.complain(warning) }
+      notifier.notify(.ready, .status("serving \(specs.count) adapters on \(url)"))
+    }
     let admin = try AdminComposition.server(
-      configuration, secrets: secrets, readiness: readiness, metrics: metrics, host: host, logger: logger, stop: stop.trigger)
+      configuration, secrets: secrets, readiness: readiness, metrics: metrics, host: host, logger: logger, stop: stop.trigger,
+      onListening: announcement.trigger)
 
-    self.notifier = notifier
     let drain = TimeAmount(configuration.server.drain)
     group = ServiceGroup(
       configuration: .init(
@@ -88,9 +98,9 @@ struct RunningHub {
               await listener.shutdown(within: drain)
             }),
           .init(service: ShutdownStep("notice") { notifier.notify(.stopping, .status("draining")) }),
+          .init(service: announcement),
           .init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup),
         ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-    notifier.notify(.ready, .status("serving \(specs.count) adapters"))
   }
 
   /// Returns after SIGTERM, SIGINT or `hub stop`, when everything has ended in good order.

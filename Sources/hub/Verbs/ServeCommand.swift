@@ -19,8 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let folder = try DataFolder(path: configuration.dataFolder)
     let hub = try await RunningHub(
-      configuration, secrets: source.secrets(of: configuration), environment: source.environment, level: logLevel.level)
-    for warning in result.diagnostics { Terminal.complain(DiagnosticText.render(warning).trimmingCharacters(in: .newlines)) }
+      configuration, secrets: source.secrets(of: configuration), environment: source.environment, level: logLevel.level,
+      warnings: result.diagnostics.map { DiagnosticText.render($0).trimmingCharacters(in: .newlines) })
     try await hub.runUntilStopped()
     withExtendedLifetime(folder) {}
   }

@@ -1,0 +1,35 @@
+import HubConfig
+import HubStore
+import HubTelemetry
+import Synchronization
+
+/// The secrets of the configuration while the hub runs.
+enum SecretsComposition {
+  /// Tells the log which texts must never appear in it.
+  static func register(_ configuration: HubConfiguration, secrets: SecretResolver, with redactor: Redactor) {
+    var references = configuration.auth.apiKeys.map(\.value.key)
+    references += [configuration.auth.jwt?.secret, configuration.admin.token, configuration.server.tls?.key].compactMap { $0 }
+    references += (Array(configuration.channels) + Array(configuration.sinks)).flatMap(\.value.secrets)
+    for reference in references {
+      guard let value = try? secrets.resolve(reference) else { continue }
+      redactor.register(String(decoding: value.exposed, as: UTF8.self))
+    }
+  }
+}
+
+/// Values of secrets for plugins, read from disk at most once a second: a plugin asks for them with every request.
+final class SecretCache: Sendable {
+  private static let lifetimeMilliseconds: Int64 = 1000
+  private let secrets: SecretResolver
+  private let values = Mutex<[String: (value: [UInt8]?, readAt: Int64)]>([:])
+
+  init(_ secrets: SecretResolver) { self.secrets = secrets }
+
+  func value(of handle: String) -> [UInt8]? {
+    let now = SystemClock.now()
+    if let known = values.withLock({ $0[handle] }), (0..<Self.lifetimeMilliseconds).contains(now - known.readAt) { return known.value }
+    let value = SecretReference(handle).flatMap { try? secrets.resolve($0)?.exposed }
+    values.withLock { $0[handle] = (value, now) }
+    return value
+  }
+}
