@@ -36,8 +36,6 @@ struct FeedMachine {
 
   var cursor: UInt64 { lane.cursor }
   var nextWake: Duration? { lane.nextWake }
-  /// How far the sink is behind, in events (sequences have no gaps worth telling).
-  var lag: UInt64 { head > lane.cursor ? head - lane.cursor : 0 }
   var isIdle: Bool { lane.isIdle && !isReading }
   var inFlight: Int { lane.inFlight }
   var isPaused: Bool { lane.isPaused }

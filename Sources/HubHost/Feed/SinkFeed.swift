@@ -52,7 +52,10 @@ public final class SinkFeed: Sendable {
   }
 
   /// How many events the sink is behind the journal's head.
-  public var lag: UInt64 { state.withLock { $0.machine.lag } }
+  public var lag: UInt64 {
+    let (head, cursor) = (journal.head, cursor)
+    return head > cursor ? head - cursor : 0
+  }
 
   /// The last event with nothing undelivered before it.
   public var cursor: UInt64 { state.withLock { $0.machine.cursor } }

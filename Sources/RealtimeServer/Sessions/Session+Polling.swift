@@ -9,7 +9,11 @@ extension Session {
     case .answer: responder.respond(.payload(takePayload().bytes))
     case .noop: responder.respond(.payload([PacketKind.noop.rawValue]))
     case .farewell:
-      responder.respond(.payload([PacketKind.noop.rawValue, PayloadReader.separator, PacketKind.close.rawValue]))
+      if loop.isShuttingDown {
+        responder.respond(.refused(.sessionUnknown))
+      } else {
+        responder.respond(.payload([PacketKind.noop.rawValue, PayloadReader.separator, PacketKind.close.rawValue]))
+      }
       loop.forget(self)
     case .overlap:
       ended(.forcedClose)
@@ -77,6 +81,13 @@ extension Session {
   }
 
   func takePayload() -> PayloadWriter { polling?.takePayload(limit: loop.options.packetsPerPoll) ?? PayloadWriter() }
+
+  /// A server that goes down: the waiting poll fails as if the session were unknown. A close packet would tell python-socketio
+  /// to stay away; after an error every client comes back.
+  func loseSession() {
+    polling?.responder?.respond(.refused(.sessionUnknown))
+    polling?.responder = nil
+  }
 
   /// Answers the waiting poll, if there is one.
   func respondToPoll(_ payload: [UInt8]) {

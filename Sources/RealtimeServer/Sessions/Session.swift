@@ -120,9 +120,13 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     case .nothing: return
     case .closeWebSocket: link?.close(code: code)
     case .answerPoll:
-      var payload = polling?.takePayload(limit: .max) ?? PayloadWriter()
-      payload.append(.close)
-      respondToPoll(payload.bytes)
+      if reason == .serverShuttingDown {
+        loseSession()
+      } else {
+        var payload = polling?.takePayload(limit: .max) ?? PayloadWriter()
+        payload.append(.close)
+        respondToPoll(payload.bytes)
+      }
     case .awaitPoll: loop.add(.farewell, key, deadline: loop.now + loop.options.timing.farewell)
     }
     ended(reason)

@@ -9,7 +9,7 @@ import OrderedJSON
 enum AdminComposition {
   static func server(
     _ configuration: HubConfiguration, secrets: SecretResolver, readiness: Readiness, metrics: HubMetrics, host: PluginHost,
-    logger: Logger, stop: @escaping @Sendable () -> Void, onListening: @escaping @Sendable () -> Void
+    feeds: [SinkFeed], logger: Logger, stop: @escaping @Sendable () -> Void, onListening: @escaping @Sendable () -> Void
   ) throws -> AdminServer {
     let address: AdminAddress
     switch configuration.admin.listen {
@@ -24,6 +24,7 @@ enum AdminComposition {
       status: {
         [
           "node": .string(node), "version": .string(Hub.version), "adapters": .array(host.statuses.map(\.json)),
+          "sinks": .array(feeds.map { ["id": .string($0.sink), "lag": .number(JSONNumber(Int64($0.lag)))] }),
         ]
       }, stop: stop)
     return try AdminServer(address: address, token: token, routes: routes, logger: logger) { _ in onListening() }

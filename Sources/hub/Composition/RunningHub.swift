@@ -76,7 +76,7 @@ struct RunningHub {
       notifier.notify(.ready, .status("serving \(specs.count) adapters on \(url)"))
     }
     let admin = try AdminComposition.server(
-      configuration, secrets: secrets, readiness: readiness, metrics: metrics, host: host, logger: logger, stop: stop.trigger,
+      configuration, secrets: secrets, readiness: readiness, metrics: metrics, host: host, feeds: feeds, logger: logger, stop: stop.trigger,
       onListening: announcement.trigger)
 
     let drain = TimeAmount(configuration.server.drain)

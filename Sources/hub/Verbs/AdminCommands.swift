@@ -22,6 +22,9 @@ struct StatusCommand: AsyncParsableCommand {
       let detail = check["detail"]?.string.map { ": \($0)" } ?? ""
       Terminal.say("  \(check["ok"]?.bool == true ? "ok  " : "FAIL") \(check["name"]?.string ?? "")\(detail)")
     }
+    for sink in answer["sinks"]?.array ?? [] where sink["lag"]?.int64 != 0 {
+      Terminal.say("  \(sink["id"]?.string ?? "") is \(sink["lag"]?.int64 ?? 0) events behind")
+    }
     for adapter in answer["adapters"]?.array ?? [] {
       Terminal.say("  \(adapter["state"]?.string ?? "") \(adapter["id"]?.string ?? "") (\(adapter["plugin"]?.string ?? ""))")
     }

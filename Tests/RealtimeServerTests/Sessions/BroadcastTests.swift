@@ -116,7 +116,9 @@ struct BroadcastTests {
       while await stage.isPolled(polling) == false {}
       await stage.server.shutdown(drain: .milliseconds(20))
       #expect(await client.event() == .close(code: 1001, reason: []))
-      #expect(await waiting.response()?.body == "1")
+      // No close packet: python-socketio would take it for the server's wish and stay away.
+      let answer = await waiting.response()
+      #expect(answer?.status == 400 && answer?.body.contains("Session ID unknown") == true)
       #expect(await stage.root.gone.next() == .serverShuttingDown)
       #expect(try await stage.request(get("/socket.io/?EIO=4&transport=polling"))?.status == 503)
       #expect(stage.server.counts().transports == 0)
