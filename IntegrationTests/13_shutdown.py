@@ -22,6 +22,7 @@ def test_start_and_stop_are_announced(hubs):
 def test_the_address_is_the_first_line(hubs):
     hub = hubs()
     hub.start()
+    hub.stop()
     assert str(hub.port) in hub.log[0]
 
 

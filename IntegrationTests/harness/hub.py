@@ -103,7 +103,8 @@ class Hub:
         self.process = subprocess.Popen(
             [str(binary()), "serve", "-c", "hub.yaml"], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             errors="replace", env={**os.environ, "NOTIFY_SOCKET": address})
-        threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True).start()
+        self.reader = threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True)
+        self.reader.start()
         if self not in Hub.running:
             Hub.running.append(self)
         self.expect_notice("READY=1")
@@ -130,7 +131,11 @@ class Hub:
         """SIGTERM; the exit code."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(TIMEOUT) if self.process else None
+        if not self.process:
+            return None
+        code = self.process.wait(TIMEOUT)
+        self.reader.join(TIMEOUT)  # until the log is read to its end
+        return code
 
     def kill(self):
         self.process.kill()

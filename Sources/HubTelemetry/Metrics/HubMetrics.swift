@@ -73,7 +73,8 @@ public struct HubMetrics: Sendable {
     /// The version that runs; the value is 1.
     public static let build = MetricDefinition(.gauge, "hub_build_info", "The version that runs; the value is 1.", labels: ["version"])
     /// Transactions of the journal.
-    public static let journalBatches = MetricDefinition(.counter, "hub_journal_batches_total", "Transactions the journal committed, each with one sync to disk.")
+    public static let journalBatches = MetricDefinition(
+      .counter, "hub_journal_batches_total", "Transactions the journal committed, each with one sync to disk.")
     /// Events in the journal's transactions.
     public static let journalEvents = MetricDefinition(
       .counter, "hub_journal_events_total", "Events the journal judged, by outcome: appended, duplicate, invalid, failed.",
