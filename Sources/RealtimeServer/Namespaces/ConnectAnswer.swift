@@ -8,7 +8,8 @@ public final class ConnectAnswer: Sendable {
 
   init(socket: ServerSocket) { self.socket = socket }
 
-  /// Lets the client in. What is emitted to it after this call comes after the answer.
+  /// Lets the client in. What is emitted to it after this call comes after the answer. If the client or the namespace is gone by
+  /// then, ``NamespaceHandler/disconnected(_:context:reason:)`` follows.
   ///
   /// - Parameters:
   ///   - rooms: the rooms it is in from the beginning.
@@ -31,6 +32,6 @@ public final class ConnectAnswer: Sendable {
 
   deinit {
     guard answered.load(ordering: .relaxed) == false else { return }
-    socket.session.loop.eventLoop.execute { [socket] in socket.session.refuse(socket, message: "Not answered", data: nil) }
+    socket.session.loop.eventLoop.execute { [socket] in socket.session.turnAway(socket, context: nil, message: "Not answered") }
   }
 }

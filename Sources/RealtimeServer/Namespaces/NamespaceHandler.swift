@@ -10,7 +10,13 @@ public protocol NamespaceHandler: Sendable {
   /// A client sent an event over its rate limit. The event counts as dropped; the handler may still answer its ack.
   func limited(_ event: ClientEvent)
 
-  /// A socket that had joined is gone. Comes once per accepted socket, after its last event.
+  /// A socket is gone. Comes exactly once for every ``connect(_:answer:)`` that was not refused, after the socket's last event:
+  /// also when the client was gone before it was accepted, and when the answer was dropped.
+  ///
+  /// - Parameters:
+  ///   - socket: the id that `connect` was given.
+  ///   - context: what the handler gave when it accepted the socket.
+  ///   - reason: why, in the words of the reference server.
   func disconnected(_ socket: SocketID, context: (any Sendable)?, reason: DisconnectReason)
 }
 

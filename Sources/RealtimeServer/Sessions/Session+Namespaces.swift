@@ -1,11 +1,12 @@
 import SocketIO
+import WebSocketFrames
 
 /// Joining and leaving namespaces.
 extension Session {
   func connect(_ name: String, auth: [UInt8]) {
-    guard let namespace = loop.registry.find(name), loop.isShuttingDown == false else {
-      return refuse(name, message: "Invalid namespace", data: nil)
-    }
+    // After a refusal a client stays away from the namespace; after the loss of its connection it comes back.
+    guard loop.isShuttingDown == false else { return close(.serverShuttingDown, code: CloseCode.goingAway) }
+    guard let namespace = loop.registry.find(name) else { return refuse(name, message: "Invalid namespace", data: nil) }
     let socket = loop.makeSocket(namespace, session: self)
     let request = ConnectRequest(socket: socket.id, namespace: name, auth: auth, handshake: handshake)
     namespace.handler.connect(request, answer: ConnectAnswer(socket: socket))
@@ -14,15 +15,23 @@ extension Session {
   /// The application lets the client in, unless it is gone by now.
   func accept(_ socket: ServerSocket, rooms: [String], label: String, context: (any Sendable)?) {
     let namespace = socket.namespace
-    guard namespace.isOpen else { return refuse(socket, message: "Invalid namespace", data: nil) }
-    guard memberships.accept(namespace.name, socket: socket.slot) else { return loop.free(socket) }
+    guard namespace.isOpen, memberships.accept(namespace.name, socket: socket.slot) else {
+      return turnAway(socket, context: context, message: "Invalid namespace")
+    }
     socket.isJoined = true
     socket.label = label
     socket.context = context
-    send(OutboundMessage { PacketWriter.connect(namespace: namespace.name, socket: socket.id.description, to: &$0) })
     connect(socket)
     loop.joined(socket, rooms: rooms)
     recount()
+    // Last, because it may end the session: a client that reads too slowly is noticed when something is sent to it.
+    send(OutboundMessage { PacketWriter.connect(namespace: namespace.name, socket: socket.id.description, to: &$0) })
+  }
+
+  /// The application did not refuse the client, and yet it cannot join. The application hears of its end as of any other's.
+  func turnAway(_ socket: ServerSocket, context: (any Sendable)?, message: String) {
+    refuse(socket, message: message, data: nil)
+    socket.namespace.handler.disconnected(socket.id, context: context, reason: endReason ?? .serverNamespaceDisconnect)
   }
 
   func refuse(_ socket: ServerSocket, message: String, data: [UInt8]?) {

@@ -20,6 +20,8 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   var probe: (any WebSocketLink)?
   private var bucket: EventBucket
   private var isAnswerListed = false
+  /// Why the session ended, for sockets that are accepted afterwards.
+  private(set) var endReason: DisconnectReason?
   /// The label under which the transport is counted; nil while it has joined nothing.
   private var countedLabel: String?
 
@@ -134,6 +136,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
 
   /// The machine says that the session is over; `poll` is what a waiting poll is told.
   func ended(_ reason: DisconnectReason, poll: PacketKind = .close) {
+    endReason = reason
     respondToPoll([poll.rawValue])
     probe?.close(code: nil)
     probe = nil
@@ -183,7 +186,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   }
 
   func connectTimedOut() {
-    if memberships.hasEverJoined == false { close(.forcedClose) }
+    if memberships.hasEverJoined == false { close(.forcedServerClose) }
   }
 
   /// After a pong or an upgrade: the next ping is due an interval from now.

@@ -61,7 +61,7 @@ struct NamespaceTests {
     }
   }
 
-  @Test("when the connection dies before the answer, the answer finds nobody and leaves nothing behind")
+  @Test("when the connection dies before it is accepted, the application hears of the end and nothing is left behind")
   func diesBefore() async throws {
     try await Stage.run { stage in
       let client = try await stage.webSocket()
@@ -74,17 +74,64 @@ struct NamespaceTests {
       let loop = stage.server.loops[request.socket.key.loop]
       #expect(try await loop.eventLoop.submit { loop.sockets.count }.get() == 0)
       #expect(stage.server.counts().byNamespace == [:])
+      #expect(await stage.root.gone.next() == .transportClose)
       #expect(stage.root.gone.count == 0)
     }
   }
 
-  @Test("an answer that is dropped refuses")
+  @Test("a client that went before it was refused is not heard of again")
+  func refusedLate() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      client.send("40{\"do\":\"hold\"}")
+      let (request, answer) = await stage.root.held.next()
+      client.raw.close()
+      while stage.server.counts().sessions > 0 { await Task.yield() }
+      answer.refuse(message: "no")
+      let loop = stage.server.loops[request.socket.key.loop]
+      #expect(try await loop.eventLoop.submit { loop.sockets.count }.get() == 0)
+      #expect(stage.root.gone.count == 0)
+    }
+  }
+
+  @Test("a client accepted into a namespace that was given up meanwhile is refused, and the application hears of its end")
+  func givenUp() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      client.send("40/whatsapp,{\"do\":\"hold\"}")
+      let (_, answer) = await stage.whatsapp.held.next()
+      stage.server.removeNamespace("/whatsapp")
+      answer.accept()
+      #expect(await client.text() == #"44/whatsapp,{"message":"Invalid namespace"}"#)
+      #expect(await stage.whatsapp.gone.next() == .serverNamespaceDisconnect)
+    }
+  }
+
+  @Test("an answer that is dropped refuses, and the application hears of the end")
   func dropped() async throws {
     try await Stage.run { stage in
       let client = try await stage.webSocket()
       client.send("40{\"do\":\"hold\"}")
       _ = await stage.root.held.next()
       #expect(await client.text()?.hasPrefix("44{\"message\":") == true)
+      #expect(await stage.root.gone.next() == .serverNamespaceDisconnect)
+    }
+  }
+
+  @Test("a server that goes down ends a connection that asks to join, instead of refusing it", arguments: [true, false])
+  func shuttingDown(isWebSocket: Bool) async throws {
+    try await Stage.run { stage in
+      let polling = try await stage.polling()
+      let client = try await stage.webSocket()
+      for loop in stage.server.loops { try await loop.eventLoop.submit { loop.isShuttingDown = true }.get() }
+      if isWebSocket {
+        client.send("40")
+        #expect(await client.event() == .close(code: CloseCode.goingAway, reason: []))
+      } else {
+        #expect(try await polling.post("40")?.status == 200)
+        #expect(try await polling.poll()?.body == #"{"code":1,"message":"Session ID unknown"}"#)
+      }
+      #expect(stage.server.counters().refusedConnects == 0)
     }
   }
 

@@ -234,6 +234,25 @@ struct PollingSessionTests {
     }
   }
 
+  @Test("a client whose backlog overflows with the answer to its CONNECT is gone, and so is its socket")
+  func slowToJoin() async throws {
+    try await Stage.run {
+      $0.pollingBacklog = 20
+    } _: { stage in
+      let client = try await stage.polling()
+      #expect(try await client.post("40")?.body == "ok")
+      #expect(await stage.root.gone.next() == .slowConsumer)
+      let counts = stage.server.counts()
+      #expect(counts.byNamespace == [:])
+      #expect(counts.transports == 0)
+      for loop in stage.server.loops {
+        #expect(try await loop.eventLoop.submit { loop.sockets.count }.get() == 0)
+      }
+      stage.server.emit(namespace: "/", rooms: ["all"], packet: EventPacket("n", arguments: Array("[]".utf8)))
+      #expect(stage.root.gone.count == 0)
+    }
+  }
+
   @Test("a client that does not fetch its packets is closed as slow")
   func slow() async throws {
     try await Stage.run {
