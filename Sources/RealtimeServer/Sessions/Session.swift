@@ -174,7 +174,8 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     case .nothing: break
     case .ping:
       send(.ping)
-      if let deadline = engine.deadline { loop.add(.pong, key, deadline: deadline) }
+      // Not the machine's next deadline: while a WebSocket is being tried, that may be the trial's.
+      loop.add(.pong, key, deadline: now + loop.options.pingTimeout.milliseconds)
     case .pingTimeout:
       link?.close(code: nil)
       ended(.pingTimeout)

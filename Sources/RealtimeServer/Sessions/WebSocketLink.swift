@@ -24,7 +24,6 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
     func deliver() {
       if frames.readableBytes > 0 { link.connection.send(frames) }
       if close.0 { link.connection.close(code: close.code) }
-      link.canWrite.store(link.connection.isWritable, ordering: .relaxed)
     }
   }
 
@@ -91,6 +90,8 @@ extension RemoteLink: WebSocketDelegate {
   func received(binary: [UInt8], on connection: WebSocketConnection) {
     home.eventLoop.execute { self.session?.receive(binary: binary, from: self) }
   }
+
+  func writabilityChanged(on connection: WebSocketConnection) { canWrite.store(connection.isWritable, ordering: .relaxed) }
 
   func closed(_ connection: WebSocketConnection, reason: WebSocketClosing) {
     home.eventLoop.execute {

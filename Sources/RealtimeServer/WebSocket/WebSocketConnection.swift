@@ -93,6 +93,7 @@ final class WebSocketConnection: ChannelInboundHandler {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     slow.set(isOver: !context.channel.isWritable, now: .now())
+    delegate?.writabilityChanged(on: self)
     if slow.since != nil {
       checkHardLimit(context)
       watchSlow(context)

@@ -4,8 +4,14 @@ protocol WebSocketDelegate: AnyObject {
   func received(text: [UInt8], on connection: WebSocketConnection)
   /// One whole binary message.
   func received(binary: [UInt8], on connection: WebSocketConnection)
+  /// More or less than the soft limit waits to be sent now: see ``WebSocketConnection/isWritable``.
+  func writabilityChanged(on connection: WebSocketConnection)
   /// The connection is gone; called exactly once. The connection lets go of the delegate after it.
   func closed(_ connection: WebSocketConnection, reason: WebSocketClosing)
+}
+
+extension WebSocketDelegate {
+  func writabilityChanged(on connection: WebSocketConnection) {}
 }
 
 /// How a websocket ended.

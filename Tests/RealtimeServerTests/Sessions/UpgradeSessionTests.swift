@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import Testing
 import WebSocketFrames
 
@@ -100,12 +101,62 @@ struct UpgradeSessionTests {
     }
   }
 
+  @Test("a client that vanishes while it upgrades is missed when its pong does not come")
+  func vanishes() async throws {
+    try await Stage.run {
+      $0.pingInterval = .milliseconds(500)
+      $0.upgradeTimeout = .milliseconds(700)
+      $0.pingTimeout = .seconds(1)
+    } _: { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      _ = try await stage.upgrade("/socket.io/?EIO=4&transport=websocket&sid=\(client.sid)")
+      #expect(await stage.root.gone.next() == .pingTimeout)
+    }
+  }
+
+  @Test("volatile packets flow again once a websocket on another loop has been read")
+  func volatileAgain() async throws {
+    try await Stage.run { stage in
+      let (client, socket) = try await remote(stage)
+      try await socket.raw.stopReading()
+      let packet = EventPacket("n", arguments: Array("[\"\(String(repeating: "x", count: 100_000))\"]".utf8))
+      while stage.server.counters().droppedVolatile == 0 {
+        stage.server.emit(namespace: "/", packet: packet, flags: .volatile)
+        _ = await stage.ask(client) { _ in }
+      }
+      socket.raw.startReading()
+      while await stage.ask(client, { $0.link?.isWritable }) == false { await Task.yield() }
+      stage.server.emit(namespace: "/", packet: EventPacket("end", arguments: Array("[]".utf8)), flags: .volatile)
+      var last = await socket.text()
+      while let text = last, text != #"42["end"]"# { last = await socket.text() }
+      #expect(last == #"42["end"]"#)
+    }
+  }
+
+  /// A session whose WebSocket is on another loop than itself.
+  private func remote(_ stage: Stage) async throws -> (PollingClient, SocketIOClient) {
+    for _ in 0..<100 {
+      let client = try await stage.polling()
+      try await client.join()
+      // A connection takes two turns of the group, the client's and the server's: an odd one moves the server's to another loop.
+      _ = MultiThreadedEventLoopGroup.singleton.next()
+      let socket = try await probe(client)
+      socket.send("5")
+      socket.send(#"421["echo"]"#)
+      #expect(await socket.text() == "431[]")
+      if await stage.ask(client, { $0.link is RemoteLink }) == true { return (client, socket) }
+      socket.raw.close()
+    }
+    throw ChannelError.operationUnsupported
+  }
+
   @Test("rooms survive, and a websocket on another loop than the session serves as well", arguments: 0..<4)
   func rooms(round: Int) async throws {
     try await Stage.run { stage in
       let client = try await stage.polling()
       try await client.join()
-      for _ in 0..<round { _ = try await stage.raw() }
+      for _ in 0..<round { _ = MultiThreadedEventLoopGroup.singleton.next() }
       let socket = try await probe(client)
       socket.send("5")
       socket.send(#"421["join","late"]"#)
