@@ -18,15 +18,9 @@ struct SessionEndpoint: EngineEndpoint {
   var paths: [String] { options.paths }
   var maxBody: Int { options.maxPayload }
 
-  func bodyBegan(_ request: HTTPRequest) {
-    guard request.method == "POST" else { return }
-    onSession(of: request) { $0.postBegan() }
-  }
+  func bodyBegan(_ request: HTTPRequest) { onSession(postedBy: request) { $0.postBegan() } }
 
-  func bodyFailed(_ request: HTTPRequest, reason: BodyFailure) {
-    guard request.method == "POST" else { return }
-    onSession(of: request) { $0.postFailed(reason) }
-  }
+  func bodyFailed(_ request: HTTPRequest, reason: BodyFailure) { onSession(postedBy: request) { $0.postFailed(reason) } }
 
   func request(_ request: HTTPRequest, responder: HTTPResponder) {
     do throws(RequestError) {
@@ -129,8 +123,11 @@ struct SessionEndpoint: EngineEndpoint {
 
   private func loop(of eventLoop: any EventLoop) -> LoopState? { indices[ObjectIdentifier(eventLoop)].map { loops[$0] } }
 
-  private func onSession(of request: HTTPRequest, _ body: @escaping @Sendable (Session) -> Void) {
-    guard let id = RequestQuery(request.query).sessionID, let key = TableKey(text: id.utf8), key.loop < loops.count else { return }
+  /// Nothing for a post that will be refused without a word to its session.
+  private func onSession(postedBy request: HTTPRequest, _ body: @escaping @Sendable (Session) -> Void) {
+    guard request.method == "POST", case .session(let id, .polling)? = try? judge(request, isUpgrade: false),
+      let key = TableKey(text: id.utf8), key.loop < loops.count
+    else { return }
     loops[key.loop].run { loop in loop.session(key).map(body) }
   }
 }

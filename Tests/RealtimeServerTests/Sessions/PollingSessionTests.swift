@@ -253,6 +253,28 @@ struct PollingSessionTests {
     }
   }
 
+  @Test(
+    "a post that is refused for what it is leaves the session as it was",
+    arguments: [
+      ("websocket", "X-A: b", 3), ("carrier-pigeon", "X-A: b", 0), ("polling", "Origin: http://a b", 3),
+    ])
+  func refusedPost(transport: String, field: String, code: Int) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let target = "/socket.io/?EIO=4&transport=\(transport)&sid=\(client.sid)"
+      let refused = try #require(try await stage.request(post(target, "42[\"mark\"]", field)))
+      #expect(refused.status == 400)
+      #expect(refused.body.hasPrefix("{\"code\":\(code),"))
+      let cut = try await stage.raw()
+      cut.send("POST \(target) HTTP/1.1\r\nHost: a\r\n\(field)\r\nContent-Length: 9\r\n\r\n42[")
+      cut.closeOutput()
+      _ = await cut.readToEnd()
+      #expect(try await client.post(#"42["echo",1]"#)?.body == "ok")
+      #expect(try await client.poll()?.body == #"42["back",1]"#)
+    }
+  }
+
   @Test("a client that does not fetch its packets is closed as slow")
   func slow() async throws {
     try await Stage.run {
