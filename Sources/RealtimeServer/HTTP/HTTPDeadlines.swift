@@ -41,12 +41,6 @@ struct HTTPDeadlines {
       }
   }
 
-  /// The idle time begins anew.
-  mutating func rest(now: NIODeadline) {
-    phase = .idle
-    deadline = now + limits.idle
-  }
-
   /// Bytes of a body arrived: a long one gets more time, at the least rate allowed.
   mutating func progress(_ bytes: Int) {
     guard phase == .body, limits.bodyRate > 0, let deadline else { return }
