@@ -29,6 +29,7 @@ public enum ConfigLoader {
     ListenerRules(context: context).check(configuration)
     AuthRules(context: context).check(configuration)
     ClaimRules(context: context).check(configuration)
+    EffectRules(context: context).check(configuration)
     SecretRules(context: context, resolver: SecretResolver(folder: configuration.folder, environment: environment))
       .check(SecretUse.own(in: configuration, context) + adapters.secrets)
     return LoadResult(
