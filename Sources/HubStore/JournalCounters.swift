@@ -14,6 +14,8 @@ public struct JournalCounters: Sendable, Hashable {
   public internal(set) var refused = 0
   /// Transactions that failed.
   public internal(set) var failedBatches = 0
+  /// Transactions done again event by event, because one of their events could not be stored; that one counts as invalid.
+  public internal(set) var isolatedBatches = 0
   /// Times the file was opened again after a failure.
   public internal(set) var reopened = 0
   /// Volatile events routed.

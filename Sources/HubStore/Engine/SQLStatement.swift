@@ -13,6 +13,21 @@ struct SQLError: Error, CustomStringConvertible {
   var primaryCode: Int32 { code & 0xFF }
   var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
   var isFull: Bool { primaryCode == SQLITE_FULL }
+
+  /// Whether the statement's own values were refused, and not the file or the disk. A taken primary key is none of that: the journal
+  /// gives those itself, so the journal is wrong about the file.
+  var isOfValues: Bool {
+    switch primaryCode {
+    case SQLITE_CONSTRAINT: code != Self.primaryKeyTaken && code != Self.rowTaken
+    case SQLITE_TOOBIG, SQLITE_MISMATCH: true
+    default: false
+    }
+  }
+
+  // Macros with arithmetic, which are not imported.
+  private static let primaryKeyTaken = SQLITE_CONSTRAINT | 6 << 8
+  private static let rowTaken = SQLITE_CONSTRAINT | 10 << 8
+
   var description: String { "SQLite \(code): \(message)" }
 }
 

@@ -19,7 +19,7 @@ extension Journal {
     do {
       let result = try writer.commit(requests, cursors: cursors)
       markSaved(cursors)
-      count(result, requests)
+      count(result)
       shared.withLock { $0.head = writer.projector.head }
       for (request, outcomes) in zip(requests, result.outcomes) { request.completion(.success(outcomes)) }
       publish(result.stored)
@@ -33,15 +33,16 @@ extension Journal {
     }
   }
 
-  private func count(_ result: BatchResult, _ requests: [AppendRequest]) {
-    let invalid = requests.reduce(0) { sum, request in
-      sum + request.items.count { if case .invalid = $0 { true } else { false } }
+  private func count(_ result: BatchResult) {
+    let invalid = result.outcomes.reduce(0) { sum, outcomes in
+      sum + outcomes.count { if case .invalid = $0 { true } else { false } }
     }
     counted.withLock {
       $0.batches += 1
       $0.appended += result.tally.appended
       $0.duplicates += result.tally.duplicates
       $0.invalid += invalid
+      $0.isolatedBatches += result.tally.isolatedBatches
       $0.statusesHeld += result.tally.statusesHeld
       $0.statusesDropped += result.tally.statusesDropped
     }

@@ -19,26 +19,65 @@ final class Writer {
     projector = try storage.write { try Projector($0, options: options) }
   }
 
-  /// Commits a batch and the cursors, or nothing.
+  /// Commits a batch and the cursors, or nothing. When a single event is what fails the batch is done again, each event by itself, and
+  /// that event is refused.
   func commit(_ requests: [AppendRequest], cursors: [String: UInt64]) throws -> BatchResult {
     try storage.write { connection in
-      try transaction(connection) {
-        projector.begin()
-        var outcomes: [[AppendOutcome]] = []
-        outcomes.reserveCapacity(requests.count)
-        for request in requests {
-          outcomes.append(
-            try request.items.map { item in
-              switch item {
-              case .draft(let draft): try projector.apply(draft)
-              case .invalid(let reason): .invalid(reason: reason)
-              }
-            })
-        }
-        try projector.finish()
-        for (sink, sequence) in cursors { try saveCursor(sink, sequence) }
-        return BatchResult(outcomes: outcomes, stored: projector.stored, tally: projector.tally)
+      do {
+        return try batch(requests, cursors: cursors, connection, apply: projector.apply)
+      } catch  where Self.isOfOneEvent(error) {
+        return try batch(requests, cursors: cursors, connection, isolated: true) { try applyAlone($0, connection) }
       }
+    }
+  }
+
+  private func batch(
+    _ requests: [AppendRequest], cursors: [String: UInt64], _ connection: OpaquePointer, isolated: Bool = false,
+    apply: (EventDraft) throws -> AppendOutcome
+  ) throws -> BatchResult {
+    try transaction(connection) {
+      projector.begin()
+      if isolated { projector.tally.isolatedBatches = 1 }
+      var outcomes: [[AppendOutcome]] = []
+      outcomes.reserveCapacity(requests.count)
+      for request in requests {
+        outcomes.append(
+          try request.items.map { item in
+            switch item {
+            case .draft(let draft): try apply(draft)
+            case .invalid(let reason): .invalid(reason: reason)
+            }
+          })
+      }
+      try projector.finish()
+      for (sink, sequence) in cursors { try saveCursor(sink, sequence) }
+      return BatchResult(outcomes: outcomes, stored: projector.stored, tally: projector.tally)
+    }
+  }
+
+  /// Applies an event in a savepoint, written back to the last table, so that what fails is this event and what it did can be undone.
+  private func applyAlone(_ draft: EventDraft, _ connection: OpaquePointer) throws -> AppendOutcome {
+    let mark = projector.mark
+    try SQLStatement.execute(connection, "SAVEPOINT event")
+    do {
+      let outcome = try projector.apply(draft)
+      try projector.finish()
+      try SQLStatement.execute(connection, "RELEASE event")
+      return outcome
+    } catch  where Self.isOfOneEvent(error) {
+      try SQLStatement.execute(connection, "ROLLBACK TO event")
+      try SQLStatement.execute(connection, "RELEASE event")
+      try projector.rewind(to: mark, connection)
+      return .invalid(reason: "the event cannot be stored: \(error)")
+    }
+  }
+
+  /// Whether another event could still be stored after this error. Of everything else, the disk above all, the whole batch fails.
+  private static func isOfOneEvent(_ error: any Error) -> Bool {
+    switch error {
+    case let error as SQLError: error.isOfValues
+    case let error as JournalError: error.code == .storage
+    default: false
     }
   }
 

@@ -2,10 +2,15 @@ internal import HubModel
 
 extension Projector {
   /// Finds, and where asked creates, the contact and the conversation that a draft concerns. Creation appends `conversation.created`.
+  ///
+  /// - Throws: `EventRefusal`, before anything was written, for a conversation of ours that this tenant does not have.
   func resolve(_ draft: EventDraft, source: Int64, createContact: Bool, createConversation: Bool) throws -> Subject {
+    let key = draft.event.conversation
+    if key.hasPrefix("cnv_"), try conversation(id: key, tenant: draft.event.tenant) == nil {
+      throw EventRefusal(reason: "the tenant has no conversation \(key.prefix(64))")
+    }
     var subject = Subject()
     subject.contact = try draft.person.flatMap { try contact($0, draft, source: source, create: createContact) }
-    let key = draft.event.conversation
     if key.hasPrefix("cnv_") {
       subject.conversation = try conversation(id: key, tenant: draft.event.tenant)
       if subject.contact == nil { subject.contact = try subject.conversation?.contact.flatMap { try contact(number: $0) } }

@@ -44,6 +44,14 @@ final class Projector {
 
   /// Appends one event and everything it implies.
   func apply(_ draft: EventDraft) throws -> AppendOutcome {
+    do {
+      return try store(draft)
+    } catch let refusal as EventRefusal {
+      return .invalid(reason: refusal.reason)
+    }
+  }
+
+  private func store(_ draft: EventDraft) throws -> AppendOutcome {
     let source = try source(of: draft.event)
     if let sequence = try find(kind: draft.event.kind, id: draft.event.id, source: source) {
       tally.duplicates += 1
@@ -66,10 +74,30 @@ final class Projector {
     dirty.removeAll(keepingCapacity: true)
   }
 
+  /// What a rollback to a savepoint goes back to.
+  struct Mark {
+    fileprivate let stored: Int
+    fileprivate let tally: JournalCounters
+  }
+
+  var mark: Mark { Mark(stored: stored.count, tally: tally) }
+
+  /// Goes back to a mark after the tables did. What was changed before the mark must have been written back.
+  func rewind(to mark: Mark, _ connection: OpaquePointer) throws {
+    forgetAll()
+    stored.removeLast(stored.count - mark.stored)
+    tally = mark.tally
+    try readState(connection)
+  }
+
   /// Drops everything that a rolled-back transaction may have taught.
   func forget(_ connection: OpaquePointer) throws {
     forgetAll()
     stored.removeAll()
+    try readState(connection)
+  }
+
+  private func readState(_ connection: OpaquePointer) throws {
     head = UInt64(bitPattern: try SQLStatement.number(connection, "SELECT max(sequence) FROM events") ?? 0)
     heldCount = try SQLStatement.number(connection, "SELECT count(*) FROM held_statuses") ?? 0
     hasMessageAliases = try SQLStatement.number(connection, "SELECT 1 FROM message_aliases LIMIT 1") != nil
@@ -149,6 +177,11 @@ final class Projector {
     self.stored.append(stored)
     return stored
   }
+}
+
+/// Why an event cannot be stored as things stand. Thrown before the event wrote anything.
+struct EventRefusal: Error {
+  let reason: String
 }
 
 /// A row of `events` about to be written.
