@@ -4,12 +4,13 @@ public struct JournalOptions: Sendable {
   public var retentionMs: Int64? = 90 * 86_400_000
   /// Events that may wait for the writer before `append` refuses.
   public var queueCapacity = 16_384
-  /// Bytes of bodies that may wait for the writer before `append` refuses.
+  /// Bytes of bodies that may wait for the writer before `append` refuses. An append that is larger by itself is always refused, so
+  /// this must be some times what the largest request turns into.
   public var queueBytes = 64 << 20
   /// Most events of one transaction.
   public var batchSize = 1024
-  /// Largest body of one event; bytes.
-  public var maxBody = 16 << 20
+  /// Largest body of one event; bytes. A larger one is invalid for good, so this must not be less than what a channel may be sent.
+  public var maxBody = 32 << 20
   /// Whether the two forms of a Brazilian mobile number are one contact.
   public var brazilNinthDigit = true
   /// How long a status waits for its message.

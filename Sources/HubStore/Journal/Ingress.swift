@@ -48,14 +48,14 @@ struct Ingress {
     }
   }
 
-  /// Whether so much more may come. One append larger than the queue is let in when it is alone.
+  /// Whether so much more may come. An append of more events than the queue takes is let in when it is alone; one of more bytes never is.
   func check(events more: Int, bytes moreBytes: Int) throws(JournalError) {
     switch gate {
     case .closed: throw JournalError(.closed, "the journal is closed")
     case .shut(let reason): throw JournalError(.unavailable, reason, retryAfterSeconds: 5)
     case .open: break
     }
-    guard events == 0 || (events + more <= capacity && bytes + moreBytes <= byteCapacity) else {
+    guard events == 0 || events + more <= capacity, bytes + moreBytes <= byteCapacity else {
       throw JournalError(.overloaded, "the ingest queue is full", retryAfterSeconds: 1)
     }
   }
