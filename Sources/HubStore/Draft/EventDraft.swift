@@ -17,6 +17,8 @@ final class EventDraft: Sendable {
   let conversationName: String?
   let message: MessageDraft?
   let change: ChangeDraft?
+  /// What a history's placeholder lacked.
+  let lateMedia: LateMedia?
   /// The text of a `message` member on a kind whose `message` is not one of the conversation's.
   let otherMessage: [UInt8]?
   /// The members that only pass through, as text, each with a comma before it; `raw` is last and always there.
@@ -44,6 +46,7 @@ final class EventDraft: Sendable {
         try MessageDraft(value, event: event)
       } : nil
     change = try ChangeDraft(kind: kind, body: body)
+    lateMedia = kind == .history ? body["history"]?.object.flatMap(LateMedia.init) : nil
     otherMessage = message == nil && change == nil ? body["message"]?.serialized() : nil
     if kind == .messageCreated {
       guard message != nil else { throw DraftError(reason: "message is missing") }

@@ -6,7 +6,8 @@ extension Projector {
   func appendMessage(_ message: MessageDraft, _ draft: EventDraft, source: Int64) throws -> UInt64 {
     let known = try findMessage(message.providerID, draft, source: source)
     let subject = try resolve(draft, source: source, createContact: true, createConversation: true)
-    let (text, isKnown) = try text(of: message, known: known, draft: draft, source: source)
+    var (text, isKnown) = try text(of: message, known: known, draft: draft, source: source)
+    if let known, let late = draft.lateMedia, let filled = try fill(known, with: late, text, subject) { text = filled }
     let tellsNews = draft.kind == .messageCreated
     if let conversation = subject.conversation, !isKnown || tellsNews {
       // A provider's clock far ahead must not pin its message as the last one for ever.
@@ -41,6 +42,14 @@ extension Projector {
     let head = Self.head(id: id, rest: message.head)
     // The number is that of the row about to be written; conversation.created is already in.
     return (MessageText(number: known?.number ?? Int64(self.head + 1), id: id, head: head, status: status, tail: tail), known != nil)
+  }
+
+  /// The message with its media in the placeholder's place; nil when it waits for none.
+  private func fill(_ row: MessageRow, with late: LateMedia, _ text: MessageText, _ subject: Subject) throws -> MessageText? {
+    guard let object = try? JSONValue(parsing: text.bytes).object, LateMedia.isAwaited(by: object) else { return nil }
+    let filled = try change(row, late.fill)
+    if let filled, let conversation = subject.conversation, conversation.lastNumber == row.number { conversation.last = filled }
+    return filled
   }
 
   private static func head(id: String, rest: [UInt8]) -> [UInt8] {
