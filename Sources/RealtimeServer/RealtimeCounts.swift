@@ -18,6 +18,8 @@ public struct RealtimeCounters: Sendable, Hashable {
   public var sessionsOpened = 0
   /// Engine.IO sessions that ended.
   public var sessionsClosed = 0
+  /// Sessions refused because there were too many, in all or from one address.
+  public var refusedSessions = 0
   /// Sessions that moved from polling to a WebSocket.
   public var upgrades = 0
   /// Engine.IO packets received.
@@ -53,6 +55,7 @@ extension RealtimeCounters {
   mutating func add(_ meters: LoopMeters) {
     sessionsOpened += meters.sessionsOpened.load(ordering: .relaxed)
     sessionsClosed += meters.sessionsClosed.load(ordering: .relaxed)
+    refusedSessions += meters.refusedSessions.load(ordering: .relaxed)
     upgrades += meters.upgrades.load(ordering: .relaxed)
     packetsIn += meters.packetsIn.load(ordering: .relaxed)
     packetsOut += meters.packetsOut.load(ordering: .relaxed)

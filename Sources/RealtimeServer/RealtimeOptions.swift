@@ -29,6 +29,11 @@ public struct RealtimeOptions: Sendable {
   public var pollingBacklog = 1024 * 1024
   /// How many packets one poll is answered with: python-engineio drops connections that get more than 16.
   public var packetsPerPoll = 16
+  /// How many sessions there may be, over all transports; 0 means no limit. More are refused with 503.
+  public var sessions = 20_000
+  /// How many of them may come from one address (after trusted proxies); 0 means no limit. The addresses of trusted proxies
+  /// themselves and unix sockets are not counted.
+  public var sessionsPerAddress = 500
   /// Events per second that one transport may send, with a burst of two seconds; 0 means no limit.
   public var eventsPerSecond = 0
 

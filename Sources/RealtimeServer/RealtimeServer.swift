@@ -8,6 +8,7 @@ public final class RealtimeServer: Sendable {
   let loops: [LoopState]
   let options: RealtimeOptions
   private let registry = NamespaceRegistry()
+  private let limiter: SessionLimiter
   private let group: any EventLoopGroup
   private let logger: Logger
 
@@ -16,6 +17,7 @@ public final class RealtimeServer: Sendable {
     self.options = options
     self.group = group
     self.logger = logger
+    limiter = SessionLimiter(total: options.sessions, perAddress: options.sessionsPerAddress)
     let registry = registry
     loops = group.makeIterator().prefix(256).enumerated().map { index, eventLoop in
       LoopState(eventLoop: eventLoop, index: index, options: options, registry: registry, logger: logger)
@@ -30,9 +32,9 @@ public final class RealtimeServer: Sendable {
     var options = options
     options.cors = self.options.cors
     options.webSocket.message = self.options.maxPayload
+    let engine = SessionEndpoint(loops: loops, options: self.options, limiter: limiter, trustedProxies: options.trustedProxies)
     return try await HTTPListener.bind(
-      address, options: options, routing: routing, engine: SessionEndpoint(loops: loops, options: self.options), group: group,
-      logger: logger)
+      address, options: options, routing: routing, engine: engine, group: group, logger: logger)
   }
 
   // MARK: Namespaces

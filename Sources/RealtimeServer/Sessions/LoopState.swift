@@ -65,6 +65,7 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   func forget(_ session: Session) {
     guard sessions[session.key.slot] === session else { return }
     sessions.remove(session.key.slot)
+    session.place.release()
     meters.sessionsClosed.increment()
     meters.population.withLock { $0.sessions -= 1 }
   }

@@ -9,6 +9,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   let loop: LoopState
   let key: TableKey
   let handshake: ClientHandshake
+  let place: SessionPlace
   var engine: EngineSession
   var memberships = Memberships()
   var assembler = PacketAssembler()
@@ -25,11 +26,12 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   /// The label under which the transport is counted; nil while it has joined nothing.
   private var countedLabel: String?
 
-  init(transport: TransportKind, key: TableKey, handshake: ClientHandshake, loop: LoopState) {
+  init(transport: TransportKind, key: TableKey, handshake: ClientHandshake, place: SessionPlace, loop: LoopState) {
     let now = loop.now
     self.loop = loop
     self.key = key
     self.handshake = handshake
+    self.place = place
     engine = EngineSession(
       transport: transport, allowsUpgrade: loop.options.allowsUpgrades && loop.options.transports.contains(.webSocket),
       timing: loop.options.timing, now: now)

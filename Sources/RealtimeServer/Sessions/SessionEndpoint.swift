@@ -5,12 +5,16 @@ import NIOCore
 struct SessionEndpoint: EngineEndpoint {
   let loops: [LoopState]
   let options: RealtimeOptions
+  private let limiter: SessionLimiter
+  private let trustedProxies: TrustedProxies
   private let check: RequestCheck
   private let indices: [ObjectIdentifier: Int]
 
-  init(loops: [LoopState], options: RealtimeOptions) {
+  init(loops: [LoopState], options: RealtimeOptions, limiter: SessionLimiter, trustedProxies: TrustedProxies) {
     self.loops = loops
     self.options = options
+    self.limiter = limiter
+    self.trustedProxies = trustedProxies
     check = RequestCheck(transports: options.transports)
     indices = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.index) })
   }
@@ -39,8 +43,9 @@ struct SessionEndpoint: EngineEndpoint {
       case .open:
         guard let loop = loop(of: answer.eventLoop) else { throw .badRequest }
         if loop.isShuttingDown { return answer.refuse(.refusedUpgrade("Server shutting down")) }
+        guard let place = place(for: request, on: loop) else { return answer.refuse(.tooManySessions(closes: true)) }
         answer.accept { connection in
-          let session = open(.webSocket, request, on: loop)
+          let session = open(.webSocket, request, place, on: loop)
           connection.send(WebSocketFrame.text(session.openPacket))
           session.attach(connection)
           return session
@@ -59,15 +64,25 @@ struct SessionEndpoint: EngineEndpoint {
     let loop = loop(of: responder.eventLoop) ?? loops[0]
     loop.run { loop in
       guard loop.isShuttingDown == false else { return responder.respond(HTTPResponse(status: 503)) }
-      responder.respond(.payload(Array(open(.polling, request, on: loop).openPacket.utf8)))
+      guard let place = place(for: request, on: loop) else { return responder.respond(.tooManySessions(closes: false)) }
+      responder.respond(.payload(Array(open(.polling, request, place, on: loop).openPacket.utf8)))
     }
   }
 
-  private func open(_ transport: TransportKind, _ request: HTTPRequest, on loop: LoopState) -> Session {
+  /// Room for one more session; nil when there is none.
+  private func place(for request: HTTPRequest, on loop: LoopState) -> SessionPlace? {
+    // Clients that share an address they cannot help sharing must not shut each other out.
+    let isShared = request.remote == "unix" || trustedProxies.contains(request.remote)
+    let place = limiter.enter(isShared ? nil : request.remote)
+    if place == nil { loop.meters.refusedSessions.increment() }
+    return place
+  }
+
+  private func open(_ transport: TransportKind, _ request: HTTPRequest, _ place: SessionPlace, on loop: LoopState) -> Session {
     let handshake = ClientHandshake(
       path: paths.first { request.path.hasPrefix($0) } ?? request.path, query: request.query, remote: request.remote,
       origin: request.header("Origin"))
-    return loop.open { Session(transport: transport, key: $0, handshake: handshake, loop: loop) }
+    return loop.open { Session(transport: transport, key: $0, handshake: handshake, place: place, loop: loop) }
   }
 
   // MARK: Live sessions
@@ -129,5 +144,14 @@ struct SessionEndpoint: EngineEndpoint {
       let key = TableKey(text: id.utf8), key.loop < loops.count
     else { return }
     loops[key.loop].run { loop in loop.session(key).map(body) }
+  }
+}
+
+extension HTTPResponse {
+  /// There is no room for another session.
+  fileprivate static func tooManySessions(closes: Bool) -> HTTPResponse {
+    HTTPResponse(
+      status: 503, contentType: "application/json", headers: [("Retry-After", "5")], text: #"{"message":"Too many sessions"}"#,
+      closes: closes)
   }
 }
