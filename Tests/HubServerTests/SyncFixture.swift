@@ -25,10 +25,15 @@ final class SyncFixture: Sendable {
   private let clock: TestTime
   private let maker: TokenMaker
 
-  init() async throws {
+  /// - Parameter database: a journal's file as another fixture left it.
+  init(database: Data? = nil) async throws {
     folder = NSTemporaryDirectory() + "hub-sync-" + UUID().uuidString
     let clock = TestTime(Self.start)
     self.clock = clock
+    if let database {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try database.write(to: URL(fileURLWithPath: folder + "/hub.sqlite"))
+    }
     var options = JournalOptions { clock.now }
     options.retentionMs = 86_400_000
     journal = try Journal(path: folder + "/hub.sqlite", options: options)
@@ -79,6 +84,14 @@ final class SyncFixture: Sendable {
       tenant: "demo", channel: "meta-main", provider: "meta", account: "acc", kind: "notification", id: id, timeMs: clock.now,
       receivedMs: clock.now, body: body.serialized())
     guard case .stored? = try await journal.append([event]).first else { throw NotStored() }
+  }
+
+  /// Closes the journal; its file, with one byte of every place where this text stands changed.
+  func damaged(at text: String) throws -> Data {
+    try journal.close()
+    var file = try Data(contentsOf: URL(fileURLWithPath: folder + "/hub.sqlite"))
+    while let place = file.firstRange(of: Data(text.utf8)) { file[place.lowerBound] ^= 1 }
+    return file
   }
 
   /// Lets two days pass; what is older than the one day of retention goes.

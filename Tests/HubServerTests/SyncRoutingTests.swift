@@ -131,6 +131,27 @@ struct SyncRoutingTests {
     #expect(left.cursor == "4")
   }
 
+  @Test("a damaged event is left out, those around it are not")
+  func damage() async throws {
+    try await hub.store(["m1"])
+    try await hub.store(["m2"], text: "Ypiranga")
+    try await hub.store(["m3"])
+    let found = try await SyncFixture(database: hub.damaged(at: "Ypiranga"))
+    let left = try await found.all(limit: 100, hub.token())
+    #expect(left.events.compactMap { $0["message"]?["providerMessageId"]?.string } == ["m1", "m3"])
+    #expect(left.cursor == "4" && found.journal.counters.damaged > 0)
+  }
+
+  @Test("a narrowed token that may see nothing of much is told to go on, and comes to the end")
+  func muchForOthers() async throws {
+    try await hub.store((0..<5300).map { "m\($0)" }, account: "one")
+    let headers = try hub.token(["accounts": ["two"]])
+    let page = try await hub.get("?limit=500", headers).json()
+    let cursor = try #require(page["cursor"]?.string.flatMap { Int($0) })
+    #expect(page["events"] == [] && page["more"] == .bool(true) && (5000..<5301).contains(cursor))
+    #expect(try await hub.all(since: String(cursor), limit: 500, headers).cursor == "5301")
+  }
+
   @Test("a journal that is closed answers 503 and when to come back")
   func closed() async throws {
     try await hub.store(["m1"])
