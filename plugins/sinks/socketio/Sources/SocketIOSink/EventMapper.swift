@@ -50,5 +50,5 @@ public struct EventMapper: Sendable {
 
 extension PacketMapping {
   /// An event passed on as it is, for kinds that no dialect has words for.
-  static let raw = PacketMapping("raw:event", to: [.tenant, .conversation]) { event, _ in event.body }
+  static let raw = PacketMapping("raw:event", to: [.tenant, .conversation]) { event, _ in event.body.withoutProviderURLs }
 }

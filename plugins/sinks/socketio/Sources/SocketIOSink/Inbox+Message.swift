@@ -66,14 +66,14 @@ extension Inbox {
     metadata.append("forwarded", message.present("forwarded") ?? false)
     metadata.copy(["reaction", "location", "contacts", "interactive"], from: message)
     metadata.copy(["channel", "account", "provider"], from: event.body)
-    if canonical { metadata.append("canonical", message) }
+    if canonical { metadata.append("canonical", message.withoutMediaURL) }
     return metadata
   }
 
   private static func media(of message: JSONValue) -> JSONObject? {
     guard let source = message.present("media") else { return nil }
     var media = JSONObject()
-    media.copy(["id", "url", "mimeType", "fileName", "size", "sha256"], from: source)
+    media.copy(["id", "mimeType", "fileName", "size", "sha256"], from: source)
     media.append("voice", message.present("voice") ?? false)
     media.append("animated", source.present("animated") ?? false)
     return media

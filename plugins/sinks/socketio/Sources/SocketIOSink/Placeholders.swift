@@ -34,11 +34,14 @@ extension JSONValue {
     case "contacts":
       let names = self["contacts"]?.array?.compactMap { $0.text("name") } ?? []
       return names.isEmpty ? fallback : names.joined(separator: ", ")
-    case "interactive": return self["interactive"]?.text("title") ?? text("text") ?? fallback
+    case "interactive": return text("text") ?? self["interactive"]?.chosen ?? fallback
     case "order": return text("text") ?? fallback.replacing("{n}", with: String(self["order"]?["items"]?.array?.count ?? 0))
     default: return text("text") ?? text("caption") ?? fallback
     }
   }
+
+  /// The words of what somebody chose; for a permission, which has none, `accept` or `reject`.
+  private var chosen: String? { text("title") ?? self["data"]?.text("response") }
 
   /// A location's name, else its coordinates as they were written.
   private var place: String? {
