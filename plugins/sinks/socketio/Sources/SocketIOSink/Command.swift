@@ -70,7 +70,7 @@ public enum Refusal: String, Sendable {
   case forbidden
   /// Nobody here answers that.
   case notFound = "not_found"
-  /// The arguments make no sense.
+  /// The arguments make no sense, or the client has taken the request back before it was done.
   case badRequest = "bad_request"
   /// Too much of it.
   case rateLimited = "rate_limited"

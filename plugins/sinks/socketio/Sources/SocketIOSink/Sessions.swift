@@ -9,6 +9,9 @@ struct Sessions: Sendable {
     let user: String
     let rights: Rights
     fileprivate var places: [String: Place] = [:]
+    /// Conversations whose rooms the socket is in by the hub's word, and those where somebody is just changing that.
+    fileprivate var rooms: Set<String> = []
+    fileprivate var moving: Set<String> = []
 
     init(tenant: String, user: String, rights: Rights) {
       self.tenant = tenant
@@ -17,13 +20,13 @@ struct Sessions: Sendable {
     }
   }
 
-  /// A conversation whose check for a join is under way, one the socket may see, one whose room it is in.
+  /// A conversation whose check for a join is under way, one the socket may see, one whose room it wants to be in.
   fileprivate enum Place { case asked, visible, joined }
 
   /// What to do about a conversation a socket names.
   enum Entry: Sendable, Equatable {
-    /// Nothing stands in the way; `join` when the socket isn't in the room yet.
-    case allowed(join: Bool)
+    /// Nothing stands in the way.
+    case allowed
     /// Ask the hub whether the socket's tenant has it.
     case ask
     /// No.
@@ -48,7 +51,7 @@ struct Sessions: Sendable {
   mutating func enter(_ conversation: String, socket: String) -> Entry {
     let entry = look(at: conversation, socket: socket)
     switch entry {
-    case .allowed(let join): if join { sockets[socket]?.places[conversation] = .joined }
+    case .allowed: sockets[socket]?.places[conversation] = .joined
     case .ask: sockets[socket]?.places[conversation] = .asked
     case .refused: break
     }
@@ -59,19 +62,21 @@ struct Sessions: Sendable {
   func look(at conversation: String, socket: String) -> Entry {
     guard let session = sockets[socket], session.rights.allow(conversation: conversation) else { return .refused(.forbidden) }
     switch session.places[conversation] {
-    case .joined: return .allowed(join: false)
-    case .visible: return .allowed(join: true)
+    case .joined, .visible: return .allowed
     case .asked: return .ask
     case nil: return session.places.count < Self.limit ? .ask : .refused(.rateLimited)
     }
   }
 
-  /// The hub's answer to a socket that wants to enter: true when it is to be put into the room now, false when it is in, has left the
-  /// conversation or is gone meanwhile.
-  mutating func entered(_ conversation: String, socket: String, allowed: Bool) -> Bool {
-    guard case .asked? = sockets[socket]?.places[conversation] else { return false }
+  /// The hub's answer to a socket that wants to enter. It changes nothing for one that has left the conversation or is gone meanwhile.
+  mutating func entered(_ conversation: String, socket: String, allowed: Bool) {
+    guard case .asked? = sockets[socket]?.places[conversation] else { return }
     sockets[socket]?.places[conversation] = allowed ? .joined : nil
-    return allowed
+  }
+
+  /// Whether a socket still wants to be in a conversation's room, and may.
+  func wants(_ conversation: String, socket: String) -> Bool {
+    if case .joined? = sockets[socket]?.places[conversation] { true } else { false }
   }
 
   /// The hub's answer to a socket that looked: remembered, so that the next time nobody is asked.
@@ -80,8 +85,22 @@ struct Sessions: Sendable {
     sockets[socket]?.places[conversation] = .visible
   }
 
-  /// A socket wants to be out of a conversation's room; true when it was in.
-  mutating func leave(_ conversation: String, socket: String) -> Bool {
-    if case .joined? = sockets[socket]?.places.removeValue(forKey: conversation) { true } else { false }
+  /// A socket wants to be out of a conversation's room.
+  mutating func leave(_ conversation: String, socket: String) { sockets[socket]?.places[conversation] = nil }
+
+  /// The step that brings a socket to where it wants to be: true into the room, false out of it, nil when there is none, or when
+  /// another thread is at one: that one looks again after it. The caller does the step and tells ``moved(_:socket:isIn:)``.
+  mutating func move(_ conversation: String, socket: String) -> Bool? {
+    guard let session = sockets[socket], !session.moving.contains(conversation) else { return nil }
+    let wanted = wants(conversation, socket: socket)
+    guard wanted != session.rooms.contains(conversation) else { return nil }
+    sockets[socket]?.moving.insert(conversation)
+    return wanted
+  }
+
+  /// The step was done.
+  mutating func moved(_ conversation: String, socket: String, isIn: Bool) {
+    sockets[socket]?.moving.remove(conversation)
+    if isIn { sockets[socket]?.rooms.insert(conversation) } else { sockets[socket]?.rooms.remove(conversation) }
   }
 }

@@ -28,26 +28,41 @@ extension SocketIOSink {
   private func join(_ id: String, socket: String, _ ack: HubAck) {
     switch state.withLock({ $0.sessions.enter(id, socket: socket) }) {
     case .refused(let refusal): refuse(refusal, "join", ack)
-    case .allowed(let join):
-      if join { services.join(Room.conversation(id), socket: socket, namespace: Self.namespace) }
-      agree("join", ack)
+    case .allowed: joined(id, socket: socket, ack)
     case .ask:
       ask(about: id, socket: socket) { [self] refusal in
-        if state.withLock({ $0.sessions.entered(id, socket: socket, allowed: refusal == nil) }) {
-          services.join(Room.conversation(id), socket: socket, namespace: Self.namespace)
-        }
-        if let refusal { refuse(refusal, "join", ack) } else { agree("join", ack) }
+        state.withLock { $0.sessions.entered(id, socket: socket, allowed: refusal == nil) }
+        if let refusal { refuse(refusal, "join", ack) } else { joined(id, socket: socket, ack) }
       }
+    }
+  }
+
+  /// The answers of the hub come on threads of their own, so a leave may overtake a join anywhere: it wins, and the join is told.
+  private func joined(_ id: String, socket: String, _ ack: HubAck) {
+    settle(id, socket: socket)
+    if state.withLock({ $0.sessions.wants(id, socket: socket) }) { agree("join", ack) } else { refuse(.badRequest, "join", ack) }
+  }
+
+  /// Brings a socket into a conversation's room or out of it, until it is where it wants to be.
+  private func settle(_ id: String, socket: String) {
+    while let isIn = state.withLock({ $0.sessions.move(id, socket: socket) }) {
+      if isIn {
+        services.join(Room.conversation(id), socket: socket, namespace: Self.namespace)
+      } else {
+        services.leave(Room.conversation(id), socket: socket, namespace: Self.namespace)
+      }
+      state.withLock { $0.sessions.moved(id, socket: socket, isIn: isIn) }
     }
   }
 
   private func leave(_ id: String, socket: String, _ session: Sessions.Session, _ ack: HubAck) {
     let place = TypingMachine.Place(socket: socket, conversation: id)
-    let (wasIn, wasTyping) = state.withLock {
-      ($0.sessions.leave(id, socket: socket), $0.typing.notice(place, isTyping: false, now: monotonicClock()))
+    let wasTyping = state.withLock { state in
+      state.sessions.leave(id, socket: socket)
+      return state.typing.notice(place, isTyping: false, now: monotonicClock())
     }
     if wasTyping { tell(place, isTyping: false, session: session) }
-    if wasIn { services.leave(Room.conversation(id), socket: socket, namespace: Self.namespace) }
+    settle(id, socket: socket)
     agree("leave", ack)
   }
 

@@ -6,16 +6,17 @@ extension SocketIOSink {
   /// Takes a client's typing notice and tells the others when it is news.
   func notice(_ conversation: String, _ isTyping: Bool, socket: String, _ session: Sessions.Session) {
     let place = TypingMachine.Place(socket: socket, conversation: conversation)
+    let now = monotonicClock()
     let (news, arm) = state.withLock { state in
       // The check of the conversation may have outlived the socket.
       guard state.sessions[socket] != nil else { return (false, false) }
-      let news = state.typing.notice(place, isTyping: isTyping, now: monotonicClock())
+      let news = state.typing.notice(place, isTyping: isTyping, now: now)
       let arm = isTyping && news && !state.timerArmed
       if arm { state.timerArmed = true }
       return (news, arm)
     }
     if news { tell(place, isTyping: isTyping, session: session) }
-    if arm { armTimer(milliseconds: TypingMachine.expiry) }
+    if arm { armTimer(due: now + TypingMachine.expiry, now: now) }
   }
 
   /// Tells everybody else in the conversation's room. The notice goes through the dialect's table like a channel's own typing event.
@@ -34,10 +35,9 @@ extension SocketIOSink {
   }
 
   /// One timer serves all: it is set for the first end and, when it fires, for the next.
-  private func armTimer(milliseconds: UInt64) {
-    let due = monotonicClock() + milliseconds
+  private func armTimer(due: UInt64, now: UInt64) {
     do {
-      try services.after(milliseconds: milliseconds) { [weak self] in self?.expire(due: due) }
+      try services.after(milliseconds: due - now) { [weak self] in self?.expire(due: due) }
     } catch {
       state.withLock { $0.timerArmed = false }
     }
@@ -53,6 +53,6 @@ extension SocketIOSink {
       return (ended, next)
     }
     for (place, session) in ended { tell(place, isTyping: false, session: session) }
-    if let next { armTimer(milliseconds: next - now) }
+    if let next { armTimer(due: next, now: now) }
   }
 }

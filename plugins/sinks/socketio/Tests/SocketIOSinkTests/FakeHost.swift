@@ -28,6 +28,8 @@ final class FakeHost: Sendable {
     var delays: [UInt64] = []
     var conversations: [String: JSONValue] = [:]
     var heldQueries: [(String, UInt64)]?
+    /// What another thread does while the sink is at a join; done once.
+    var duringJoin: (@Sendable () -> Void)?
     var opened: [String] = []
     var log: [String] = []
     var counted: [String] = []

@@ -51,6 +51,11 @@ enum HostTables {
       },
       ack: { host, token, arguments in FakeHost.of(host)?.state.withLock { $0.acks[token] = arguments.json[0] } },
       join: { host, _, socket, room in
+        let meanwhile = FakeHost.of(host)?.state.withLock { state in
+          defer { state.duringJoin = nil }
+          return state.duringJoin
+        }
+        meanwhile?()
         FakeHost.of(host)?.state.withLock { $0.rooms.append("+\(socket.text) \(room.text)") }
         return Int32(HUB_OK)
       },

@@ -11,23 +11,34 @@ struct SessionsTests {
     return sessions
   }
 
+  /// Where a socket is brought, step by step, until it is where it wants to be.
+  func steps(_ sessions: inout Sessions) -> [Bool] {
+    var steps: [Bool] = []
+    while let isIn = sessions.move("c", socket: "s") {
+      steps.append(isIn)
+      sessions.moved("c", socket: "s", isIn: isIn)
+    }
+    return steps
+  }
+
   @Test("a join is asked about once and then known")
   func join() {
     var sessions = sessions()
     let entry = sessions.enter("c", socket: "s")
     #expect(entry == .ask)
-    let joins = sessions.entered("c", socket: "s", allowed: true)
-    #expect(joins)
+    sessions.entered("c", socket: "s", allowed: true)
+    #expect(steps(&sessions) == [true])
     let entry2 = sessions.enter("c", socket: "s")
-    #expect(entry2 == .allowed(join: false))
+    #expect(entry2 == .allowed)
+    #expect(steps(&sessions).isEmpty)
   }
 
   @Test("a refused join leaves no trace")
   func refused() {
     var sessions = sessions()
     _ = sessions.enter("c", socket: "s")
-    let joins = sessions.entered("c", socket: "s", allowed: false)
-    #expect(!joins)
+    sessions.entered("c", socket: "s", allowed: false)
+    #expect(steps(&sessions).isEmpty)
     #expect(sessions.look(at: "c", socket: "s") == .ask)
   }
 
@@ -35,10 +46,10 @@ struct SessionsTests {
   func leftMeanwhile() {
     var sessions = sessions()
     _ = sessions.enter("c", socket: "s")
-    let wasIn = sessions.leave("c", socket: "s")
-    #expect(!wasIn)
-    let joins = sessions.entered("c", socket: "s", allowed: true)
-    #expect(!joins)
+    sessions.leave("c", socket: "s")
+    sessions.entered("c", socket: "s", allowed: true)
+    #expect(steps(&sessions).isEmpty)
+    #expect(!sessions.wants("c", socket: "s"))
   }
 
   @Test("who is gone while the question was under way is not put into the room")
@@ -46,22 +57,36 @@ struct SessionsTests {
     var sessions = sessions()
     _ = sessions.enter("c", socket: "s")
     _ = sessions.remove("s")
-    let joins = sessions.entered("c", socket: "s", allowed: true)
-    #expect(!joins)
+    sessions.entered("c", socket: "s", allowed: true)
+    #expect(steps(&sessions).isEmpty)
     #expect(sessions.count == 0)
   }
 
   @Test("two joins under way enter the room once")
   func twice() {
     var sessions = sessions()
-    let entry = sessions.enter("c", socket: "s")
-    #expect(entry == .ask)
-    let entry2 = sessions.enter("c", socket: "s")
-    #expect(entry2 == .ask)
-    let joins = sessions.entered("c", socket: "s", allowed: true)
-    #expect(joins)
-    let joins2 = sessions.entered("c", socket: "s", allowed: true)
-    #expect(!joins2)
+    for _ in 0..<2 {
+      let entry = sessions.enter("c", socket: "s")
+      #expect(entry == .ask)
+    }
+    sessions.entered("c", socket: "s", allowed: true)
+    #expect(steps(&sessions) == [true])
+    sessions.entered("c", socket: "s", allowed: true)
+    #expect(steps(&sessions).isEmpty)
+  }
+
+  @Test("one thread at a time moves a socket, and it sees what changed meanwhile")
+  func moving() {
+    var sessions = sessions()
+    _ = sessions.enter("c", socket: "s")
+    sessions.entered("c", socket: "s", allowed: true)
+    let step = sessions.move("c", socket: "s")
+    #expect(step == true)
+    sessions.leave("c", socket: "s")
+    let other = sessions.move("c", socket: "s")
+    #expect(other == nil)
+    sessions.moved("c", socket: "s", isIn: true)
+    #expect(steps(&sessions) == [false])
   }
 
   @Test("what was seen without joining is joined without asking")
@@ -69,12 +94,12 @@ struct SessionsTests {
     var sessions = sessions()
     #expect(sessions.look(at: "c", socket: "s") == .ask)
     sessions.seen("c", socket: "s")
+    #expect(steps(&sessions).isEmpty)
     let entry = sessions.enter("c", socket: "s")
-    #expect(entry == .allowed(join: true))
-    let entry2 = sessions.enter("c", socket: "s")
-    #expect(entry2 == .allowed(join: false))
-    let wasIn = sessions.leave("c", socket: "s")
-    #expect(wasIn)
+    #expect(entry == .allowed)
+    #expect(steps(&sessions) == [true])
+    sessions.leave("c", socket: "s")
+    #expect(steps(&sessions) == [false])
   }
 
   @Test("a claim refuses other conversations without asking")

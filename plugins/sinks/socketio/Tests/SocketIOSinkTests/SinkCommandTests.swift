@@ -62,15 +62,50 @@ struct SinkCommandTests {
     #expect(host.send("s1", "conversation:join", ["c2"]) == forbidden)
   }
 
-  @Test("who leaves while the question is under way stays out")
+  @Test("who leaves while the question is under way stays out, and the join says so")
   func leftMeanwhile() async throws {
     let host = try await host()
     host.state.withLock { $0.heldQueries = [] }
     #expect(host.send("s1", "conversation:join", ["c1"], ack: 20) == nil)
     #expect(host.send("s1", "conversation:leave", ["c1"]) == agreed)
     host.releaseQueries()
-    #expect(host.state.withLock { $0.acks[20] } == agreed)
+    #expect(host.state.withLock { $0.acks[20] } == ["ok": false, "error": "bad_request"])
     #expect(host.state.withLock { $0.rooms }.isEmpty)
+  }
+
+  @Test("who leaves while the room is being entered is out at the end, and the join says so")
+  func leftWhileEntering() async throws {
+    let host = try await host()
+    host.state.withLock { $0.heldQueries = [] }
+    #expect(host.send("s1", "conversation:join", ["c1"], ack: 20) == nil)
+    host.state.withLock { $0.duringJoin = { [unowned host] in host.send("s1", "conversation:leave", ["c1"]) } }
+    host.releaseQueries()
+    #expect(host.state.withLock { $0.acks } == [9: agreed, 20: ["ok": false, "error": "bad_request"]])
+    #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1", "-s1 conversation:c1"])
+  }
+
+  @Test("who leaves and comes back while the room is being entered is in at the end")
+  func cameBackWhileEntering() async throws {
+    let host = try await host()
+    host.state.withLock {
+      $0.duringJoin = { [unowned host] in
+        host.send("s1", "conversation:leave", ["c1"])
+        host.send("s1", "conversation:join", ["c1"], ack: 21)
+      }
+    }
+    #expect(host.send("s1", "conversation:join", ["c1"], ack: 20) == agreed)
+    #expect(host.state.withLock { $0.acks[21] } == agreed)
+    #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1"])
+  }
+
+  @Test("two joins under way enter the room once and are both told yes")
+  func twoJoins() async throws {
+    let host = try await host()
+    host.state.withLock { $0.heldQueries = [] }
+    for ack in [20, 21] as [UInt64] { host.send("s1", "conversation:join", ["c1"], ack: ack) }
+    host.releaseQueries()
+    #expect(host.state.withLock { $0.acks } == [20: agreed, 21: agreed])
+    #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1"])
   }
 
   @Test("typing goes to the others in the room, once while it lasts, and ends by itself")
