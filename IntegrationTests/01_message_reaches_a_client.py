@@ -1,5 +1,6 @@
 """A signed webhook reaches an unmodified client."""
 
+import json
 import re
 
 from harness import meta
@@ -65,8 +66,22 @@ def test_both_namespaces_are_served_and_whatsapp_is_one_of_them(hub, connect):
 
 def test_stats_have_exactly_their_two_members_and_equal_sums(hub, connect):
     connect(user="a"), connect(user="b", namespaces=("/", "/whatsapp"))
+    hub.await_stats(hub.api_key, {"totalConnections": 2, "connectionsByTenant": {"acme": 2}})
     answer = hub.stats(hub.api_key)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.json() == {"totalConnections": 2, "connectionsByTenant": {"acme": 2}}
     assert hub.stats(None).status_code == 401
+
+
+def test_a_media_url_stays_in_the_hub(hub, connect):
+    client = connect(namespaces=("/", "/whatsapp"))
+    url = "https://lookaside.example/whatsapp_business/attachments/?mid=1"
+    (message,) = hub.deliver({**meta.text(), "type": "image", "image": {"id": "771029384756001", "mime_type": "image/jpeg", "url": url}})
+    for namespace in ("/", "/whatsapp"):
+        metadata = client.wait_message(message["id"], namespace)["message"]["metadata"]
+        assert metadata["media"]["id"] == metadata["canonical"]["media"]["id"] == "771029384756001"
+        client.wait("conversation:updated", namespace=namespace)
+    assert url not in str(client.events)
+    # It is kept for fetching the medium.
+    ((body,),) = hub.journal("SELECT body FROM events WHERE kind = 'message.created' AND event_id = ?", message["id"])
+    assert json.loads(body)["message"]["media"]["url"] == url

@@ -39,7 +39,7 @@ def test_two_namespaces_share_one_connection(hub, browser):
     (message,) = hub.deliver(meta.text())
     for name in ("root", "whatsapp"):
         browser.next(name, "message:new", message["id"])
-    assert hub.stats(hub.token()).json()["totalConnections"] == 1
+    hub.await_stats(hub.token(), {"totalConnections": 1, "connectionsByTenant": {"acme": 1}})
 
 
 def test_join_is_acknowledged(hub, browser):

@@ -2,11 +2,7 @@
 
 import json
 
-import pytest
-
 from harness import meta, node
-
-pytestmark = pytest.mark.skipif(bool(node.missing()), reason=str(node.missing()))
 
 
 def test_both_namespaces_a_join_and_a_message(hub):

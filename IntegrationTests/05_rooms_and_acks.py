@@ -54,6 +54,17 @@ def test_who_left_no_longer_sees_typing(conversation, connect):
     assert reader.all("typing") == []
 
 
+def test_a_leave_sent_right_after_a_join_wins(conversation, connect):
+    typist, reader = connect(user="typist"), connect(user="reader")
+    typist.call("conversation:join", conversation)
+    for _ in range(20):
+        reader.emit("conversation:join", conversation)
+        assert reader.call("conversation:leave", conversation) == {"ok": True}
+    typist.call("typing_start", conversation)
+    reader.call("ping", None)
+    assert reader.all("typing") == []
+
+
 def test_a_client_that_drops_stops_typing(conversation, connect):
     typist, reader = connect(user="typist"), connect(user="reader")
     for client in (typist, reader):

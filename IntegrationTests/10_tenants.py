@@ -61,9 +61,9 @@ def test_rooms_are_local_even_under_the_same_name(hub, connect):
 
 def test_stats_show_a_token_its_own_tenant(hub, connect):
     connect("acme", user="a"), connect("acme", user="b"), connect("globex", user="c")
-    assert hub.stats(hub.token("acme")).json() == {"totalConnections": 2, "connectionsByTenant": {"acme": 2}}
-    assert hub.stats(hub.token("globex")).json() == {"totalConnections": 1, "connectionsByTenant": {"globex": 1}}
-    assert hub.stats(hub.api_key).json() == {"totalConnections": 3, "connectionsByTenant": {"acme": 2, "globex": 1}}
+    hub.await_stats(hub.token("acme"), {"totalConnections": 2, "connectionsByTenant": {"acme": 2}})
+    hub.await_stats(hub.token("globex"), {"totalConnections": 1, "connectionsByTenant": {"globex": 1}})
+    hub.await_stats(hub.api_key, {"totalConnections": 3, "connectionsByTenant": {"acme": 2, "globex": 1}})
 
 
 def test_an_account_nobody_configured_is_not_stored(hub, connect):

@@ -4,8 +4,9 @@ import json
 import time
 
 import pytest
+import websocket
 
-from harness import meta
+from harness import TIMEOUT, meta
 from harness.raw import Connection
 
 
@@ -116,14 +117,82 @@ def test_a_signed_body_without_sense_is_taken_and_counted(hub, body):
     assert hub.post(body).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "packets", ["9", "4", "42", "42[", '42["a"', '42{"a":1}', "4{}", '4299999999999999999999["x"]', '451-["x",{"_placeholder":true,"num":0}]', "40/nowhere,", '40/nowhere,{"token":', "b!!!!", "41", "4" + "[" * 100_000])
-@pytest.mark.parametrize("transport", ["polling"])
-def test_broken_packets_end_at_most_their_own_session(hub, packets, transport):
-    base = f"{hub.url}/socket.io/?EIO=4&transport={transport}"
-    sid = json.loads(hub.http.get(base, timeout=20).text[1:])["sid"]
-    hub.http.post(f"{base}&sid={sid}", data="40" + json.dumps({"token": hub.token()}), timeout=20)
-    assert hub.http.post(f"{base}&sid={sid}", data=packets, timeout=20).status_code in (200, 400, 413)
+ENDING = [
+    "9", "4", "42", "42[", '42["a"', '42{"a":1}', "42[{}]", "42[]", "4{}", '42["connect"]', "43{}", '4299999999999999999999["x"]', '4511-["x"]', '451-["x",{"_placeholder":true,"num":7}]\x1ebAAEC',
+    '451-["x"]\x1e42["y"]', '40/nowhere,{"token":', "40", "42/whatsapp,[\"x\"]", "44", "41[]", "bAAEC", "b!!!!", "4" + "[" * 100_000, "42" + "[" * 100_000]
+HARMLESS = ["40/nowhere,", "41", "431[]", '451-["x",{"_placeholder":true,"num":0}]\x1ebAAEC', '429007199254740991["x"]', '42["no such event",{}]']
+
+
+class Polling:
+    """An Engine.IO session by hand."""
+
+    def __init__(self, hub):
+        self.hub, self.base = hub, f"{hub.url}/socket.io/?EIO=4&transport=polling"
+        self.base += "&sid=" + json.loads(hub.http.get(self.base, timeout=TIMEOUT).text[1:])["sid"]
+
+    def send(self, packets):
+        return self.hub.http.post(self.base, data=packets, timeout=TIMEOUT).status_code
+
+    def receive(self):
+        """The next packet; None when the session is closed."""
+        answer = self.hub.http.get(self.base, timeout=TIMEOUT)
+        if answer.status_code == 400:
+            assert answer.json()["code"] == 1  # "Session ID unknown"
+            return None
+        assert answer.status_code == 200
+        return None if "1" in answer.text.split("\x1e") else answer.text
+
+    def close(self):
+        self.send("1")
+
+
+class WebSocket:
+    """The same over a WebSocket, where bytes are a message of their own sort."""
+
+    def __init__(self, hub):
+        self.socket = websocket.create_connection(f"ws://127.0.0.1:{hub.port}/socket.io/?EIO=4&transport=websocket", timeout=TIMEOUT)
+        assert self.socket.recv().startswith("0{")
+
+    def send(self, packets):
+        for packet in packets.split("\x1e"):
+            if packet.startswith("bAA"):
+                self.socket.send_binary(b"\0\1\2")
+            else:
+                self.socket.send(packet)
+        return 200
+
+    def receive(self):
+        try:
+            return self.socket.recv() or None
+        except (websocket.WebSocketConnectionClosedException, ConnectionError):
+            return None
+
+    def close(self):
+        self.socket.close()
+
+
+@pytest.fixture(params=[Polling, WebSocket])
+def session(hub, request):
+    session = request.param(hub)
+    assert session.send("40" + json.dumps({"token": hub.token()})) == 200
+    assert session.receive().startswith('40{"sid":')
+    yield session
+    session.close()
+
+
+@pytest.mark.parametrize("packets", ENDING, ids=lambda packets: packets[:40])
+def test_broken_packets_end_their_own_session(session, packets):
+    assert session.send(packets) in (200, 400)
+    assert session.receive() is None
+
+
+@pytest.mark.parametrize("packets", HARMLESS)
+def test_odd_packets_do_not_end_the_session(hub, session, packets):
+    assert session.send(packets) == 200
+    assert session.send("40/whatsapp," + json.dumps({"token": hub.token()})) == 200
+    got = session.receive()
+    while "40/whatsapp," not in got:
+        got = session.receive()
 
 
 FRAMES = {

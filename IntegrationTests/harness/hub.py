@@ -176,6 +176,13 @@ class Hub:
     def stats(self, token):
         return self.http.get(f"{self.url}/api/socket/stats", headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=TIMEOUT)
 
+    def await_stats(self, token, wanted):
+        """Waits until the stats are these: a client's leaving is told to the hub, not awaited."""
+        deadline, answer = time.monotonic() + TIMEOUT, None
+        while answer != wanted and time.monotonic() < deadline:
+            answer = self.stats(token).json()
+        assert answer == wanted, f"stats are {answer}, not {wanted}"
+
     def metric(self, name, **labels):
         """The sum of a metric's samples that carry these labels."""
         total = 0.0
