@@ -85,6 +85,33 @@ struct LoaderTests {
     #expect(code(path) == .truncated)
   }
 
+  @Test("case26: an empty segment out of this world is refused as well, whatever its kind", arguments: [UInt64.max, UInt64.max - 11, 1 << 62] as [UInt64])
+  func case26_emptySegment(offset: UInt64) throws {
+    let path = try CPlugin.build(as: "void", in: workspace)
+    let count = try Data(contentsOf: URL(filePath: path))[56]
+    for index in 0..<UInt64(count) {
+      let copy = workspace.path + "/libhollow.so"
+      try Data(contentsOf: URL(filePath: path)).write(to: URL(filePath: copy))
+      try workspace.chmod(0o755, "libhollow.so")
+      let header = 64 + index * 56
+      try patch(copy, at: header, [4, 0, 0, 0])
+      try patch(copy, at: header + 8, withUnsafeBytes(of: offset.littleEndian) { Array($0) })
+      try patch(copy, at: header + 32, [UInt8](repeating: 0, count: 8))
+      #expect(code(copy) == .truncated, "segment \(index)")
+    }
+  }
+
+  @Test("case26: a note whose sizes lie ends its segment", arguments: [0, 4] as [UInt64])
+  func case26_lyingNote(field: UInt64) throws {
+    let path = try CPlugin.build(as: "liar", in: workspace)
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    for header in stride(from: 64, to: 64 + Int(bytes[56]) * 56, by: 56) where bytes[header] == 4 {
+      let offset = bytes[header + 8..<header + 16].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      try patch(path, at: offset + field, [0xFF, 0xFF, 0xFF, 0xFF])
+    }
+    #expect(code(path) == .noNote)
+  }
+
   @Test("case26: an ordinary library has no note")
   func case26_noNote() throws {
     let path = try CPlugin.build(text: "int answer(void) { return 42; }\n", as: "ordinary", in: workspace)

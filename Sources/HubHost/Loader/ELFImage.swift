@@ -64,8 +64,9 @@ struct ELFImage {
       guard let type = bytes.integer(at, UInt32.self), let offset = bytes.integer(at + 8, UInt64.self),
         let fileSize = bytes.integer(at + 32, UInt64.self), let alignment = bytes.integer(at + 48, UInt64.self)
       else { throw .truncated("truncated: the file ends inside its program headers") }
-      guard fileSize == 0 || bytes.holds(offset, fileSize) else {
-        throw .truncated("truncated: segment \(index) ends at byte \(offset &+ fileSize), the file at \(bytes.size)")
+      // An empty one too: what follows it in memory is mapped from its place.
+      guard bytes.holds(offset, fileSize) else {
+        throw .truncated("truncated: segment \(index), \(fileSize) bytes at \(offset), goes beyond the file's end at \(bytes.size)")
       }
       segments.append(Segment(type: type, offset: offset, fileSize: fileSize, alignment: alignment))
     }
@@ -86,19 +87,20 @@ struct ELFImage {
     var notes: [Note] = []
     for segment in segments where segment.type == 4 {
       let alignment: UInt64 = segment.alignment == 8 ? 8 : 4
-      let padded = { (size: UInt64) in (size + alignment - 1) / alignment * alignment }
-      var at = segment.offset
-      let end = segment.offset + segment.fileSize
-      while at + 12 <= end, let nameSize = bytes.integer(at, UInt32.self), let size = bytes.integer(at + 4, UInt32.self),
-        let type = bytes.integer(at + 8, UInt32.self)
+      // Sizes are 32 bit, so padding one cannot overflow.
+      let padded = { (size: UInt32) in (UInt64(size) + alignment - 1) / alignment * alignment }
+      // Counted from the segment's start, which with its size is within the file.
+      var at: UInt64 = 0
+      while segment.fileSize - at >= 12, let nameSize = bytes.integer(segment.offset + at, UInt32.self),
+        let size = bytes.integer(segment.offset + at + 4, UInt32.self), let type = bytes.integer(segment.offset + at + 8, UInt32.self)
       {
-        let nameAt = at + 12
-        let descriptorAt = nameAt + padded(UInt64(nameSize))
-        guard descriptorAt + UInt64(size) <= end, nameSize <= 256, size <= 64 << 10,
-          let name = bytes.read(nameAt, Int(nameSize)), let descriptor = bytes.read(descriptorAt, Int(size))
+        let left = segment.fileSize - at - 12
+        guard nameSize <= 256, size <= 64 << 10, padded(nameSize) <= left, UInt64(size) <= left - padded(nameSize),
+          let name = bytes.read(segment.offset + at + 12, Int(nameSize)),
+          let descriptor = bytes.read(segment.offset + at + 12 + padded(nameSize), Int(size))
         else { break }
         notes.append(Note(name: name, type: type, descriptor: descriptor))
-        at = descriptorAt + padded(UInt64(size))
+        at = min(at + 12 + padded(nameSize) + padded(size), segment.fileSize)
       }
     }
     return notes
@@ -119,7 +121,8 @@ struct ELFImage {
         guard let nameAt = bytes.integer(entry, UInt32.self), let section = bytes.integer(entry + 6, UInt16.self), section != 0 else {
           continue
         }
-        if bytes.read(names &+ UInt64(nameAt), wanted.count) == wanted { return true }
+        let (place, isBeyond) = names.addingReportingOverflow(UInt64(nameAt))
+        if !isBeyond, bytes.read(place, wanted.count) == wanted { return true }
       }
       return false
     }
