@@ -15,12 +15,16 @@ extension Adapter {
     if let conversation = question["conversation"]?.string, !identity.mayUse(conversation: conversation) {
       return answer(token, Status.denied, Array("not within the token's conversations".utf8))
     }
-    services.query(question, identity) { [self] found in
-      if let found {
-        answer(token, Status.ok, found.serialized())
-      } else {
-        answer(token, Status.notFound, Array("not found".utf8))
+    // Asked on an event loop, answered by reads of a file.
+    let isTaken = extensions.questions.add { [self] in
+      services.query(question, identity) { [self] found in
+        if let found {
+          answer(token, Status.ok, found.serialized())
+        } else {
+          answer(token, Status.notFound, Array("not found".utf8))
+        }
       }
     }
+    if !isTaken { answer(token, Status.busy, Array("too many questions at once".utf8)) }
   }
 }

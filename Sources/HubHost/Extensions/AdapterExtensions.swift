@@ -11,6 +11,9 @@ final class AdapterExtensions: Sendable {
   let timers = AdapterTimers()
   /// Where request bodies are handed over that are too large for an event loop.
   let bodies: DispatchQueue
+  let completions: Completions
+  /// Where questions to the journal wait for its reads.
+  let questions: BoundedWork
   private let spec: AdapterSpec
   private let routes: PluginRoutes?
   private let realtime: RealtimePort?
@@ -22,6 +25,8 @@ final class AdapterExtensions: Sendable {
     routes = services.routes
     realtime = services.realtime
     bodies = DispatchQueue(label: "adapter.\(spec.id).bodies", attributes: .concurrent)
+    completions = Completions(label: "adapter.\(spec.id).completions")
+    questions = BoundedWork(label: "adapter.\(spec.id).questions", width: 2, backlog: 1024)
     metrics = PluginMetrics(adapter: spec.id, registry: services.metrics.registry)
   }
 
@@ -68,11 +73,14 @@ extension Adapter {
     return HostTables.table(id)
   }
 
-  /// Answers one of the plugin's own tokens.
+  /// Answers one of the plugin's own tokens, in the order of the answers: never on the caller's thread, which may be the one that writes
+  /// the journal for everybody, and never before the plugin has its instance.
   func answer(_ token: UInt64, _ status: hub_status, _ body: [UInt8]) {
     guard token != 0 else { return }
-    instance?.call("completed") { api, pointer in
-      body.lent { api.completed?(pointer, token, status, $0) }
+    extensions.completions.add { [self] in
+      instance?.call("completed") { api, pointer in
+        body.lent { api.completed?(pointer, token, status, $0) }
+      }
     }
   }
 }

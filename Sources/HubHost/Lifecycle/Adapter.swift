@@ -232,6 +232,7 @@ final class Adapter: Sendable {
     let instance = PluginInstance(
       api: api.pointee, pointer: instancePointer, isSerial: description.isSerial, lane: queue, logger: logger)
     lifecycle.withLock { $0.instance = instance }
+    extensions.completions.open()
     advance { $0.created() }
   }
 
@@ -252,6 +253,7 @@ final class Adapter: Sendable {
   /// Withdraws what the adapter opened, and gives up what waits for it. Operations of the lifecycle end by themselves.
   private func close(_ answer: DeliveryAnswer) {
     extensions.withdraw()
+    extensions.completions.open()
     for (_, operation) in operations.withLock({ $0.giveUpAll() }) { fail(operation, answer) }
   }
 
