@@ -65,8 +65,14 @@ final class HostHarness: Sendable {
   let emitted = Lines()
   let namespaces = Mutex<[String: PluginNamespace]>([:])
 
-  /// - Parameter append: what the journal answers; nil: everything is stored.
-  init(append: (@Sendable ([IncomingEvent], @escaping HostServices.Appended) throws(JournalError) -> Void)? = nil) throws {
+  /// - Parameters:
+  ///   - append: what the journal answers; nil: everything is stored.
+  ///   - marks: whether plugins on their way up are marked, in the workspace's `marks`.
+  ///   - asked: told of every question before it is answered.
+  init(
+    append: (@Sendable ([IncomingEvent], @escaping HostServices.Appended) throws(JournalError) -> Void)? = nil, marks: Bool = false,
+    asked: @escaping @Sendable () -> Void = {}
+  ) throws {
     workspace = try Workspace()
     metrics = try HubMetrics()
     let box = Weak()
@@ -85,6 +91,9 @@ final class HostHarness: Sendable {
         case .bearer("old"): throw .expired
         case .bearer(let text) where text.hasPrefix("tenant-"):
           return Identity(tenant: text, user: "u", roles: text == "tenant-stats" ? [.stats] : [])
+        case .bearer("nobody"): return Identity(tenant: "", user: "u", roles: [])
+        case .bearer("key-read"): return Identity(tenant: "tenant-a", user: "", roles: [.read], source: .apiKey(name: "k"))
+        case .bearer("key-publish"): return Identity(tenant: "tenant-a", user: "", roles: [.publish, .send], source: .apiKey(name: "k"))
         default: throw .invalid
         }
       })
@@ -92,6 +101,7 @@ final class HostHarness: Sendable {
     services.secret = { $0 == "secret://mine" ? Array("value".utf8) : nil }
     services.stats = { ["totalConnections": 2] }
     services.query = { question, identity, answer in
+      asked()
       answer(identity.tenant == "tenant-a" ? ["asked": question, "tenant": .string(identity.tenant)] : nil)
     }
     services.realtime = RealtimePort(
@@ -107,7 +117,9 @@ final class HostHarness: Sendable {
       join: { _, room in box.harness?.emitted.add("join \(room)") }, leave: { _, room in box.harness?.emitted.add("leave \(room)") },
       disconnect: { _, closes in box.harness?.emitted.add("disconnect \(closes)") })
     self.services = services
-    host = PluginHost(finder: PluginFinder(folders: [workspace.path]), services: services)
+    host = PluginHost(
+      finder: PluginFinder(folders: [workspace.path]), services: services,
+      quarantine: marks ? Quarantine(folder: workspace.path + "/marks") : nil)
     box.set(self)
   }
 
@@ -129,6 +141,9 @@ final class HostHarness: Sendable {
     spec.onStartError = .disable
     return spec
   }
+
+  /// The marks in the workspace.
+  var marks: [String] { FolderListing.names(workspace.path + "/marks").filter { $0.hasPrefix("loading-") } }
 
   func state(_ id: String) -> AdapterState? { host.statuses.first { $0.id == id }?.state }
 

@@ -38,6 +38,44 @@ struct QuarantineTests {
     try quarantine.enter("main", plugin: "bad", sha256: "bb")
   }
 
+  @Test("three times in a row is too often, unless said otherwise")
+  func limit() { #expect(Quarantine(folder: workspace.path).limit == 3) }
+
+  @Test("a hub that is stopped while a plugin is loaded leaves no mark")
+  func stoppedDuringStart() async throws {
+    let harness = try HostHarness(marks: true)
+    let text = try String(contentsOfFile: CPlugin.sources + "/plain.c", encoding: .utf8)
+    let slow = """
+      #define _POSIX_C_SOURCE 200809L
+      #include <time.h>
+      __attribute__((constructor)) static void slow(void) { struct timespec t = {1, 0}; nanosleep(&t, 0); }
+      """
+    _ = try CPlugin.build(text: slow + "\n" + text, as: "slow", in: harness.workspace)
+    var spec = AdapterSpec(id: "slow", plugin: "slow", kind: .channel)
+    spec.onStartError = .disable
+    async let started: Void? = try? harness.host.start([spec])
+    while harness.marks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    await harness.host.stop()
+    #expect(harness.marks.isEmpty)
+    _ = await started
+    #expect(harness.marks.isEmpty)
+    #expect(harness.state("slow") == .stopped)
+  }
+
+  @Test("marks that are forgotten while a plugin starts are gone at once")
+  func forgets() async throws {
+    let harness = try HostHarness(marks: true)
+    var spec = try harness.spec("start-hangs")
+    spec.deadlines.start = .seconds(2)
+    async let started: Void? = try? harness.host.start([spec])
+    while harness.marks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    harness.host.forgetMarks()
+    #expect(harness.marks.isEmpty)
+    _ = await started
+    await harness.host.stop()
+    #expect(harness.marks.isEmpty)
+  }
+
   @Test("an adapter's id never leaves the folder")
   func names() throws {
     try quarantine.enter("../../evil", plugin: "bad", sha256: "aa")

@@ -7,9 +7,22 @@ final class AdapterLauncher: Sendable {
   private let loader: PluginLoader
   private let services: HostServices
   private let quarantine: Quarantine?
+  /// The marks this process left and did not take away yet.
+  private let marks = Mutex(Marks())
   private let made = Atomic<UInt64>(1)
   /// Loading reads and hashes whole files and runs constructors: not on the threads of the tasks.
   private let queue = DispatchQueue(label: "plugin.loading")
+
+  private struct Marks {
+    var left: Set<Mark> = []
+    var areForgotten = false
+  }
+
+  private struct Mark: Hashable {
+    var adapter, plugin: String
+
+    init(_ spec: AdapterSpec) { (adapter, plugin) = (spec.id, spec.plugin) }
+  }
 
   init(finder: PluginFinder, loader: PluginLoader, services: HostServices, quarantine: Quarantine?) {
     self.finder = finder
@@ -32,11 +45,38 @@ final class AdapterLauncher: Sendable {
   }
 
   /// The instance started, or failed and left the process standing.
-  func settled(_ spec: AdapterSpec) { quarantine?.leave(spec.id, plugin: spec.plugin) }
+  func settled(_ spec: AdapterSpec) {
+    marks.withLock { marks in
+      if marks.left.remove(Mark(spec)) != nil { quarantine?.leave(spec.id, plugin: spec.plugin) }
+    }
+  }
+
+  /// Takes away every mark of this process and leaves none from now on: it ends in good order.
+  func forgetMarks() {
+    marks.withLock { marks in
+      for mark in marks.left { quarantine?.leave(mark.adapter, plugin: mark.plugin) }
+      marks = Marks(areForgotten: true)
+    }
+  }
+
+  private func mark(_ spec: AdapterSpec, sha256: String) throws(PluginRefusal) {
+    guard let quarantine else { return }
+    let refusal = marks.withLock { marks -> PluginRefusal? in
+      guard !marks.areForgotten else { return nil }
+      do throws(PluginRefusal) {
+        try quarantine.enter(spec.id, plugin: spec.plugin, sha256: sha256)
+        marks.left.insert(Mark(spec))
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let refusal { throw refusal }
+  }
 
   private func load(_ spec: AdapterSpec) throws(PluginRefusal) -> Adapter {
     let file = try finder.open(spec.plugin)
-    try quarantine?.enter(spec.id, plugin: spec.plugin, sha256: file.sha256)
+    try mark(spec, sha256: file.sha256)
     do throws(PluginRefusal) {
       let plugin = try loader.load(file, expected: spec.sha256)
       let description = try plugin.description(named: spec.plugin, kind: spec.kind)

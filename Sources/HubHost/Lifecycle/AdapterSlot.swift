@@ -88,7 +88,10 @@ final class AdapterSlot: Sendable {
       state.current = adapter
       return state.isStopping
     }
-    if isStopping { return AdapterFailure(adapter: spec.id, step: .load, reason: "the hub is stopping") }
+    if isStopping {
+      launcher.settled(spec)
+      return AdapterFailure(adapter: spec.id, step: .load, reason: "the hub is stopping")
+    }
     let failure = await adapter.start { [weak self] failure in
       if let failure { self?.ended(failure) }
     }

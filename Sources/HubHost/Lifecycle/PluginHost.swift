@@ -43,8 +43,14 @@ public final class PluginHost: Sendable {
     }
   }
 
-  /// Stops adapters: first all channels, then all sinks. Returns when all are stopped or given up.
+  /// Takes back every mark of a plugin on its way up, and leaves none from now on. To be called when the hub is told to end while it
+  /// starts: whether or not it comes to `stop`, its end is not the plugins' doing. From any thread.
+  public func forgetMarks() { launcher.forgetMarks() }
+
+  /// Stops adapters: first all channels, then all sinks. Returns when all are stopped or given up. A host that was stopped leaves no
+  /// marks any more.
   public func stop() async {
+    forgetMarks()
     let all = slots.withLock { $0 }
     for kind in [PluginDescription.Kind.channel, .sink] {
       _ = await Self.each(all.filter { $0.spec.kind == kind }) { slot in

@@ -4,7 +4,8 @@ internal import Glibc
 ///
 /// A mark is written before a plugin's code first runs and removed once it started or failed in good order. Marks that were
 /// left behind are counted; a plugin whose mark was left `limit` times in a row is not loaded again until its file changes or
-/// the mark is removed. More than one, because a hub that is killed or loses power while it starts leaves marks as well.
+/// the mark is removed. More than one, because a hub that is killed or loses power while it starts leaves marks as well; one that is
+/// stopped while it starts takes them away itself.
 public struct Quarantine: Sendable {
   /// The folder of the marks.
   public let folder: String
@@ -12,7 +13,7 @@ public struct Quarantine: Sendable {
   public let limit: Int
 
   /// Marks in `folder`, which is made when it is missing.
-  public init(folder: String, limit: Int = 2) {
+  public init(folder: String, limit: Int = 3) {
     self.folder = folder
     self.limit = max(limit, 1)
   }
