@@ -18,7 +18,7 @@ struct hub_instance {
   const hub_host_api *api;
   hub_host *host;
   char mode[64];
-  hub_token late;
+  hub_token late, waiting;
   int depth;
 };
 
@@ -120,7 +120,7 @@ static void start(hub_instance *self, hub_token token) {
   done(self, token);
   if (is(self, "twice")) { done(self, token); done(self, token + 1000000); }
   if (is(self, "flood")) for (int i = 0; i < 100000; i++) { say(self, "flood"); done(self, 12345); }
-  if (is(self, "emit")) emit_mixed(self);
+  if (is(self, "emit") || is(self, "emit-blocks")) emit_mixed(self);
 }
 
 static void stop(hub_instance *self, uint32_t grace, hub_token token) {
@@ -155,6 +155,7 @@ static void deliver(hub_instance *self, const hub_event *event, hub_token token)
 
 static void completed(hub_instance *self, hub_token token, hub_status status, hub_str body) {
   char what[64];
+  if (is(self, "emit-blocks")) pause_ms(2000);
   snprintf(what, sizeof what, "completed %llu %d", (unsigned long long)token, status);
   sayf(self, what, body);
 }
@@ -181,7 +182,8 @@ static void connect_(hub_instance *self, uint32_t id, const hub_connect_1 *conne
   hub_str rooms[2] = {str("lobby"), str("second")};
   (void)id;
   sayf(self, "connect", connect->identity->tenant);
-  if (connect->query.len == 6) ns->refuse(self->host, token, str("banned"), str("{\"code\":\"banned\"}"));
+  if (connect->query.len == 5) self->waiting = token;
+  else if (connect->query.len == 6) ns->refuse(self->host, token, str("banned"), str("{\"code\":\"banned\"}"));
   else ns->accept(self->host, token, rooms, 2);
 }
 static void disconnected(hub_instance *self, uint32_t id, hub_str socket, hub_str reason) { (void)id; (void)socket; sayf(self, "disconnected", reason); }
@@ -192,6 +194,7 @@ static void message(hub_instance *self, uint32_t id, hub_str socket, hub_str nam
   hub_str room = str("lobby");
   if (name.len == 5 && memcmp(name.ptr, "query", 5) == 0) { query->query(self->host, socket, str("{\"conversation\":\"cnv_1\"}"), 701); return; }
   if (name.len == 5 && memcmp(name.ptr, "stats", 5) == 0) { stats->snapshot(self->host, 702); return; }
+  if (name.len == 5 && memcmp(name.ptr, "admit", 5) == 0) { ns->accept(self->host, self->waiting, &room, 1); return; }
   if (name.len == 4 && memcmp(name.ptr, "join", 4) == 0) {
     ns->join(self->host, id, socket, str("den"));
     ns->leave(self->host, id, socket, str("lobby"));
@@ -233,6 +236,11 @@ static hub_status create(uint32_t index, hub_str name, hub_str config, const hub
   if (is(self, "create-refuses")) { api->complete(host, why, HUB_EINVAL, str("url is missing")); free(self); return HUB_EINVAL; }
   if (is(self, "create-empty")) { free(self); return HUB_OK; }
   if (is(self, "create-blocks")) pause_ms(4000);
+  if (is(self, "create-asks")) {
+    const hub_secret_1 *secret = api->extension(host, HUB_EXT_SECRET);
+    if (secret) secret->get(host, str("secret://mine"), 604);
+    if (secret) secret->get(host, str("secret://foreign"), 605);
+  }
   *out_api = &table;
   *out = self;
   return HUB_OK;

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import HubTelemetry
 import OrderedJSON
@@ -55,6 +56,45 @@ struct NamespaceTests {
     }
     #expect(String(decoding: data, as: UTF8.self) == #"{"code":"\#(code)"}"#)
     #expect(!harness.lines.all.contains { $0.hasPrefix("connect") })
+    await harness.host.stop()
+  }
+
+  @Test(
+    "an API key without the role to read, and whoever has no tenant, is refused before the plugin hears of it",
+    arguments: ["key-publish", "nobody"])
+  func forbidden(token: String) async throws {
+    let (harness, namespace) = try await opened()
+    #expect(
+      await connect(namespace, first, auth: #"{"token":"\#(token)"}"#)
+        == .refuse(message: "not allowed", data: Array(#"{"code":"forbidden"}"#.utf8)))
+    #expect(namespace.identity(of: first) == nil)
+    #expect(!harness.lines.all.contains { $0.hasPrefix("connect") })
+    await harness.host.stop()
+  }
+
+  @Test("an API key with the role to read is let in")
+  func readingKey() async throws {
+    let (harness, namespace) = try await opened()
+    #expect(
+      await connect(namespace, first, auth: #"{"token":"key-read"}"#)
+        == .accept(rooms: ["8:tenant-a:lobby", "8:tenant-a:second"], label: "tenant-a"))
+    await harness.host.stop()
+  }
+
+  @Test("a client that leaves before it is let in is forgotten, and the plugin that lets it in later is told that it left")
+  func leavesEarly() async throws {
+    let (harness, namespace) = try await opened()
+    async let decision = connect(namespace, first, auth: #"{"token":"tenant-a"}"#, query: "later")
+    _ = await harness.lines.first("connect")
+    namespace.disconnected(first, reason: "ping timeout")
+    #expect(namespace.identity(of: first) == nil)
+    #expect(!harness.lines.all.contains { $0.hasPrefix("disconnected") })
+    // The plugin lets in who waits when anybody says so.
+    _ = await connect(namespace, second, auth: #"{"token":"tenant-b"}"#)
+    namespace.message(from: second, name: "admit", arguments: Array("[]".utf8), ack: nil)
+    _ = await decision
+    #expect(await harness.lines.first("disconnected") == "disconnected transport close")
+    #expect(namespace.identity(of: first) == nil)
     await harness.host.stop()
   }
 
@@ -138,6 +178,24 @@ struct NamespaceTests {
     _ = await connect(namespace, second, auth: #"{"token":"tenant-b"}"#)
     namespace.message(from: second, name: "query", arguments: Array("[]".utf8), ack: nil)
     #expect(await harness.lines.first("completed 701 8") == "completed 701 8 not found")
+    await harness.host.stop()
+  }
+
+  @Test("a question is not asked on the thread that brought it")
+  func queryOffLoop() async throws {
+    let isLoop = DispatchSpecificKey<Bool>()
+    let loop = DispatchQueue(label: "loop")
+    loop.setSpecific(key: isLoop, value: true)
+    let seen = Lines()
+    let harness = try HostHarness(asked: { seen.add(DispatchQueue.getSpecific(key: isLoop) == true ? "on the loop" : "elsewhere") })
+    var spec = try harness.spec("namespace", sink: true)
+    spec.claims = [.namespace("/chat")]
+    try await harness.host.start([spec])
+    let namespace = try #require(harness.namespaces.withLock { $0["/chat"] })
+    _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
+    loop.async { namespace.message(from: first, name: "query", arguments: Array("[]".utf8), ack: nil) }
+    _ = await harness.lines.first("completed 701 0")
+    #expect(seen.all == ["elsewhere"])
     await harness.host.stop()
   }
 

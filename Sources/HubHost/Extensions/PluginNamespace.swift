@@ -41,7 +41,13 @@ public final class PluginNamespace: Sendable {
   let id: UInt32
   private let adapter: WeakAdapter
   private let table: hub_namespace_instance_1
-  private let sockets = Mutex<[SocketID: Identity]>([:])
+  private let sockets = Mutex<[SocketID: Member]>([:])
+
+  private struct Member {
+    var identity: Identity
+    /// Whether the plugin let it in, and so is told when it leaves.
+    var isAdmitted = false
+  }
 
   // The adapter outlives its namespaces, but the realtime server may hold a namespace a moment longer.
   private struct WeakAdapter: Sendable {
@@ -55,7 +61,7 @@ public final class PluginNamespace: Sendable {
     self.table = table
   }
 
-  func identity(of socket: SocketID) -> Identity? { sockets.withLock { $0[socket] } }
+  func identity(of socket: SocketID) -> Identity? { sockets.withLock { $0[socket]?.identity } }
 
   /// Verifies the token and asks the plugin. `answer` is called once, from any thread.
   public func connect(_ connecting: Connecting, answer: @escaping @Sendable (Decision) -> Void) {
@@ -68,9 +74,14 @@ public final class PluginNamespace: Sendable {
       adapter.services.metrics.authentications.with(error.rawValue).increment()
       return answer(Self.refusal(error.message, code: error.code))
     }
-    sockets.withLock { $0[connecting.socket] = identity }
+    guard identity.mayConnect else { return answer(Self.refusal(ProblemCode.forbidden.title, code: ProblemCode.forbidden.rawValue)) }
+    let socket = connecting.socket
+    sockets.withLock { $0[socket] = Member(identity: identity) }
     let pending = PendingConnect(tenant: identity.tenant) { [self] decision in
-      if case .refuse = decision { forget(connecting.socket) }
+      switch decision {
+      case .refuse: forget(socket)
+      case .accept: admit(socket)
+      }
       answer(decision)
     }
     let token = adapter.expect(.connect(pending), within: adapter.spec.deadlines.request)
@@ -91,11 +102,31 @@ public final class PluginNamespace: Sendable {
     }
   }
 
-  /// A socket is gone.
+  /// A socket is gone, or a client that was not let in yet.
   public func disconnected(_ socket: SocketID, reason: String) {
-    guard identity(of: socket) != nil else { return }
+    let isAdmitted = sockets.withLock { sockets in
+      guard let member = sockets[socket] else { return false }
+      if !member.isAdmitted { sockets[socket] = nil }
+      return member.isAdmitted
+    }
+    guard isAdmitted else { return }
     // Forgotten afterwards: the plugin may still speak to the tenant in this socket's name, to say that it stopped typing.
-    defer { forget(socket) }
+    tellDisconnected(socket, reason: reason)
+    forget(socket)
+  }
+
+  /// The plugin lets a client in. One that is gone already leaves at once, for the plugin must not wait for its end.
+  private func admit(_ socket: SocketID) {
+    let isThere = sockets.withLock { sockets in
+      sockets[socket]?.isAdmitted = true
+      return sockets[socket] != nil
+    }
+    guard !isThere, let adapter = adapter.adapter else { return }
+    // Not inside the plugin's own call.
+    adapter.extensions.completions.add { [self] in tellDisconnected(socket, reason: DisconnectReason.transportClose.rawValue) }
+  }
+
+  private func tellDisconnected(_ socket: SocketID, reason: String) {
     adapter.adapter?.instance?.call("disconnected") { [self] _, pointer in
       var arena = ABIArena()
       let ranges = [arena.add(socket.description), arena.add(reason)]
@@ -103,8 +134,7 @@ public final class PluginNamespace: Sendable {
     }
   }
 
-  @discardableResult
-  private func forget(_ socket: SocketID) -> Identity? { sockets.withLock { $0.removeValue(forKey: socket) } }
+  private func forget(_ socket: SocketID) { sockets.withLock { $0[socket] = nil } }
 
   static let unavailable = refusal("unavailable", code: ProblemCode.stopping.rawValue)
 
@@ -134,6 +164,14 @@ extension PluginNamespace.Connecting {
         withUnsafePointer(to: raw, body)
       }
     }
+  }
+}
+
+extension Identity {
+  /// An API key reads a namespace only with the role for it; nobody does without a tenant, which every room belongs to.
+  fileprivate var mayConnect: Bool {
+    if case .apiKey = source, !roles.contains(.read) { return false }
+    return !tenant.isEmpty
   }
 }
 
