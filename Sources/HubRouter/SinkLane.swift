@@ -36,11 +36,14 @@ public struct SinkLane: Sendable {
     public var start: [Start] = []
     /// The cursor's new place, when it moved.
     public var cursor: UInt64?
+    /// False for an answer to an attempt that is not the current one: it changed nothing.
+    public var isAccepted: Bool
 
     /// What to do; nothing by default.
-    public init(start: [Start] = [], cursor: UInt64? = nil) {
+    public init(start: [Start] = [], cursor: UInt64? = nil, isAccepted: Bool = true) {
       self.start = start
       self.cursor = cursor
+      self.isAccepted = isAccepted
     }
   }
 
@@ -116,12 +119,14 @@ public struct SinkLane: Sendable {
     return Step(cursor: advance())
   }
 
-  /// The sink answered. An answer to an attempt that is not the current one is ignored.
+  /// The sink answered. An answer to an attempt that is not the current one is not accepted.
   /// - Parameters:
   ///   - now: monotonic time, from any origin that stays the same.
   ///   - random: a uniform number, 0…1.
   public mutating func complete(_ start: Start, _ outcome: Outcome, now: Duration, random: Double) -> Step {
-    guard let item = items[start.sequence], case .inFlight(let attempt) = item.progress, attempt == start.attempt else { return Step() }
+    guard let item = items[start.sequence], case .inFlight(let attempt) = item.progress, attempt == start.attempt else {
+      return Step(isAccepted: false)
+    }
     switch outcome {
     case .failed:
       let until = now + backoff.delay(attempt: attempt, random: random)

@@ -90,12 +90,12 @@ struct SinkLaneTests {
     var lane = SinkLane(cursor: 0, backoff: backoff)
     _ = lane.offer(sequence: 1, lane: "a")
     _ = lane.complete(first(1), .failed, now: .zero, random: 0)
-    #expect(lane.complete(first(1), .delivered, now: .zero, random: 0) == .init())
+    #expect(lane.complete(first(1), .delivered, now: .zero, random: 0) == .init(isAccepted: false))
     _ = lane.tick(now: .seconds(1))
-    #expect(lane.complete(first(1), .delivered, now: .zero, random: 0) == .init())
-    #expect(lane.complete(first(99), .delivered, now: .zero, random: 0) == .init())
+    #expect(lane.complete(first(1), .delivered, now: .zero, random: 0) == .init(isAccepted: false))
+    #expect(lane.complete(first(99), .delivered, now: .zero, random: 0) == .init(isAccepted: false))
     #expect(lane.complete(Start(sequence: 1, attempt: 2), .delivered, now: .zero, random: 0).cursor == 1)
-    #expect(lane.complete(Start(sequence: 1, attempt: 2), .delivered, now: .zero, random: 0) == .init())
+    #expect(lane.complete(Start(sequence: 1, attempt: 2), .delivered, now: .zero, random: 0) == .init(isAccepted: false))
   }
 
   @Test("an item offered twice, or late, is ignored")

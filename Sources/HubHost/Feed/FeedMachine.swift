@@ -39,6 +39,8 @@ struct FeedMachine {
   var isIdle: Bool { lane.isIdle && !isReading }
   var inFlight: Int { lane.inFlight }
   var isPaused: Bool { lane.isPaused }
+  /// Events kept for a delivery or a retry.
+  var heldCount: Int { held.count }
 
   /// The journal committed a batch. One that leaves a gap is not kept: what is missing and the batch are read back together.
   mutating func committed(_ events: [StoredEvent]) -> Step {
@@ -82,7 +84,7 @@ struct FeedMachine {
   mutating func complete(_ start: SinkLane.Start, _ outcome: SinkLane.Outcome, now: Duration, random: Double) -> Step {
     var step = Step()
     let settled = lane.complete(start, outcome, now: now, random: random)
-    if outcome != .failed, settled != SinkLane.Step() { held[start.sequence] = nil }
+    if outcome != .failed, settled.isAccepted { held[start.sequence] = nil }
     settle(settled, in: &step)
     return next(step)
   }

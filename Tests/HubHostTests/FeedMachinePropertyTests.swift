@@ -1,0 +1,74 @@
+import HubRouter
+import Testing
+
+@testable import HubHost
+@testable import HubStore
+
+/// A small deterministic generator, so that a failing run can be repeated from its seed.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+@Suite("FeedMachine under random answers")
+struct FeedMachinePropertyTests {
+  @Test("every event is taken, in its conversation's order, and none is kept once all is settled", arguments: 1...20 as ClosedRange<UInt64>)
+  func everythingArrives(seed: UInt64) {
+    var random = SplitMix(state: seed)
+    let total: UInt64 = 300
+    var machine = FeedMachine(
+      cursor: 0, head: 0, window: Int.random(in: 1...20, using: &random), buffer: Int.random(in: 1...40, using: &random),
+      backoff: Backoff(initial: .seconds(1), maximum: .seconds(8)))
+    let event = { (sequence: UInt64) in HostHarness.event(sequence, conversation: "cnv_\(sequence % 5)") }
+    var now = Duration.zero
+    var flying: [(start: SinkLane.Start, event: StoredEvent)] = []
+    var reads: [(sequence: UInt64, limit: Int)] = []
+    var taken: [UInt64] = []
+    var committed: UInt64 = 0
+    var rounds = 0
+
+    func follow(_ step: FeedMachine.Step) {
+      flying += step.deliver
+      if let read = step.readAfter { reads.append(read) }
+    }
+    while machine.cursor < total {
+      rounds += 1
+      guard rounds < 100_000 else {
+        Issue.record("no progress")
+        return
+      }
+      if committed < total, Int.random(in: 0..<3, using: &random) == 0 {
+        let last = min(total, committed + UInt64.random(in: 1...30, using: &random))
+        follow(machine.committed((committed + 1...last).map(event)))
+        committed = last
+      }
+      if let place = reads.popLast() {
+        let last = min(committed, place.sequence + UInt64(place.limit))
+        follow(machine.read(place.sequence < last ? (place.sequence + 1...last).map(event) : []))
+      }
+      if let index = flying.indices.randomElement(using: &random) {
+        let (start, event) = flying.remove(at: index)
+        let fails = Int.random(in: 0..<4, using: &random) == 0
+        if !fails { taken.append(event.sequence) }
+        follow(machine.complete(start, fails ? .failed : .delivered, now: now, random: 0.3))
+        // A second answer is nobody's.
+        follow(machine.complete(start, .delivered, now: now, random: 0.3))
+      } else if let wake = machine.nextWake {
+        now = wake
+      }
+      follow(machine.tick(now: now))
+    }
+
+    #expect(taken.sorted() == Array(1...total))
+    for members in Dictionary(grouping: taken, by: { $0 % 5 }).values { #expect(members == members.sorted()) }
+    #expect(machine.isIdle)
+    #expect(machine.heldCount == 0)
+  }
+}
