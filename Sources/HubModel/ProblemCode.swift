@@ -36,6 +36,8 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   case journalUnavailable = "journal_unavailable"
   /// 503.
   case stopping
+  /// 504.
+  case adapterTimeout = "adapter_timeout"
 
   /// HTTP status, title and help of every code.
   private static let entries: [ProblemCode: (status: Int, title: String, help: String)] = [
@@ -56,6 +58,7 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .overloaded: (503, "overloaded", "Nothing was stored; try again after Retry-After."),
     .journalUnavailable: (503, "the journal can't be written", "Nothing was stored; try again after Retry-After. Operators: see /readyz."),
     .stopping: (503, "stopping", "The hub is shutting down; try again after Retry-After."),
+    .adapterTimeout: (504, "no answer in time", "The adapter of this path did not answer; whether it did something is unknown. Try again."),
   ]
 
   /// The HTTP status.

@@ -130,7 +130,7 @@ struct PendingRequest: Sendable {
 
   func fail(_ reason: DeliveryAnswer) {
     switch reason {
-    case .timedOut: answer(HTTPResponse(status: 504, contentType: "text/plain; charset=utf-8", text: "no answer in time\n"))
+    case .timedOut: answer(.problem(Problem(.adapterTimeout, requestID: requestID)))
     case .closed, .done, .refused: answer(.problem(Problem(.stopping, requestID: requestID), retryAfter: 5))
     }
   }
