@@ -1,4 +1,5 @@
 import CHubPlugin
+import Dispatch
 import Foundation
 import HubModel
 import HubTelemetry
@@ -41,6 +42,56 @@ struct ExtensionTests {
     try await broken.host.start([broken.spec("emit")])
     #expect(await broken.lines.first("completed 77") == "completed 77 1 unavailable: disk full")
     await broken.host.stop()
+  }
+
+  @Test("a plugin that takes its time over an answer does not hold up the journal that gives it")
+  func slowCompletion() async throws {
+    let journal = DispatchQueue(label: "journal")
+    let order = Lines()
+    let harness = try HostHarness(append: { events, done throws(JournalError) in
+      journal.async {
+        done(.success(events.indices.map { .stored(sequence: UInt64($0) + 1) }))
+        order.add("next batch")
+      }
+    })
+    try await harness.host.start([harness.spec("emit-blocks")])
+    _ = await order.first("next batch")
+    // The plugin keeps its answer for two seconds before it says so.
+    #expect(!harness.lines.all.contains { $0.hasPrefix("completed 77") })
+    #expect(await harness.lines.first("completed 77").hasPrefix("completed 77 0"))
+    await harness.host.stop()
+  }
+
+  @Test("what a plugin asks for while it is created is answered once it is, in order")
+  func asksInCreate() async throws {
+    let harness = try HostHarness()
+    var spec = try harness.spec("create-asks")
+    spec.secrets = ["secret://mine"]
+    try await harness.host.start([spec])
+    #expect(await harness.lines.first("completed 605").hasPrefix("completed 605 5"))
+    #expect(harness.lines.all.contains("completed 604 0 value"))
+    await harness.host.stop()
+  }
+
+  @Test("work that blocks takes a few threads, and no more than a backlog waits for them")
+  func boundedWork() async {
+    let work = BoundedWork(label: "test", width: 2, backlog: 1)
+    let gate = DispatchSemaphore(value: 0)
+    let lines = Lines()
+    for number in 1...3 {
+      #expect(
+        work.add {
+          lines.add("began \(number)")
+          gate.wait()
+        })
+    }
+    _ = await (lines.first("began 1"), lines.first("began 2"))
+    #expect(!work.add {})
+    #expect(lines.all.count == 2)
+    gate.signal()
+    _ = await lines.first("began 3")
+    gate.signal()
+    gate.signal()
   }
 
   @Test("a sink may not emit")
@@ -88,14 +139,22 @@ struct ExtensionTests {
   func routed(_ edit: (inout AdapterSpec) -> Void = { _ in }) async throws -> HostHarness {
     let harness = try HostHarness()
     var spec = try harness.spec("routes")
-    spec.claims = [.httpPath("/hook")]
+    spec.claims = [.httpPath("/hook"), .httpPath("/hook/mine"), .httpPath("/hook/maybe")]
     spec.deadlines.request = .seconds(2)
     edit(&spec)
     try await harness.host.start([spec])
     return harness
   }
 
-  @Test("routes under a claimed path are added, others are denied")
+  @Test("a claim covers its own path, and what is below it only when it says so")
+  func coverage() {
+    var spec = AdapterSpec(id: "a", plugin: "p", kind: .channel)
+    spec.claims = [.httpPath("/a"), .httpPath("/b/*")]
+    for path in ["/a", "/b/*", "/b/c", "/b/c/d", "/b/c/*"] { #expect(spec.claims(path: path), "\(path)") }
+    for path in ["/a/b", "/a/*", "/ab", "/", "/b", "/bc"] { #expect(!spec.claims(path: path), "\(path)") }
+  }
+
+  @Test("claimed paths are added, others are denied")
   func claims() async throws {
     let harness = try await routed()
     #expect(await harness.lines.first("add") == "add 0 0 0 5")
@@ -199,6 +258,10 @@ struct ExtensionTests {
     let harness = try await routed()
     let late = try await ask(harness, "POST", "/hook", route: 1, body: "mute")
     #expect(late.status == 504)
+    #expect(late.headers.contains("Content-Type: application/problem+json"))
+    let problem = try JSONValue(parsing: late.text)
+    #expect(problem["code"]?.string == "adapter_timeout")
+    #expect(problem["requestId"]?.string == "req-1")
     _ = await harness.lines.first("cancelled")
     await harness.host.stop()
 

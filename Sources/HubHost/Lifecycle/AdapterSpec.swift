@@ -31,7 +31,7 @@ public struct AdapterSpec: Sendable {
 
   /// What the schema's `x-hub-claim` members claim.
   public enum Claim: Sendable, Hashable {
-    /// An HTTP path; one that ends in `/*` covers everything below it.
+    /// An HTTP path, and no other; one that ends in `/*` covers everything below it.
     case httpPath(String)
     /// A Socket.IO namespace.
     case namespace(String)
@@ -78,8 +78,7 @@ public struct AdapterSpec: Sendable {
   func claims(path: String) -> Bool {
     claims.contains { claim in
       guard case .httpPath(let claimed) = claim else { return false }
-      if claimed.hasSuffix("/*") { return path == claimed || path.hasPrefix(claimed.dropLast()) }
-      return path == claimed || (path.hasPrefix(claimed) && path.dropFirst(claimed.count).hasPrefix("/"))
+      return path == claimed || (claimed.hasSuffix("/*") && path.hasPrefix(claimed.dropLast()))
     }
   }
 }
