@@ -150,6 +150,16 @@ struct SinkFeedTests {
     #expect(feed.lag == 102)
   }
 
+  @Test("a new sink counts for retention from its start, before it took anything")
+  func registers() async throws {
+    let sink = TestSink()
+    let feed = feed("new", sink)
+    #expect(journal.cursors["new"] == nil)
+    feed.start()
+    #expect(journal.cursors["new"] == 0)
+    await feed.stop(grace: .seconds(30))
+  }
+
   @Test("a pause begins nothing until the feed is started again")
   func pauses() async throws {
     let sink = TestSink()

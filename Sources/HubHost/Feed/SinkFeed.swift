@@ -65,6 +65,8 @@ public final class SinkFeed: Sendable {
     // Subscribed before the head is looked at, so that nothing falls between.
     let isNew = state.withLock { !$0.isStopped && $0.subscription == nil }
     if isNew {
+      // Also where it begins: from now on retention waits for this sink.
+      journal.advance(sink, to: cursor)
       let subscription = journal.subscribe(
         committed: { [weak self] events in self?.enqueue { $0.step { $0.committed(events) } } },
         volatile: { [weak self] event in self?.enqueue { $0.pass(event) } })
