@@ -71,9 +71,15 @@ out:
 static const hub_http_route_instance_1 routes = {request};
 
 static void completed(hub_instance *self, hub_token token, hub_status status, hub_str body) {
-  (void)body;
   struct waiting *waiting = (struct waiting *)(uintptr_t)token;
-  respond(self, waiting->request, status == HUB_OK ? 200 : 503, status == HUB_OK ? "{\"ok\":true}" : "{\"error\":\"not stored\"}");
+  char refused[512];
+  if (status != HUB_OK) respond(self, waiting->request, 503, "{\"error\":\"not stored\"}");
+  else if (json_number(body, "stored") + json_number(body, "duplicate") >= 1) respond(self, waiting->request, 200, "{\"ok\":true}");
+  else {
+    /* HUB_OK means that every event was judged, not that it was taken: this one was not. */
+    snprintf(refused, sizeof refused, "{\"error\":\"not stored\",\"counts\":%.*s}", (int)(body.len < 400 ? body.len : 0), body.ptr);
+    respond(self, waiting->request, 422, refused);
+  }
   free(waiting);
 }
 

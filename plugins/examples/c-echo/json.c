@@ -115,6 +115,30 @@ char *json_string(hub_str object, const char *name) {
   return NULL;
 }
 
+long json_number(hub_str object, const char *name) {
+  if (!object.ptr) return 0;
+  reader r = {object.ptr, object.ptr + object.len, 0};
+  if (!take(&r, '{')) return 0;
+  do {
+    space(&r);
+    char *key = string(&r);
+    int is_it = key && strcmp(key, name) == 0;
+    free(key);
+    if (!key || !take(&r, ':')) return 0;
+    space(&r);
+    const char *value = r.at;
+    if (!skip(&r)) return 0;
+    if (!is_it) continue;
+    long number = 0;
+    for (; value < r.at && r.at - value < 10; value++) {
+      if (*value < '0' || *value > '9') return 0;
+      number = number * 10 + (*value - '0');
+    }
+    return value == r.at ? number : 0;
+  } while (take(&r, ','));
+  return 0;
+}
+
 static char *quote(char *out, const char *text) {
   *out++ = '"';
   for (; *text; text++) {

@@ -7,6 +7,9 @@
    when the text is no JSON object. */
 char *json_string(hub_str object, const char *name);
 
+/* The whole number member `name` of the object's first level, from 0 to 999999999; 0 when it is missing or anything else. */
+long json_number(hub_str object, const char *name);
+
 /* The body of message.created for a text, allocated. */
 char *json_event(const char *from, const char *text, const char *id);
 #endif

@@ -48,10 +48,16 @@ extension Echo: HubHTTPHandler {
     let event = HubEvent(
       id: id, kind: "message.created", account: account, conversation: from, cause: request.cause, timeMilliseconds: now,
       body: content.serialized())
-    // Answered once the event is synced to disk, and never before.
+    // Answered once the event is synced to disk, and never before; what the hub did not take is no success.
     services.emit([event]) { result in
       switch result {
-      case .success: responder.respond(.json(["ok": true]))
+      case .success(let counts) where counts.stored + counts.duplicate >= 1: responder.respond(.json(["ok": true]))
+      case .success(let counts):
+        let members: JSONValue = [
+          "stored": .number(JSONNumber(Int64(counts.stored))), "duplicate": .number(JSONNumber(Int64(counts.duplicate))),
+          "unknownAccount": .number(JSONNumber(Int64(counts.unknownAccount))), "invalid": .number(JSONNumber(Int64(counts.invalid))),
+        ]
+        responder.respond(.json(["error": "not stored", "counts": members], status: 422))
       case .failure:
         var busy = HubHTTPResponse.json(["error": "not stored"], status: 503)
         busy.headers.append(("Retry-After", "1"))
