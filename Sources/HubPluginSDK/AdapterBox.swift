@@ -1,11 +1,14 @@
 import CHubPlugin
 import OrderedJSON
+import Synchronization
 
 /// The plugin's side of one instance: what `hub_instance *` points to.
 final class AdapterBox: Sendable {
   let adapter: any HubAdapter
   let services: HubServices
   let executor: AdapterExecutor
+  /// The lifecycle step under way, by the host's token.
+  private let tasks = Mutex<[hub_token: Task<Void, Never>]>([:])
 
   init(adapter: any HubAdapter, services: HubServices, name: String) {
     self.adapter = adapter
@@ -15,14 +18,27 @@ final class AdapterBox: Sendable {
 
   /// Runs a lifecycle step on the adapter's own executor and answers the host's token.
   func run(_ token: hub_token, _ step: @escaping @Sendable (any HubAdapter) async throws -> Void) {
-    Task(executorPreference: executor) { [adapter, services] in
-      do {
-        try await step(adapter)
-        "".withHubStr { services.api.pointee.complete(services.host, token, hub_status.ok, $0) }
-      } catch {
-        "\(error)".withHubStr { services.api.pointee.complete(services.host, token, error.hubStatus, $0) }
+    // Kept under the lock it is taken out with, so that a task that ends at once is not kept for ever.
+    tasks.withLock { tasks in
+      tasks[token] = Task(executorPreference: executor) { [self] in
+        do {
+          try await step(adapter)
+          "".withHubStr { services.api.pointee.complete(services.host, token, hub_status.ok, $0) }
+        } catch {
+          "\(error)".withHubStr { services.api.pointee.complete(services.host, token, error.hubStatus, $0) }
+        }
+        self.tasks.withLock { _ = $0.removeValue(forKey: token) }
       }
     }
+  }
+
+  /// The host waits no longer for a step: its task sees it.
+  func cancel(_ token: hub_token) { tasks.withLock { $0[token] }?.cancel() }
+
+  /// The end of the instance: what still runs is cancelled, and what waits for the host is told that nothing comes any more.
+  func end() {
+    for task in tasks.withLock({ Array($0.values) }) { task.cancel() }
+    services.pending.close()
   }
 
   static func of(_ instance: OpaquePointer?) -> AdapterBox? {
@@ -39,7 +55,10 @@ enum AdapterTables {
       start: { instance, token in AdapterBox.of(instance)?.run(token) { try await $0.start() } },
       stop: { instance, grace, token in AdapterBox.of(instance)?.run(token) { await $0.stop(grace: .milliseconds(grace)) } },
       destroy: { instance in
-        if let instance { Unmanaged<AdapterBox>.fromOpaque(UnsafeRawPointer(instance)).release() }
+        guard let instance else { return }
+        let box = Unmanaged<AdapterBox>.fromOpaque(UnsafeRawPointer(instance))
+        box.takeUnretainedValue().end()
+        box.release()
       },
       deliver: { instance, event, token in
         guard let box = AdapterBox.of(instance), let event = event?.pointee else { return }
@@ -49,7 +68,7 @@ enum AdapterTables {
       completed: { instance, token, status, body in
         AdapterBox.of(instance)?.services.pending.take(token)?(status, body)
       },
-      cancel: { _, _ in },
+      cancel: { instance, token in AdapterBox.of(instance)?.cancel(token) },
       extension: { instance, id in
         guard let adapter = AdapterBox.of(instance)?.adapter, let id else { return nil }
         return switch String(cString: id) {
