@@ -18,8 +18,6 @@ enum ConnectionSetup {
       return refuse(channel, isPlain: tls == nil)
     }
     service.meters.accepted.increment()
-    // Not every socket has the option: those on a unix path don't.
-    if peer != "unix" { try? channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1) }
     let ticket = ConnectionTicket(service: service, loop: loop, address: counted)
     do {
       let pipeline = channel.pipeline.syncOperations

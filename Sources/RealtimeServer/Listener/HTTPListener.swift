@@ -41,6 +41,8 @@ public final class HTTPListener: Sendable {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: options.backlog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      // Accepted sockets inherit it, which spares a system call for each.
+      .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())

@@ -20,7 +20,7 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   /// Rooms by the namespace's number.
   var rooms: [RoomTable] = []
   var isShuttingDown = false
-  private var random = SystemRandomNumberGenerator()
+  private var random = RandomPool()
   private var timers = LoopTimers()
   private var wakeUp: (at: Int64, task: Scheduled<Void>)?
   private var polled: [Session] = []

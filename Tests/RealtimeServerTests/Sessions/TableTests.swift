@@ -20,6 +20,14 @@ struct TableTests {
     }
   }
 
+  @Test("a pool of random numbers never gives one twice")
+  func pool() {
+    var (one, other) = (RandomPool(), RandomPool())
+    let numbers = (0..<200).flatMap { _ in [one.next(), other.next()] }
+    #expect(Set(numbers).count == 400)
+    #expect(numbers.contains(0) == false)
+  }
+
   @Test("places are used again, and a stale key finds nothing")
   func slots() {
     var table = SlotTable<String>()
