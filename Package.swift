@@ -119,7 +119,7 @@ let package = Package(
     module(
       "HubServer",
       [
-        "HubModel", "OrderedJSON", "HubAuth", "HubTelemetry", "RealtimeServer", external("Hummingbird", "hummingbird"),
+        "HubModel", "OrderedJSON", "HubAuth", "HubStore", "HubTelemetry", "RealtimeServer", external("Hummingbird", "hummingbird"),
         external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
         external("ServiceLifecycle", "swift-service-lifecycle"), external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
       ]),
@@ -167,7 +167,8 @@ let package = Package(
     tests(
       "HubServer",
       [
-        "HubModel", "HubTelemetry", "RealtimeServer", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        "HubModel", "HubAuth", "HubStore", "HubTelemetry", "RealtimeServer", "OrderedJSON", external("NIOCore", "swift-nio"),
+        external("NIOPosix", "swift-nio"),
         external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
       ]),
   ] + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"]) + plugin("sinks/socketio", "SocketIOSink")

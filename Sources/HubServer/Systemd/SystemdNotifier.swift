@@ -6,7 +6,7 @@ internal import Glibc
 public struct SystemdNotifier: Sendable {
   /// One message.
   public enum Message: Sendable, Hashable {
-    /// Started: the listeners are up and the required adapters run.
+    /// Started: the listeners are up and every adapter has started or was let go by its `on_start_error`.
     case ready
     /// The orderly stop has begun.
     case stopping

@@ -16,17 +16,18 @@ public final class LogOutput: Sendable {
     self.sink = sink
   }
 
-  /// Standard error, unbuffered. A line that can't be written is lost: there is nowhere to say so.
-  public static func standardError() -> LogOutput {
-    LogOutput { line in
-      var rest = line[...]
-      while !rest.isEmpty {
-        let written = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        if written > 0 {
-          rest = rest.dropFirst(written)
-        } else if errno != EINTR {
-          return
-        }
+  /// Standard error, unbuffered.
+  public static func standardError() -> LogOutput { LogOutput(sink: writeToStandardError) }
+
+  /// Writes a whole line. One that can't be written is lost: there is nowhere to say so.
+  @Sendable public static func writeToStandardError(_ line: [UInt8]) {
+    var rest = line[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if written > 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        return
       }
     }
   }

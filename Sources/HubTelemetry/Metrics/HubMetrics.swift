@@ -83,6 +83,32 @@ public struct HubMetrics: Sendable {
     public static let journalSequence = MetricDefinition(.gauge, "hub_journal_sequence", "The sequence of the newest event in the journal.")
     /// Events waiting for a transaction.
     public static let journalQueue = MetricDefinition(.gauge, "hub_journal_queue", "Events that wait for the journal's next transaction.")
+    /// Events the journal dropped or refused.
+    public static let journalDrops = MetricDefinition(
+      .counter, "hub_journal_drops_total", "Events the journal refused, gave up or could not read, by reason.", labels: ["reason"])
+    /// Batches done again event by event.
+    public static let journalIsolated = MetricDefinition(
+      .counter, "hub_journal_isolated_batches_total", "Batches done again event by event because one event could not be stored.")
+    /// Times the file was opened again.
+    public static let journalReopened = MetricDefinition(
+      .counter, "hub_journal_reopened_total", "Times the journal's file was opened again after a failure.")
+    /// Engine.IO packets.
+    public static let realtimePackets = MetricDefinition(
+      .counter, "hub_realtime_packets_total", "Engine.IO packets, by direction: in, out.", labels: ["direction"])
+    /// Bytes of packets.
+    public static let realtimeBytes = MetricDefinition(
+      .counter, "hub_realtime_bytes_total", "Bytes of Engine.IO packets, by direction: in, out.", labels: ["direction"])
+    /// What the realtime server dropped, refused or closed.
+    public static let realtimeDrops = MetricDefinition(
+      .counter, "hub_realtime_drops_total", "Packets dropped, sessions closed and connects refused by the realtime server, by reason.",
+      labels: ["reason"])
+    /// TCP connections.
+    public static let listenerConnections = MetricDefinition(
+      .gauge, "hub_listener_connections", "Open TCP connections of the public listener.")
+    /// What the listener refused or cut off.
+    public static let listenerRefusals = MetricDefinition(
+      .counter, "hub_listener_refusals_total", "Connections and requests the public listener refused or cut off, by reason.",
+      labels: ["reason"])
     /// Open transports.
     public static let connections = MetricDefinition(.gauge, "hub_connections", "Open client transports with at least one namespace.")
     /// Sockets by namespace.
@@ -106,7 +132,8 @@ public struct HubMetrics: Sendable {
 
     /// All of them.
     public static let all = [
-      build, journalBatches, journalEvents, journalSequence, journalQueue, connections, clients, logLines, seriesOverflows,
+      build, journalBatches, journalEvents, journalSequence, journalQueue, journalDrops, journalIsolated, journalReopened, connections, clients,
+      realtimePackets, realtimeBytes, realtimeDrops, listenerConnections, listenerRefusals, logLines, seriesOverflows,
       processStart, processCPU, processMemory, processDescriptors, processDescriptorLimit,
     ]
   }

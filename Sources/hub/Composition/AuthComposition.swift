@@ -13,7 +13,8 @@ enum AuthComposition {
     guard let jwt = configuration.auth.jwt else { return nil }
     let options = HubAuth.JWTOptions(
       issuer: jwt.issuer, audience: Set(jwt.audience),
-      claims: HubAuth.ClaimNames(tenant: jwt.claims.tenant, user: jwt.claims.user))
+      claims: HubAuth.ClaimNames(
+        tenant: jwt.claims.tenant, user: jwt.claims.user, accounts: jwt.claims.accounts, conversations: jwt.claims.conversations))
     return try await JWTVerifier(options: options, keys: [try await tokenKey(configuration, secrets: secrets)])
   }
 

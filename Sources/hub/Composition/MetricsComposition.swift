@@ -4,23 +4,64 @@ import RealtimeServer
 
 /// The numbers that other parts keep, read at each scrape.
 enum MetricsComposition {
-  static func collect(_ journal: Journal, into registry: MetricRegistry) throws {
-    let list = HubMetrics.Collected.self
-    try registry.collect(list.journalBatches) { [MetricSample(Double(journal.counters.batches))] }
-    try registry.collect(list.journalEvents) {
-      let counters = journal.counters
-      return [
-        MetricSample(Double(counters.appended), "appended"), MetricSample(Double(counters.duplicates), "duplicate"),
-        MetricSample(Double(counters.invalid), "invalid"), MetricSample(Double(counters.failed), "failed"),
-      ]
+  private typealias Metric = HubMetrics.Collected
+
+  static func collect(_ journal: Journal, _ realtime: RealtimeServer, _ listener: HTTPListener, into registry: MetricRegistry) throws {
+    try collect(journal, into: registry)
+    try collect(realtime, into: registry)
+    try registry.collect(Metric.listenerConnections) { [MetricSample(Double(listener.counters.open))] }
+    try registry.collect(Metric.listenerRefusals) {
+      let counters = listener.counters
+      return samples([
+        ("full", counters.refusedFull), ("address_full", counters.refusedAddress), ("malformed", counters.malformed),
+        ("too_large", counters.tooLarge), ("timeout", counters.timeouts), ("aborted", counters.aborted), ("slow", counters.slow),
+        ("websocket_violation", counters.violations),
+      ])
     }
-    try registry.collect(list.journalSequence) { [MetricSample(Double(journal.head))] }
-    try registry.collect(list.journalQueue) { [MetricSample(Double(journal.queued))] }
   }
 
-  static func collect(_ realtime: RealtimeServer, into registry: MetricRegistry) throws {
-    let list = HubMetrics.Collected.self
-    try registry.collect(list.connections) { [MetricSample(Double(realtime.counts().transports))] }
-    try registry.collect(list.clients) { realtime.counts().byNamespace.map { MetricSample(Double($0.value), $0.key) } }
+  private static func collect(_ journal: Journal, into registry: MetricRegistry) throws {
+    try registry.collect(Metric.journalBatches) { [MetricSample(Double(journal.counters.batches))] }
+    try registry.collect(Metric.journalEvents) {
+      let counters = journal.counters
+      return samples([
+        ("appended", counters.appended), ("duplicate", counters.duplicates), ("invalid", counters.invalid), ("failed", counters.failed),
+      ])
+    }
+    try registry.collect(Metric.journalDrops) {
+      let counters = journal.counters
+      return samples([
+        ("refused", counters.refused), ("volatile", counters.volatileDropped), ("held_status", counters.statusesDropped),
+        ("damaged", counters.damaged),
+      ])
+    }
+    try registry.collect(Metric.journalIsolated) { [MetricSample(Double(journal.counters.isolatedBatches))] }
+    try registry.collect(Metric.journalReopened) { [MetricSample(Double(journal.counters.reopened))] }
+    try registry.collect(Metric.journalSequence) { [MetricSample(Double(journal.head))] }
+    try registry.collect(Metric.journalQueue) { [MetricSample(Double(journal.queued))] }
+  }
+
+  private static func collect(_ realtime: RealtimeServer, into registry: MetricRegistry) throws {
+    try registry.collect(Metric.connections) { [MetricSample(Double(realtime.counts().transports))] }
+    try registry.collect(Metric.clients) { realtime.counts().byNamespace.map { MetricSample(Double($0.value), $0.key) } }
+    try registry.collect(Metric.realtimePackets) {
+      let counters = realtime.counters()
+      return samples([("in", counters.packetsIn), ("out", counters.packetsOut)])
+    }
+    try registry.collect(Metric.realtimeBytes) {
+      let counters = realtime.counters()
+      return samples([("in", counters.bytesIn), ("out", counters.bytesOut)])
+    }
+    try registry.collect(Metric.realtimeDrops) {
+      let counters = realtime.counters()
+      return samples([
+        ("volatile", counters.droppedVolatile), ("rate_limited", counters.droppedRateLimited), ("slow", counters.closedSlow),
+        ("protocol_error", counters.protocolErrors), ("refused_connect", counters.refusedConnects),
+      ])
+    }
+  }
+
+  private static func samples(_ counts: [(String, Int)]) -> [MetricSample] {
+    counts.map { MetricSample(Double($0.1), $0.0) }
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-import HubAuth
 import HubConfig
 import HubHost
 import HubServer
@@ -8,7 +6,6 @@ import HubTelemetry
 import Logging
 import NIOCore
 import NIOPosix
-import OrderedJSON
 import RealtimeServer
 import ServiceLifecycle
 import UnixSignals
@@ -18,19 +15,22 @@ import UnixSignals
 struct RunningHub {
   private let group: ServiceGroup
 
-  /// - Parameter warnings: lines about the configuration, printed once everything is up.
+  /// - Parameters:
+  ///   - log: lets its lines out once the address is printed.
+  ///   - warnings: lines about the configuration, printed once everything is up.
   init(
-    _ configuration: HubConfiguration, secrets: SecretResolver, environment: [String: String], level: Logger.Level, warnings: [String]
+    _ configuration: HubConfiguration, secrets: SecretResolver, environment: [String: String], level: Logger.Level, log: HeldLog,
+    warnings: [String]
   ) async throws {
     let startedAt = SystemClock.now()
-    let logging = HubLogging(level: level)
+    let logging = HubLogging(level: level, output: log.output)
     SecretsComposition.register(configuration, secrets: secrets, with: logging.redactor)
     LoggingSystem.bootstrap(logging.handler)
     let logger = logging.logger("hub")
     let metrics = try HubMetrics()
     let notifier = SystemdNotifier(environment: environment)
 
-    let journal = try Self.openJournal(configuration)
+    let journal = try JournalComposition.open(configuration)
     let loops = MultiThreadedEventLoopGroup.singleton
     let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration), group: loops, logger: logger)
     let routes = PluginRoutes()
@@ -39,17 +39,12 @@ struct RunningHub {
     let host = PluginHost(
       finder: PluginFinder(folders: configuration.pluginFolders), services: services,
       quarantine: Quarantine(folder: configuration.dataFolder + "/quarantine"))
+    let signals = StartupSignals { host.forgetMarks() }
     let specs = AdapterComposition.enabled(configuration)
     do { try await host.start(specs) } catch {
       try? journal.close()
       throw CommandFailure(.failure, "\(error)")
     }
-    let feeds = specs.filter { $0.kind == .sink }.map { spec in
-      SinkFeed(sink: spec.id, journal: journal, metrics: metrics, logger: logger) { host.deliver($0, to: spec.id, answer: $1) }
-    }
-    // A sink that left the configuration must not hold retention back.
-    for gone in Set(journal.cursors.keys).subtracting(feeds.map(\.sink)) { try? journal.forgetCursor(of: gone) }
-    feeds.forEach { $0.start() }
 
     let readiness = ReadinessComposition.readiness(journal: journal, host: host)
     let listener: HTTPListener
@@ -57,24 +52,36 @@ struct RunningHub {
       listener = try await realtime.listen(
         on: ListenerComposition.address(configuration, environment: environment),
         options: ListenerComposition.listenerOptions(configuration, secrets: secrets),
-        routing: MeteredRouting(metrics: metrics, next: HealthRouting(readiness: readiness, next: routes)))
+        routing: MeteredRouting(
+          metrics: metrics,
+          next: HealthRouting(
+            readiness: readiness,
+            next: SyncRouting(journal: journal, metrics: metrics, logger: logger, authenticate: services.authenticate, next: routes))))
     } catch {
       await host.stop()
       try? journal.close()
       throw CommandFailure(.failure, "cannot listen on \(configuration.server.listen): \(error)")
     }
-    let url = ListenerComposition.url(of: listener.address, tls: configuration.server.tls != nil)
+    // After the listener, so that clients who come at once see what a crash left undelivered.
+    let feeds = specs.filter { $0.kind == .sink }.map { spec in
+      SinkFeed(sink: spec.id, journal: journal, metrics: metrics, logger: logger) { host.deliver($0, to: spec.id, answer: $1) }
+    }
+    feeds.forEach { $0.start() }
 
-    try MetricsComposition.collect(journal, into: metrics.registry)
-    try MetricsComposition.collect(realtime, into: metrics.registry)
+    try MetricsComposition.collect(journal, realtime, listener, into: metrics.registry)
     try ProcessMetrics.collect(into: metrics.registry, logs: logging.output, version: Hub.version, startedAt: startedAt)
-    let stop = StopSwitch()
+    let url = ListenerComposition.url(of: listener.address, tls: configuration.server.tls != nil)
     let announcement = Announcement {
+      signals.release()
       Terminal.complain("hub: \(url)")
-      for spec in specs { Terminal.complain("hub: \(spec.kind.rawValue) \(spec.id) (\(spec.plugin))") }
-      for warning in warnings { Terminal.complain(warning) }
+      for status in host.statuses {
+        Terminal.complain("hub: \(status.kind.rawValue) \(status.id) (\(status.plugin)) \(status.state.name)")
+      }
+      warnings.forEach(Terminal.complain)
+      log.release()
       notifier.notify(.ready, .status("serving \(specs.count) adapters on \(url)"))
     }
+    let stop = StopSwitch()
     let admin = try AdminComposition.server(
       configuration, secrets: secrets, readiness: readiness, metrics: metrics, host: host, feeds: feeds, logger: logger, stop: stop.trigger,
       onListening: announcement.trigger)
@@ -83,19 +90,17 @@ struct RunningHub {
     group = ServiceGroup(
       configuration: .init(
         services: [
-          .init(service: ShutdownStep("journal") { try? journal.close() }),
-          .init(
-            service: ShutdownStep("adapters") {
-              for feed in feeds { await feed.stop(grace: .seconds(5)) }
-              await host.stop()
-            }),
-          .init(service: admin),
+          // Until the very end: systemd goes on watching while the hub stops.
           .init(service: WatchdogService(notifier: notifier) { await LoopProbe(loops).answers() }),
+          .init(service: ShutdownStep("journal") { try? journal.close() }),
+          .init(service: ShutdownStep("adapters") { await host.stop() }),
+          .init(service: ShutdownStep("feeds") { await Self.stop(feeds) }),
+          .init(service: admin),
           .init(
             service: ShutdownStep("clients") {
               await listener.stopAccepting()
               await realtime.shutdown(drain: drain)
-              await listener.shutdown(within: drain)
+              await listener.shutdown(within: .seconds(2))
             }),
           .init(service: ShutdownStep("notice") { notifier.notify(.stopping, .status("draining")) }),
           .init(service: announcement),
@@ -108,12 +113,9 @@ struct RunningHub {
     try await group.run()
   }
 
-  private static func openJournal(_ configuration: HubConfiguration) throws -> Journal {
-    var options = HubStore.JournalOptions()
-    options.retentionMs = configuration.journal.retention.duration.map { $0.components.seconds * 1000 }
-    options.brazilNinthDigit = configuration.contacts.brazilNinthDigit
-    do { return try Journal(path: configuration.journalFile, options: options) } catch let error as JournalError {
-      throw CommandFailure(error.code == .alreadyOpen ? .alreadyRunning : .failure, "\(error)")
+  private static func stop(_ feeds: [SinkFeed]) async {
+    await withTaskGroup(of: Void.self) { group in
+      for feed in feeds { group.addTask { await feed.stop(grace: .seconds(5)) } }
     }
   }
 }

@@ -18,8 +18,11 @@ struct ServeCommand: AsyncParsableCommand {
       throw CommandFailure(.configurationInvalid)
     }
     let folder = try DataFolder(path: configuration.dataFolder)
+    let log = HeldLog()
+    // However it ends: what was logged is seen.
+    defer { log.release() }
     let hub = try await RunningHub(
-      configuration, secrets: source.secrets(of: configuration), environment: source.environment, level: logLevel.level,
+      configuration, secrets: source.secrets(of: configuration), environment: source.environment, level: logLevel.level, log: log,
       warnings: result.diagnostics.map { DiagnosticText.render($0).trimmingCharacters(in: .newlines) })
     try await hub.runUntilStopped()
     withExtendedLifetime(folder) {}
