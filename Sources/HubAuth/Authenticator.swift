@@ -33,11 +33,4 @@ public struct Authenticator: Sendable {
       do { return try tokens.verify(text, now: now) } catch { throw error.failure }
     }
   }
-
-  /// The exact fault of a refused token, for debug logs and `hub token check`; nil when it is good.
-  public func fault(ofToken token: String, now: Int64) -> TokenFault? {
-    guard let tokens else { return .algorithm }
-    do { _ = try tokens.verify(token, now: now) } catch { return error }
-    return nil
-  }
 }

@@ -45,15 +45,15 @@ public struct ClaimNames: Sendable, Hashable {
   public var tenant: [String]
   /// Claims that name the user.
   public var user: [String]
-  /// The claim that narrows the accounts.
-  public var accounts: String
-  /// The claim that narrows the conversations.
-  public var conversations: String
+  /// Claims that narrow the accounts.
+  public var accounts: [String]
+  /// Claims that narrow the conversations.
+  public var conversations: [String]
 
   /// Names; the defaults are dialects.md section 8.5's.
   public init(
     tenant: [String] = ["tenantId", "tenant_id", "tenant", "workspaceId", "workspace_id", "organizationId", "organization_id"],
-    user: [String] = ["userId", "user_id", "sub", "id"], accounts: String = "accounts", conversations: String = "conversations"
+    user: [String] = ["userId", "user_id", "sub", "id"], accounts: [String] = ["accounts"], conversations: [String] = ["conversations"]
   ) {
     self.tenant = tenant
     self.user = user

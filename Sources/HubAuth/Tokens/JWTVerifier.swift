@@ -82,7 +82,7 @@ public struct JWTVerifier: Sendable {
     guard let user = Self.first(names.user, in: claims) else { throw .noUser }
     return Identity(
       tenant: Self.first(names.tenant, in: claims) ?? user, user: user, roles: options.roles, claims: .object(claims),
-      accounts: try Self.narrowing(claims[names.accounts]), conversations: try Self.narrowing(claims[names.conversations]),
+      accounts: try Self.narrowing(names.accounts, in: claims), conversations: try Self.narrowing(names.conversations, in: claims),
       expiresAt: expiresAt, source: .token)
   }
 
@@ -95,9 +95,9 @@ public struct JWTVerifier: Sendable {
     return nil
   }
 
-  /// A claim of the wrong shape refuses the token: ignoring it would widen the caller's rights.
-  private static func narrowing(_ claim: JSONValue?) throws(TokenFault) -> Set<String>? {
-    guard let claim, !claim.isNull else { return nil }
+  /// The first of these claims that is there. One of the wrong shape refuses the token: ignoring it would widen the caller's rights.
+  private static func narrowing(_ names: [String], in claims: JSONObject) throws(TokenFault) -> Set<String>? {
+    guard let claim = names.lazy.compactMap({ claims[$0] }).first(where: { !$0.isNull }) else { return nil }
     guard let items = claim.array else { throw .narrowing }
     let names = items.compactMap(\.string)
     guard names.count == items.count else { throw .narrowing }

@@ -80,8 +80,6 @@ public struct ClaimNames: Sendable, Hashable {
   public var tenant = ["tenantId", "tenant_id", "tenant", "workspaceId", "workspace_id", "organizationId", "organization_id"]
   /// The user.
   public var user = ["userId", "user_id", "sub", "id"]
-  /// The roles.
-  public var roles = ["roles"]
   /// The conversations that the user is limited to.
   public var conversations = ["conversations"]
   /// The accounts that the user is limited to.
@@ -98,7 +96,6 @@ extension ClaimNames: ConfigSection {
     }
     return [
       names("tenant", \.tenant, "Claims that name the tenant."), names("user", \.user, "Claims that name the user."),
-      names("roles", \.roles, "Claims that hold the roles."),
       names("conversations", \.conversations, "Claims that limit the user to conversations."),
       names("accounts", \.accounts, "Claims that limit the user to accounts."),
     ]
