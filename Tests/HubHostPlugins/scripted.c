@@ -12,6 +12,11 @@
 #ifndef FLAGS
 #define FLAGS 0
 #endif
+#ifdef LOOPBACK
+#include "loopback.h"
+#else
+static const void *loopback(const char *id, const void *table) { (void)id; return table; }
+#endif
 HUB_PLUGIN_NOTE(0)
 
 struct hub_instance {
@@ -25,6 +30,7 @@ struct hub_instance {
 /* The status of the last call after destroy; read by the test through dlsym. */
 HUB_PLUGIN_EXPORT int after_destroy = -1;
 
+static const void *offered(const hub_host_api *api, hub_host *host, const char *id) { return loopback(id, api->extension(host, id)); }
 static hub_str str(const char *text) { return (hub_str){text, strlen(text)}; }
 static void pause_ms(long ms) { struct timespec t = {ms / 1000, ms % 1000 * 1000000}; nanosleep(&t, 0); }
 static int is(hub_instance *self, const char *mode) { return strcmp(self->mode, mode) == 0; }
@@ -79,11 +85,11 @@ static void emit_mixed(hub_instance *self) {
 }
 
 static void start(hub_instance *self, hub_token token) {
-  const hub_http_route_1 *http = self->api->extension(self->host, HUB_EXT_HTTP_ROUTE);
-  const hub_namespace_1 *ns = self->api->extension(self->host, HUB_EXT_NAMESPACE);
-  const hub_timer_1 *timer = self->api->extension(self->host, HUB_EXT_TIMER);
-  const hub_metric_1 *metric = self->api->extension(self->host, HUB_EXT_METRIC);
-  const hub_secret_1 *secret = self->api->extension(self->host, HUB_EXT_SECRET);
+  const hub_http_route_1 *http = offered(self->api, self->host, HUB_EXT_HTTP_ROUTE);
+  const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
+  const hub_timer_1 *timer = offered(self->api, self->host, HUB_EXT_TIMER);
+  const hub_metric_1 *metric = offered(self->api, self->host, HUB_EXT_METRIC);
+  const hub_secret_1 *secret = offered(self->api, self->host, HUB_EXT_SECRET);
   if (is(self, "start-fails")) { self->api->complete(self->host, token, HUB_EFAIL, str("the port is taken")); return; }
   if (is(self, "start-hangs")) return;
   if (is(self, "start-blocks")) { pause_ms(4000); done(self, token); return; }
@@ -144,7 +150,7 @@ static void deliver(hub_instance *self, const hub_event *event, hub_token token)
     pause_ms(2);
     __atomic_sub_fetch(&self->depth, 1, __ATOMIC_SEQ_CST);
   }
-  const hub_namespace_1 *ns = self->api->extension(self->host, HUB_EXT_NAMESPACE);
+  const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
   if (is(self, "namespace") && ns) {
     hub_str room = str("lobby");
     hub_emit_1 packet = {token, 3, 0, &room, 1, str(""), str("news"), event->body};
@@ -163,9 +169,9 @@ static void completed(hub_instance *self, hub_token token, hub_status status, hu
 static void cancel(hub_instance *self, hub_token token) { (void)token; say(self, "cancelled"); }
 
 static void request(hub_instance *self, uint32_t route, const hub_http_message *message, hub_token token) {
-  const hub_http_route_1 *http = self->api->extension(self->host, HUB_EXT_HTTP_ROUTE);
+  const hub_http_route_1 *http = offered(self->api, self->host, HUB_EXT_HTTP_ROUTE);
   char text[512];
-  if (message->body.len == 4 && memcmp(message->body.ptr, "mute", 4) == 0) return;
+  if (message->body.len == 4 && memcmp(message->body.ptr, "mute", 4) == 0) { say(self, "muted"); return; }
   snprintf(text, sizeof text, "%u %.*s %.*s %zu headers=%u tenant=%.*s cause=%.*s", route, (int)message->method.len, message->method.ptr,
            (int)message->target.len, message->target.ptr, message->body.len, message->n_headers,
            message->identity ? (int)message->identity->tenant.len : 0, message->identity ? message->identity->tenant.ptr : "",
@@ -178,7 +184,7 @@ static void request(hub_instance *self, uint32_t route, const hub_http_message *
 static const hub_http_route_instance_1 routes = {request};
 
 static void connect_(hub_instance *self, uint32_t id, const hub_connect_1 *connect, hub_token token) {
-  const hub_namespace_1 *ns = self->api->extension(self->host, HUB_EXT_NAMESPACE);
+  const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
   hub_str rooms[2] = {str("lobby"), str("second")};
   (void)id;
   sayf(self, "connect", connect->identity->tenant);
@@ -188,9 +194,9 @@ static void connect_(hub_instance *self, uint32_t id, const hub_connect_1 *conne
 }
 static void disconnected(hub_instance *self, uint32_t id, hub_str socket, hub_str reason) { (void)id; (void)socket; sayf(self, "disconnected", reason); }
 static void message(hub_instance *self, uint32_t id, hub_str socket, hub_str name, hub_str args, hub_token ack) {
-  const hub_namespace_1 *ns = self->api->extension(self->host, HUB_EXT_NAMESPACE);
-  const hub_query_1 *query = self->api->extension(self->host, HUB_EXT_QUERY);
-  const hub_stats_1 *stats = self->api->extension(self->host, HUB_EXT_STATS);
+  const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
+  const hub_query_1 *query = offered(self->api, self->host, HUB_EXT_QUERY);
+  const hub_stats_1 *stats = offered(self->api, self->host, HUB_EXT_STATS);
   hub_str room = str("lobby");
   if (name.len == 5 && memcmp(name.ptr, "query", 5) == 0) { query->query(self->host, socket, str("{\"conversation\":\"cnv_1\"}"), 701); return; }
   if (name.len == 5 && memcmp(name.ptr, "stats", 5) == 0) { stats->snapshot(self->host, 702); return; }
@@ -237,7 +243,7 @@ static hub_status create(uint32_t index, hub_str name, hub_str config, const hub
   if (is(self, "create-empty")) { free(self); return HUB_OK; }
   if (is(self, "create-blocks")) pause_ms(4000);
   if (is(self, "create-asks")) {
-    const hub_secret_1 *secret = api->extension(host, HUB_EXT_SECRET);
+    const hub_secret_1 *secret = offered(api, host, HUB_EXT_SECRET);
     if (secret) secret->get(host, str("secret://mine"), 604);
     if (secret) secret->get(host, str("secret://foreign"), 605);
   }

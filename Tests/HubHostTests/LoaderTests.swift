@@ -85,7 +85,7 @@ struct LoaderTests {
     #expect(code(path) == .truncated)
   }
 
-  @Test("case26: an empty segment out of this world is refused as well, whatever its kind", arguments: [UInt64.max, UInt64.max - 11, 1 << 62] as [UInt64])
+  @Test("case26: an empty segment beyond the file is refused as well", arguments: [UInt64.max, UInt64.max - 11, 1 << 62] as [UInt64])
   func case26_emptySegment(offset: UInt64) throws {
     let path = try CPlugin.build(as: "void", in: workspace)
     let count = try Data(contentsOf: URL(filePath: path))[56]

@@ -81,7 +81,9 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("a client that leaves before it is let in is forgotten, and the plugin that lets it in later is told that it left")
+  @Test(
+    "a client that leaves before it is let in is forgotten, and the plugin that lets it in later is told that it left",
+    .timeLimit(.minutes(1)))
   func leavesEarly() async throws {
     let (harness, namespace) = try await opened()
     async let decision = connect(namespace, first, auth: #"{"token":"tenant-a"}"#, query: "later")
