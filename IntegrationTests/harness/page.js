@@ -4,17 +4,19 @@ globalThis.hub = {
   got: {},
   limit: 20000,
 
-  // Connects and answers {id, transport} or {refused: {message, data}}.
+  // Connects and answers {id, opened, transport}, `opened` being the transport before any upgrade, or {refused: {message, data}}.
   connect(name, url, namespace, options) {
     const socket = io(url + namespace, options);
-    const got = (this.got[name] = []);
+    let opened;
+    socket.io.once("open", () => (opened = socket.io.engine.transport.name));
+    this.got[name] = [];
     this.sockets[name] = socket;
     socket.onAny((event, ...args) => this.add(name, event, args));
     socket.on("disconnect", (reason) => this.add(name, "<disconnect>", [reason]));
     socket.on("connect", () => this.add(name, "<connect>", [socket.id]));
     socket.io.on("reconnect", () => this.add(name, "<reconnect>", []));
     return this.within(`connect ${name}`, new Promise((resolve) => {
-      socket.once("connect", () => resolve({ id: socket.id, transport: socket.io.engine.transport.name }));
+      socket.once("connect", () => resolve({ id: socket.id, opened, transport: socket.io.engine.transport.name }));
       socket.once("connect_error", (error) => {
         // Without data it is the transport: the client tries again by itself.
         if (error.data || !options.reconnection) resolve({ refused: { message: error.message, data: error.data } });
