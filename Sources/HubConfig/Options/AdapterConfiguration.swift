@@ -28,7 +28,7 @@ public struct AdapterConfiguration: Sendable {
   public var required = true
   /// What happens when it cannot start.
   public var onStartError = StartErrorPolicy.fail
-  /// Where it runs; nil is in the hub for bundled plugins, in a process of its own for others.
+  /// Where it runs; nil is in the hub.
   public var isolation: Isolation?
   /// Memory limit of its process.
   public var memory: ByteSize?

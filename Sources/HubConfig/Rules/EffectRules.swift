@@ -5,12 +5,8 @@ struct EffectRules {
 
   func check(_ configuration: HubConfiguration) {
     check(configuration.limits)
-    let cors = configuration.server.cors
-    // Allowed for every listed origin, so that only a refusal is without effect.
-    if !cors.credentials, !cors.origins.isEmpty, context.isWritten(["server", "cors", "credentials"]) {
-      warn(["server", "cors", "credentials"])
-    }
-    if configuration.auth.authorizer != nil { warn(["auth", "authorizer"]) }
+    // Without these two the hub would be more open than the file says.
+    if configuration.auth.authorizer != nil { refuse(["auth", "authorizer"]) }
     if configuration.journal.history != .keep { warn(["journal", "history"]) }
     let (realtime, standard) = (configuration.realtime, RealtimeOptions())
     // `off` is what there is.
@@ -35,11 +31,16 @@ struct EffectRules {
   }
 
   private func check(_ adapter: AdapterConfiguration, _ path: [String]) {
-    if adapter.isolation == .process { warn(path + ["isolation"]) }
+    if adapter.isolation == .process { refuse(path + ["isolation"]) }
     if adapter.memory != nil { warn(path + ["memory"]) }
     if adapter.cpu != nil { warn(path + ["cpu"]) }
     if adapter.egress != nil { warn(path + ["egress"]) }
     if adapter.rate != nil { warn(path + ["rate"]) }
+  }
+
+  private func refuse(_ path: [String]) {
+    context.report.error(
+      "unsupported", "\(path.joined(separator: ".")): this version cannot do that yet", at: context.origins[path]?.key)
   }
 
   private func warn(_ path: [String]) {

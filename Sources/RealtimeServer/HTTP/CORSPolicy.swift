@@ -4,16 +4,19 @@ public struct CORSPolicy: Sendable {
   public enum Origins: Sendable {
     /// Exactly these, such as `https://app.example`; an empty set means the same origin only.
     case exact(Set<String>)
-    /// Every origin. The request's own is echoed; never `*`, because credentials are allowed.
+    /// Every origin. The request's own is echoed; never `*`, which browsers refuse together with credentials.
     case any
   }
 
   /// The allowed origins.
   public var origins: Origins
+  /// Whether browsers may send cookies along.
+  public var credentials: Bool
 
   /// A policy for these origins.
-  public init(_ origins: Origins) {
+  public init(_ origins: Origins, credentials: Bool = true) {
     self.origins = origins
+    self.credentials = credentials
   }
 
   /// The same origin only: no field is ever added.
@@ -42,7 +45,7 @@ public struct CORSPolicy: Sendable {
     if case .exact(let set) = origins, set.isEmpty { return fields }
     if let origin, lists(origin) {
       fields.append(("Access-Control-Allow-Origin", origin))
-      fields.append(("Access-Control-Allow-Credentials", "true"))
+      if credentials { fields.append(("Access-Control-Allow-Credentials", "true")) }
     }
     fields.append(("Vary", "Origin"))
     return fields

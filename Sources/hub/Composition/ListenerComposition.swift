@@ -30,8 +30,8 @@ enum ListenerComposition {
     options.pingTimeout = TimeAmount(configuration.realtime.pingTimeout)
     options.maxPayload = configuration.realtime.maxPayload.bytes
     options.eventsPerSecond = configuration.limits.perSocket.events
-    let origins = configuration.server.cors.origins
-    options.cors = origins.contains("*") ? CORSPolicy(.any) : CORSPolicy(.exact(Set(origins)))
+    let cors = configuration.server.cors
+    options.cors = CORSPolicy(cors.origins.contains("*") ? .any : .exact(Set(cors.origins)), credentials: cors.credentials)
     return options
   }
 

@@ -66,6 +66,7 @@ struct RuleTests {
       #expect(!policy.permits(origin: origin, host: "hub"), "\(origin)")
     }
     #expect(CORSPolicy(.any).fields(origin: "https://x").contains { $0 == ("Access-Control-Allow-Origin", "https://x") })
+    #expect(!CORSPolicy(.any, credentials: false).fields(origin: "https://x").contains { $0.0 == "Access-Control-Allow-Credentials" })
   }
 
   @Test("deadlines follow the phase; a long body earns time, a pending answer has none")
