@@ -41,6 +41,24 @@ class Poster(threading.Thread):
                 self.hub.up.wait(TIMEOUT)  # down: the next one is tried when it is back
 
 
+def messages(events):
+    return [event["message"]["providerMessageId"] for event in events if event["kind"] == "message.created"]
+
+
+def check_sync(hub, posters, follower):
+    """Every message acknowledged so far is there exactly once, read from the beginning and by the cursor kept over all restarts."""
+    acknowledged = {id for poster in posters for id in list(poster.acknowledged)}  # before reading: posters go on
+    new, follower["cursor"] = hub.sync(follower["cursor"])
+    follower["got"] += messages(new)
+    whole = messages(hub.sync()[0])
+    for name, got in [("from the beginning", whole), ("by cursor", follower["got"])]:
+        assert len(got) == len(set(got)), f"sync {name}: an id is there twice"
+        assert acknowledged <= set(got), f"sync {name}: acknowledged and missing: {sorted(acknowledged - set(got))[:5]}"
+    assert whole[: len(follower["got"])] == follower["got"], "the cursor and the beginning tell different stories"
+    others = hub.sync(tenant="globex")[0]
+    assert others == [], "another tenant sees them"
+
+
 class Watcher:
     """A client that comes back whenever the hub does."""
 
@@ -63,7 +81,7 @@ def test_acknowledged_means_stored_once_and_offered_to_every_sink(hubs):
     hub.up, witness = threading.Event(), Witness(hub)
     hub.start().up.set()
     posters = [Poster(hub, number, stop) for number in range(POSTERS)]
-    watcher = Watcher(hub)
+    watcher, follower = Watcher(hub), {"cursor": "0", "got": []}
     watcher.connect()
     for poster in posters:
         poster.start()
@@ -72,6 +90,7 @@ def test_acknowledged_means_stored_once_and_offered_to_every_sink(hubs):
         hub.up.clear()
         hub.kill()
         hub.start()
+        check_sync(hub, posters, follower)
         watcher.connect()
         hub.up.set()
     stop.set()
@@ -80,6 +99,8 @@ def test_acknowledged_means_stored_once_and_offered_to_every_sink(hubs):
 
     fresh = [hub.deliver(meta.text())[0]["id"] for _ in range(20)]
     watcher.client.wait_message(fresh[-1])
+    check_sync(hub, posters, follower)
+    assert follower["got"][-len(fresh):] == fresh
     watcher.collect()
     assert hub.stop() == 0
 
