@@ -30,6 +30,8 @@ enum ListenerComposition {
     options.pingTimeout = TimeAmount(configuration.realtime.pingTimeout)
     options.maxPayload = configuration.realtime.maxPayload.bytes
     options.eventsPerSecond = configuration.limits.perSocket.events
+    options.sessions = configuration.limits.connections
+    options.sessionsPerAddress = configuration.limits.perIP.connections
     let cors = configuration.server.cors
     options.cors = CORSPolicy(cors.origins.contains("*") ? .any : .exact(Set(cors.origins)), credentials: cors.credentials)
     return options
