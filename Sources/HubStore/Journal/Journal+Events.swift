@@ -48,7 +48,8 @@ extension Journal {
       let next = UInt64(bitPattern: statement.int(0))
       let bad: UInt64?
       switch reading {
-      case .damaged(let sequence): bad = sequence
+      // A damaged row may claim any number; what is missing is the one that should come now.
+      case .damaged(let sequence): bad = contiguous ? last + 1 : max(sequence, last + 1)
       case .event, .purged: bad = contiguous && next != last + 1 ? last + 1 : nil
       }
       if let bad {
