@@ -136,6 +136,7 @@ let package = Package(
 
     tests("OrderedJSON"),
     tests("HubModel", ["OrderedJSON"]),
+    tests("HubPluginSDK", ["CHubPlugin", "OrderedJSON"]),
     tests("EngineIO"),
     tests("SocketIO", ["EngineIO", "OrderedJSON"]),
     tests("WebSocketFrames"),

@@ -9,10 +9,12 @@ def enable(hub, name, folder):
     """Adds a channel with the example plugin that lies in `folder`."""
     hub.config["plugins"]["path"].append(str(folder))
     hub.config["channels"]["echo"] = {"plugin": name, "accounts": {"desk": {"tenant": "acme"}}, "config": {"path": "/echo", "account": "desk"}}
+    # An account that `accounts` does not list: nothing of it may be acknowledged.
+    hub.config["channels"]["stray"] = {"plugin": name, "accounts": {"desk": {"tenant": "acme"}}, "config": {"path": "/stray", "account": "other"}}
 
 
-def post(hub, **body):
-    return hub.http.post(f"{hub.url}/echo", data=json.dumps(body), timeout=TIMEOUT)
+def post(hub, path="/echo", **body):
+    return hub.http.post(f"{hub.url}{path}", data=json.dumps(body), timeout=TIMEOUT)
 
 
 def from_webhook_to_browser(hub, browser):
@@ -27,3 +29,7 @@ def from_webhook_to_browser(hub, browser):
     assert got == [[first, text], [last, "depois"]]
     assert post(hub, text="de ninguém").status_code == 400
     assert hub.journaled().count(first) == 1
+    stray = meta.new_id("X")
+    answer = post(hub, "/stray", **{"from": "5511991239999", "text": "para ninguém", "id": stray})
+    assert answer.status_code == 422 and answer.json()["counts"]["unknownAccount"] == 1
+    assert stray not in hub.journaled()
