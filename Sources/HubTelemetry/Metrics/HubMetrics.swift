@@ -132,7 +132,8 @@ public struct HubMetrics: Sendable {
 
     /// All of them.
     public static let all = [
-      build, journalBatches, journalEvents, journalSequence, journalQueue, journalDrops, journalIsolated, journalReopened, connections, clients,
+      build, journalBatches, journalEvents, journalSequence, journalQueue, journalDrops, journalIsolated, journalReopened, connections,
+      clients,
       realtimePackets, realtimeBytes, realtimeDrops, listenerConnections, listenerRefusals, logLines, seriesOverflows,
       processStart, processCPU, processMemory, processDescriptors, processDescriptorLimit,
     ]
