@@ -24,9 +24,10 @@ extension Adapter {
       case .success(let (incoming, _)): journaled.append(incoming)
       case .failure(let problem):
         tally.count(problem)
-        logger.warning(
-          "event not stored",
-          metadata: ["reason": "\(problem.rawValue)", "account": "\(event.account.shortText)", "cause": "\(event.cause.shortText)"])
+        let account = event.account.shortText
+        services.thinned.log(
+          logger, .warning, key: "\(spec.id) \(problem.rawValue) \(account)", "event not stored",
+          ["reason": "\(problem.rawValue)", "account": "\(account)", "cause": "\(event.cause.shortText)"])
       }
     }
     if !passing.isEmpty { services.publishVolatile(passing) }

@@ -33,6 +33,8 @@ public struct HostServices: Sendable {
   public var realtime: RealtimePort?
   /// The clocks.
   public var clock = HostClock()
+  /// For lines that a provider can cause at will: one a minute of each kind.
+  let thinned = LogLimiter(interval: 60_000)
 
   /// Services over these; the others have defaults that offer nothing.
   public init(
