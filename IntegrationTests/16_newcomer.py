@@ -2,6 +2,7 @@
 
 import json
 import queue
+import re
 import shutil
 import subprocess
 import threading
@@ -9,7 +10,7 @@ import threading
 import pytest
 
 from harness import TIMEOUT
-from harness.hub import binary
+from harness.hub import ROOT, binary
 
 
 @pytest.fixture
@@ -63,6 +64,36 @@ def test_the_two_lines_that_everybody_types_first(hub):
         assert events[1]["args"][0]["message"]["content"] == "Olá, mundo"
         token = hub.command("token", "make", "-c", "hub.yaml", "--tenant", "demo", "--user", "me").stdout.strip()
         assert hub.stats(token).json() == {"totalConnections": 1, "connectionsByTenant": {"demo": 1}}
+
+
+def test_the_page_of_the_readme(hub, chromium):
+    """The page as it is printed, but for what the reader is told to put in, the hub's port, and the client's address: no test needs the internet."""
+
+    def put(text, what, instead):
+        assert text.count(what) == 1, f"{what} stands {text.count(what)} times in\n{text}"
+        return text.replace(what, instead)
+
+    readme = (ROOT / "README.md").read_text()
+    (page,) = re.findall(r"^```html\n(.*?)^```$", readme, re.M | re.S)
+    (origins,) = re.findall(r"`server: \{ (cors: \{ origins: \[.*?\] \}) \}`", readme)
+    hub.text = put(hub.text, "cors: { origins: [] }", put(origins, "http://127.0.0.1:8000", chromium.origin))
+    hub.start()
+    token = hub.command("token", "make", "-c", "hub.yaml", "--tenant", "demo", "--user", "me").stdout.strip()
+    simulate = lambda text: hub.command("simulate", "meta", "-c", "hub.yaml", "--text", text, "--from", "5511991230001")
+    assert simulate("de manhã").returncode == 0
+    events, _ = hub.sync_as(token)
+    (conversation,) = {event["conversation"]["id"] for event in events if event["kind"] == "message.created"}
+    page = put(page, "https://cdn.socket.io/4.8.1/socket.io.min.js", "socket.io.min.js")
+    page = put(page, "http://127.0.0.1:3333", hub.url)
+    page = put(page, 'token: "…"', f'token: "{token}"')
+    page = put(page, "cnv_…", conversation)
+    chromium.visit("/page.html", page)
+    assert chromium.logged(lambda line: isinstance(line[0], dict)) == [{"ok": True}]
+    assert simulate("Olá, mundo").returncode == 0
+    assert chromium.logged(lambda line: line[0] == conversation) == [conversation, "Olá, mundo"]
+    assert hub.command("simulate", "meta", "-c", "hub.yaml", "--text", "outra pessoa", "--from", "5511991230002").returncode == 0
+    assert chromium.logged(lambda line: line[0] == "new")[1].startswith("cnv_")
+    assert chromium.errors == []
 
 
 def test_init_writes_private_secrets_once(hub):

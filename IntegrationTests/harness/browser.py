@@ -18,9 +18,13 @@ PAGE = b"<!doctype html><meta charset=utf-8><title>hub</title><link rel=icon hre
 
 
 class _Files(http.server.BaseHTTPRequestHandler):
+    pages = {}  # further ones, by path
+
     def do_GET(self):
         files = {"/": ("text/html", PAGE), "/socket.io.min.js": ("text/javascript", assets.socket_io_client().read_bytes())}
         files["/page.js"] = ("text/javascript", (pathlib.Path(__file__).parent / "page.js").read_bytes())
+        files["/favicon.ico"] = ("image/png", b" ")  # asked for by every page that does not say otherwise
+        files |= {path: ("text/html; charset=utf-8", text.encode()) for path, text in self.pages.items()}
         kind, body = files.get(self.path, ("text/plain", b""))
         self.send_response(200 if body else 404)
         self.send_header("Content-Type", kind)
@@ -44,7 +48,7 @@ class Browser:
             ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-port=0",
              "--remote-allow-origins=*", f"--user-data-dir={self.profile}", "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        self.numbers, self.errors = iter(range(1, 1 << 30)), []
+        self.numbers, self.errors, self.console = iter(range(1, 1 << 30)), [], []
         self.page = websocket.create_connection(self._page(self._debugger()), timeout=TIMEOUT + 5)
         for domain in ("Runtime", "Log", "Page"):
             self._command(f"{domain}.enable")
@@ -80,6 +84,8 @@ class Browser:
     def _event(self, message):
         if message.get("method") == "Runtime.exceptionThrown":
             self.errors.append(message["params"]["exceptionDetails"].get("text", ""))
+        if message.get("method") == "Runtime.consoleAPICalled":
+            self.console.append(message["params"]["args"])
         if message.get("method") == "Log.entryAdded" and message["params"]["entry"]["level"] in ("error", "warning"):
             self.errors.append(message["params"]["entry"]["text"])
 
@@ -88,6 +94,30 @@ class Browser:
         self._command("Page.navigate", until="Page.loadEventFired", url=self.origin + "/")
         self.errors.clear()
         self.run(f"hub.limit = {TIMEOUT * 1000:g}")
+
+    def visit(self, path, text):
+        """Opens another page of the same origin."""
+        _Files.pages[path] = text
+        self.errors.clear()
+        self.console.clear()
+        self._command("Page.navigate", until="Page.loadEventFired", url=self.origin + path)
+
+    def logged(self, wanted):
+        """The arguments of the next line on the page's console for which `wanted` is true."""
+        while True:
+            while self.console:
+                arguments = [self._value(argument) for argument in self.console.pop(0)]
+                if wanted(arguments):
+                    return arguments
+            message = json.loads(self.page.recv())
+            assert message.get("method") != "Inspector.targetCrashed"
+            self._event(message)
+
+    def _value(self, argument):
+        if "objectId" not in argument:
+            return argument.get("value")
+        itself = self._command("Runtime.callFunctionOn", objectId=argument["objectId"], functionDeclaration="function () { return this }", returnByValue=True)
+        return itself["result"].get("value")
 
     def run(self, expression):
         """The value of an expression, awaited."""

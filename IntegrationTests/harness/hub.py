@@ -164,10 +164,14 @@ class Hub:
 
     def sync(self, since="0", **who):
         """Every event after a cursor that the tenant of `token(**who)` has, and the cursor after them."""
+        return self.sync_as(self.token(**who), since)
+
+    def sync_as(self, token, since="0"):
+        """The same with a token at hand."""
         events, more = [], True
         while more:
             answer = requests.get(
-                f"{self.url}/api/v1/sync", params={"since": since, "limit": 500}, headers={"Authorization": f"Bearer {self.token(**who)}"},
+                f"{self.url}/api/v1/sync", params={"since": since, "limit": 500}, headers={"Authorization": f"Bearer {token}"},
                 timeout=TIMEOUT)
             assert answer.status_code == 200, answer.text
             page = answer.json()
