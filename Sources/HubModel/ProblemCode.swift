@@ -24,6 +24,8 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   case cursorExpired = "cursor_expired"
   /// 413.
   case bodyTooLarge = "body_too_large"
+  /// 417.
+  case expectationFailed = "expectation_failed"
   /// 429.
   case rateLimited = "rate_limited"
   /// 431.
@@ -46,12 +48,15 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .authInvalid: (401, "authentication failed", "Get a new token; an operator can see the reason with hub token check."),
     .authExpired: (401, "token expired", "Refresh the token and try again."),
     .forbidden: (403, "not allowed", "The credential is good, but lacks the role, account or conversation."),
-    .originRefused: (403, "origin not allowed", "Add the page's origin to server.cors.origins."),
+    .originRefused: (
+      403, "origin not allowed", "Pages may not use the admin listener; for the engine paths add the page's origin to server.cors.origins."
+    ),
     .notFound: (404, "not found", "Check the path or id; what belongs to another tenant is not found either."),
     .methodNotAllowed: (405, "method not allowed", "Use a method of the Allow header."),
     .requestTimeout: (408, "the request took too long to arrive", "Send the whole request at once."),
     .cursorExpired: (410, "cursor expired", "The cursor is older than retention: load the state again and start at its new cursor."),
     .bodyTooLarge: (413, "body too large", "Send less; max_body and realtime.max_payload set the limits."),
+    .expectationFailed: (417, "unknown expectation", "Send no Expect but 100-continue."),
     .rateLimited: (429, "too many requests", "Wait as long as Retry-After says; limits in hub.yaml sets the rates."),
     .headersTooLarge: (431, "headers too large", "Send at most 16 KiB in 100 header fields."),
     .internalError: (500, "internal error", "Look for the X-Request-Id in the hub's logs."),
@@ -60,6 +65,14 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .stopping: (503, "stopping", "The hub is shutting down; try again after Retry-After."),
     .adapterTimeout: (504, "no answer in time", "The adapter of this path did not answer; whether it did something is unknown. Try again."),
   ]
+
+  /// The code of a refusal of which only the HTTP status is known.
+  public init(status: Int) {
+    let plain: [ProblemCode] = [
+      .badRequest, .notFound, .methodNotAllowed, .requestTimeout, .bodyTooLarge, .expectationFailed, .headersTooLarge, .overloaded,
+    ]
+    self = plain.first { $0.status == status } ?? (status < 500 ? .badRequest : .internalError)
+  }
 
   /// The HTTP status.
   public var status: Int { Self.entries[self]?.status ?? 500 }

@@ -20,6 +20,8 @@ public struct RealtimeCounters: Sendable, Hashable {
   public var sessionsClosed = 0
   /// Sessions refused because there were too many, in all or from one address.
   public var refusedSessions = 0
+  /// Handshakes refused for their origin.
+  public var refusedOrigins = 0
   /// Sessions that moved from polling to a WebSocket.
   public var upgrades = 0
   /// Engine.IO packets received.
@@ -56,6 +58,7 @@ extension RealtimeCounters {
     sessionsOpened += meters.sessionsOpened.load(ordering: .relaxed)
     sessionsClosed += meters.sessionsClosed.load(ordering: .relaxed)
     refusedSessions += meters.refusedSessions.load(ordering: .relaxed)
+    refusedOrigins += meters.refusedOrigins.load(ordering: .relaxed)
     upgrades += meters.upgrades.load(ordering: .relaxed)
     packetsIn += meters.packetsIn.load(ordering: .relaxed)
     packetsOut += meters.packetsOut.load(ordering: .relaxed)

@@ -25,6 +25,8 @@ public struct RealtimeOptions: Sendable {
   public var maxDepth = 128
   /// Which web origins may open sessions.
   public var cors = CORSPolicy.sameOrigin
+  /// Told of every handshake refused for its origin, with the client's address; called on an event loop.
+  public var onRefusedOrigin: (@Sendable (_ origin: String, _ remote: String) -> Void)?
   /// Bytes that may wait for the polls of one session before it is closed as slow. WebSockets have the listener's limits.
   public var pollingBacklog = 1024 * 1024
   /// How many packets one poll is answered with: python-engineio drops connections that get more than 16.

@@ -15,6 +15,11 @@ struct CodesDocumentTests {
       something to say `detail` and `requestId`, the response's `X-Request-Id`. A CONNECT_ERROR carries the same word in `data.code`. A code
       never changes its meaning; new ones may be added.
 
+      The engine paths (`realtime.paths`) keep the answers of the Engine.IO reference, which clients know: `{"code":N,"message":…}` for polling,
+      a plain sentence for an upgrade. A refused origin is 403 `{"code":4,"message":"Forbidden"}` to a poll and 400 `Forbidden` to an upgrade
+      there, counts as `hub_realtime_drops_total{reason="origin_refused"}`, and is in the log with the origin to add to `server.cors.origins`;
+      `origin_refused` below is what the admin listener says.
+
       | code | status | what happened | what to do |
       | --- | --- | --- | --- |
       \(rows.joined(separator: "\n"))

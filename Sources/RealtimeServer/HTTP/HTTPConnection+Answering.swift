@@ -8,7 +8,7 @@ extension HTTPConnection: HTTPAnswering, TurnFlushing {
     if limit > 0, waiting.count >= limit {
       takesInput = false
       let refusal = HTTPRefusal(status: 503, reason: "too many requests at once")
-      waiting.append(WaitingRequest(request: request.request, destination: .fixed(.refused(refusal)), closes: true))
+      waiting.append(WaitingRequest(request: request.request, destination: .refused(refusal), closes: true))
     } else {
       waiting.append(request)
     }
@@ -38,6 +38,7 @@ extension HTTPConnection: HTTPAnswering, TurnFlushing {
     current = Exchange(serial: serial, request: head, closes: next.closes, isUpgrade: isUpgrade)
     switch next.destination {
     case .fixed(let response): complete(serial, with: response)
+    case .refused(let refusal): complete(serial, with: service.options.response(to: refusal, requestID: head.requestID))
     case .route(let route): route.handle(next.request, HTTPResponder(connection: self, exchange: serial, eventLoop: loop.eventLoop))
     case .engine(let engine):
       engine.request(next.request, responder: HTTPResponder(connection: self, exchange: serial, eventLoop: loop.eventLoop))

@@ -21,7 +21,7 @@ extension HTTPConnection {
     var (destination, limit) = destination(of: request, head: head)
     let expectation = head.headers.first(name: "expect")
     if let expectation, !expectation.equalsIgnoringASCIICase("100-continue") {
-      destination = .fixed(.refused(HTTPRefusal(status: 417, reason: "unknown expectation")))
+      destination = .refused(HTTPRefusal(status: 417, reason: "unknown expectation"))
     }
     if case .bytes(let count) = length, count > limit, !destination.isFixed { destination = tooLarge() }
     if length != .none, destination.isFixed {
@@ -64,7 +64,7 @@ extension HTTPConnection {
     let request = incoming?.request.withoutBody ?? HTTPRequest(method: "", target: "/", requestID: requestID ?? ids.next(given: nil))
     failBody(failure)
     takesInput = false
-    enqueue(WaitingRequest(request: request, destination: .fixed(.refused(refusal)), closes: true))
+    enqueue(WaitingRequest(request: request, destination: .refused(refusal), closes: true))
   }
 
   /// Gives up on the body that is arriving.
@@ -84,7 +84,7 @@ extension HTTPConnection {
 
   private func tooLarge() -> Destination {
     service.meters.tooLarge.increment()
-    return .fixed(.refused(HTTPRefusal(status: 413, reason: "the body is over the limit")))
+    return .refused(HTTPRefusal(status: 413, reason: "the body is over the limit"))
   }
 
   private func destination(of request: HTTPRequest, head: HTTPRequestHead) -> (Destination, limit: Int) {
@@ -109,18 +109,20 @@ extension HTTPConnection {
       if request.method == "HEAD", case .route(let route) = service.routing.match(method: "GET", path: request.path) {
         return (.route(route), route.maxBody)
       }
-      return (.fixed(HTTPResponse(status: 405, headers: [("Allow", allow.joined(separator: ", "))])), 0)
+      return (.refused(HTTPRefusal(status: 405, allow: allow.joined(separator: ", "), closes: false)), 0)
     case .notFound: return (.notFound, 0)
     }
   }
 }
 
 extension Destination {
-  fileprivate static let notFound = Destination.fixed(
-    HTTPResponse(status: 404, contentType: "text/plain; charset=utf-8", text: "not found"))
+  fileprivate static let notFound = Destination.refused(HTTPRefusal(status: 404, closes: false))
 
   fileprivate var isFixed: Bool {
-    if case .fixed = self { true } else { false }
+    switch self {
+    case .fixed, .refused: true
+    case .route, .engine, .upgrade: false
+    }
   }
 }
 

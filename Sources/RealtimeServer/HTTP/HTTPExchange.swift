@@ -2,6 +2,8 @@
 enum Destination {
   /// Nobody: the answer is known.
   case fixed(HTTPResponse)
+  /// Nobody: the listener refuses it.
+  case refused(HTTPRefusal)
   case route(HTTPRoute)
   case engine(any EngineEndpoint)
   case upgrade(any EngineEndpoint)

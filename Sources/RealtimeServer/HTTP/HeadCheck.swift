@@ -7,10 +7,15 @@ enum BodyLength: Equatable {
   case chunked
 }
 
-/// A request that is refused before it is looked at, and the status that says so.
+/// A request that the listener itself refuses, and the status that says so.
 struct HTTPRefusal: Error, Equatable {
   var status: Int
-  var reason: String
+  /// Nil when the status says all.
+  var reason: String?
+  /// The methods to use instead.
+  var allow: String?
+  /// Whether the connection ends with it.
+  var closes = true
 }
 
 /// The rules for heads that the decoder leaves to its user: one valid `Host`, origin form only, one way to delimit the body

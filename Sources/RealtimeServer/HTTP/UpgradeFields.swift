@@ -41,9 +41,4 @@ extension HTTPResponse {
   static func refusedUpgrade(_ message: String, fields: [(String, String)] = []) -> HTTPResponse {
     HTTPResponse(status: 400, contentType: "text/html", headers: fields, text: message, closes: true)
   }
-
-  /// A refused request: the reason as text, and the connection ends.
-  static func refused(_ refusal: HTTPRefusal) -> HTTPResponse {
-    HTTPResponse(status: refusal.status, contentType: "text/plain; charset=utf-8", text: refusal.reason, closes: true)
-  }
 }

@@ -5,6 +5,7 @@ final class LoopMeters: Sendable {
   let sessionsOpened = Atomic<Int>(0)
   let sessionsClosed = Atomic<Int>(0)
   let refusedSessions = Atomic<Int>(0)
+  let refusedOrigins = Atomic<Int>(0)
   let upgrades = Atomic<Int>(0)
   let packetsIn = Atomic<Int>(0)
   let packetsOut = Atomic<Int>(0)

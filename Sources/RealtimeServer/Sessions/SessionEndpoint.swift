@@ -133,7 +133,14 @@ struct SessionEndpoint: EngineEndpoint {
     return try check.judge(
       RequestQuery(request.query), isGet: request.method == "GET", isUpgrade: isUpgrade,
       originIsLegal: origin?.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ?? true,
-      isAllowed: { options.cors.permits(origin: origin, host: request.header("Host")) })
+      isAllowed: { options.cors.permits(origin: origin, host: request.header("Host")) || refuse(origin, request) })
+  }
+
+  /// Always false.
+  private func refuse(_ origin: String?, _ request: HTTPRequest) -> Bool {
+    loops[0].meters.refusedOrigins.increment()
+    if let origin { options.onRefusedOrigin?(origin, request.remote) }
+    return false
   }
 
   private func loop(of eventLoop: any EventLoop) -> LoopState? { indices[ObjectIdentifier(eventLoop)].map { loops[$0] } }

@@ -38,14 +38,19 @@ struct PollingSessionTests {
     }
   }
 
-  @Test("a session cannot be opened by POST, nor by a foreign origin; a listed one may")
+  @Test("a session cannot be opened by POST, nor by a foreign origin, which is counted and told; a listed one may")
   func handshake() async throws {
+    let (refused, told) = AsyncStream.makeStream(of: String.self)
     try await Stage.run {
       $0.cors = CORSPolicy(.exact(["http://good.example"]))
+      $0.onRefusedOrigin = { origin, _ in told.yield(origin) }
     } _: { stage in
       let target = "/socket.io/?EIO=4&transport=polling"
       #expect(try await stage.request(post(target, "40"))?.body == #"{"code":2,"message":"Bad handshake method"}"#)
       #expect(try await stage.request(get(target, "Origin: http://bad.example"))?.status == 403)
+      #expect(stage.server.counters().refusedOrigins == 1)
+      let named = await refused.first { _ in true }
+      #expect(named == "http://bad.example")
       let good = try #require(try await stage.request(get(target, "Origin: http://good.example")))
       #expect(good.status == 200)
       #expect(good.fields["access-control-allow-origin"] == "http://good.example")
