@@ -110,6 +110,15 @@ import Testing
     #expect(events[3].conversation == events[1].conversation)
   }
 
+  @Test("a status about what the contact wrote changes nothing: there is nothing to tell of it")
+  func statusOfInbound() async throws {
+    try await journal.store(Sample.message("m1"), Sample.status("m1", "read"))
+    #expect(try last()["status"]?["applied"]?.bool == false && last()["status"]?["reason"]?.string == "inbound")
+    #expect(try last()["message"]?["status"]?.string == "delivered")
+    let newest = try #require(try journal.messages(conversation: try onlyConversation().id, tenant: "demo", limit: 1)?.first)
+    #expect(try JSONValue(parsing: newest.body)["status"]?.string == "delivered")
+  }
+
   @Test("failed is final, but keeps what was delivered and records the error")
   func failed() async throws {
     let errors: JSONValue = [["code": 131_026]]

@@ -65,6 +65,8 @@ extension Projector {
 
   private func apply(_ status: MessageStatus?, errors: JSONValue?, to row: MessageRow) throws -> Applied {
     guard let status else { return Applied(status: row.status, reason: "word", isStatus: true) }
+    // Providers tell how far a message of ours has come; of the contact's own messages there is nothing to tell.
+    guard !row.inbound else { return Applied(status: row.status, reason: "inbound", isStatus: true) }
     let next = row.status.advanced(by: status)
     var applied = Applied(status: next, reason: next == row.status ? "rank" : nil, isStatus: true)
     // A failure on one of several devices leaves the better status and is still on record.
