@@ -7,6 +7,8 @@ public struct LoadResult: Sendable {
   /// Every finding, errors and warnings, in the order of the file.
   public let diagnostics: [Diagnostic]
 
+  /// What could be read, errors or not; nil when nothing could.
+  let parsed: HubConfiguration?
   let origins: [[String]: Origin]
 }
 
@@ -22,7 +24,7 @@ public enum ConfigLoader {
     let report = Report()
     let context = ReadContext(report: report)
     guard var configuration = parse(path: path, environment: environment, context: context) else {
-      return LoadResult(configuration: nil, diagnostics: report.diagnostics(), origins: [:])
+      return LoadResult(configuration: nil, diagnostics: report.diagnostics(), parsed: nil, origins: [:])
     }
     var adapters = AdapterRules(context: context, catalogue: catalogue)
     adapters.apply(to: &configuration)
@@ -33,7 +35,8 @@ public enum ConfigLoader {
     SecretRules(context: context, resolver: SecretResolver(folder: configuration.folder, environment: environment))
       .check(SecretUse.own(in: configuration, context) + adapters.secrets)
     return LoadResult(
-      configuration: report.hasErrors ? nil : configuration, diagnostics: report.diagnostics(), origins: context.origins)
+      configuration: report.hasErrors ? nil : configuration, diagnostics: report.diagnostics(), parsed: configuration,
+      origins: context.origins)
   }
 
   /// The typed options alone: nothing that needs plugins, secrets or a look at several keys together.

@@ -55,6 +55,26 @@ import Testing
     #expect(CheckReport(file: "hub.yaml", result: result).exitCode == 3)
   }
 
+  @Test("an error is no obstacle to who needs other keys, and one to who needs these, however they are written")
+  func partial() throws {
+    let result = try load(
+      """
+      version: 1
+      data: ./there
+      srver: 5
+      auth: { jwt: { algorithms: [HS256], secret: secret://file/jwt }, api_keys: { k: { key: secret://env/NONE, roles: [stats] } } }
+      sinks: { a: { plugin: nowhere } }
+      """)
+    #expect(result.configuration == nil)
+    #expect(result.configuration(using: [["data"], ["auth", "jwt"]])?.data == "./there")
+    for needed in [["auth"], ["auth", "api_keys"], ["sinks"], ["srver"]] {
+      #expect(result.configuration(using: [needed]) == nil, "\(needed)")
+    }
+    for bad in ["data: [x]", "data: ${NONE}", "data: a\nnode: b\ndata: c", "data: a\n b: c"] {
+      #expect(try load("version: 1\n\(bad)\n").configuration(using: [["data"]]) == nil, "\(bad)")
+    }
+  }
+
   @Test("warnings leave a configuration and exit code 0")
   func warnings() throws {
     let result = try load("version: 1\nchannels: { a: { plugin: nowhere, on_start_error: disable, accounts: {} } }\n")

@@ -34,6 +34,8 @@ final class ReadContext {
   }
 
   func unknown(_ entry: ConfigEntry, known: [String]) {
+    // So that what is wrong here is not taken for a fault of the key before it.
+    origins[path + [entry.key]] = Origin(key: entry.keyPlace, value: entry.value.place, variables: [])
     let isAdapter = path.count == 2 && ["channels", "sinks"].contains(path[0])
     report.error(
       "unknown-key", "unknown key \(quoted(entry.key)) in \(name)", at: entry.keyPlace,
