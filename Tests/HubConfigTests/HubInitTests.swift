@@ -38,6 +38,18 @@ import Testing
     #expect(configuration.journalFile == scratch.file("site/data/hub.sqlite"))
   }
 
+  @Test(
+    "hub.yaml names the folder where the program's plugins are, and the next command the program",
+    arguments: ["/opt/hub 1/plugins", "/usr/lib/hub/plugins"])
+  func pluginFolder(plugins: String) throws {
+    let scratch = try Scratch()
+    let report = try HubInit.run(folder: scratch.path, environment: [:], program: "/opt/hub 1/bin/hub", plugins: plugins)
+    #expect(report.next == "'/opt/hub 1/bin/hub' serve -c \(scratch.path)/hub.yaml")
+    let result = ConfigLoader.load(path: scratch.file("hub.yaml"), environment: [:], catalogue: TestCatalogue.all)
+    let folders = try #require(result.configuration).pluginFolders
+    #expect(folders.first == plugins && folders.last == "/usr/lib/hub/plugins" && Set(folders).count == folders.count)
+  }
+
   @Test("a second run keeps everything as it was")
   func again() throws {
     let scratch = try Scratch()

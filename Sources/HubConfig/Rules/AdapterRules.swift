@@ -78,7 +78,8 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
       refuse(
         &adapter, "unknown-plugin",
         "there is no plugin \(quoted(adapter.plugin)) in \(folders.map { printable($0) }.joined(separator: ", "))",
-        at: place, hint: suggestion(for: adapter.plugin, in: names))
+        at: place,
+        hint: suggestion(for: adapter.plugin, in: names) ?? "plugins.path has to name the folder of lib\(printable(adapter.plugin)).so")
       return nil
     }
     if let reason = info.error {
