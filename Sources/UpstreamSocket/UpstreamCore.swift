@@ -95,7 +95,7 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
       .whenComplete { result in
         switch result {
         case .success(let channel): self.opened(channel, attempt: attempt)
-        case .failure(let error): self.failed(attempt, reason: "\(error)")
+        case .failure(let error): self.failed(attempt, reason: ConnectFailure.words(error))
         }
       }
   }
