@@ -101,6 +101,17 @@ def test_what_is_no_http_is_closed(hub, garbage):
         assert connection.send(garbage).status() in (400, 408, 426, 505, 0)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [("GET", "/nothing", 404, "not_found"), ("POST", "/nothing", 404, "not_found"), ("POST", "/health", 405, "method_not_allowed")])
+def test_refusals_of_the_listener_are_problems_with_a_code(hub, method, path, status, code):
+    answer = hub.http.request(method, hub.url + path, data=b"x" if method == "POST" else None, timeout=TIMEOUT)
+    assert answer.status_code == status and answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == code and answer.json()["requestId"] == answer.headers["X-Request-Id"]
+    if status == 405:
+        assert "GET" in answer.headers["Allow"]
+
+
 def test_a_broken_element_does_not_take_the_others_along(hub, connect):
     client, first, last = connect(), meta.text("antes"), meta.text("depois")
     broken = [None, 5, [], {}, {"id": None}, {"type": "text"}, {"id": meta.new_id(), "from": {"x": 1}, "timestamp": "never", "type": 7, "text": []}]

@@ -1,5 +1,6 @@
 """SIGTERM drains: exit code 0, nothing lost, clients come back by themselves; the service manager is told."""
 
+import json
 import shutil
 import subprocess
 import threading
@@ -69,7 +70,26 @@ def test_what_is_acknowledged_during_the_stop_is_stored(hubs):
 def test_a_second_hub_in_the_same_folder_is_refused(hubs):
     hub = hubs()
     hub.start()
-    assert hub.command("serve", "-c", "hub.yaml").returncode == 5
+    second = hub.command("serve", "-c", "hub.yaml")
+    assert second.returncode == 5
+    assert f"process {hub.process.pid}," in second.stderr and str(hub.folder / "data") in second.stderr
+
+
+@pytest.mark.parametrize("how", ["signal", "hub stop"])
+def test_beginning_and_end_of_the_stop_are_in_the_log(hubs, how):
+    hub = hubs()
+    hub.start()
+    client = Frontend(hub.url, hub.token())
+    hub.deliver(meta.text())
+    if how == "hub stop":
+        assert hub.command("stop").returncode == 0
+    assert (hub.stop() if how == "signal" else hub.process.wait(20)) == 0
+    hub.reader.join(20)
+    client.close()
+    begun, ended = [json.loads(line) for line in hub.log if '"message":"stop' in line]
+    assert (begun["message"], begun["level"], begun["reason"], begun["clients"]) == ("stopping", "notice", how, "1")
+    assert (ended["message"], ended["level"], ended["sessions"]) == ("stopped", "notice", "1")
+    assert int(ended["events"]) >= 1 and hub.log[-1] == [line for line in hub.log if '"stopped"' in line][0]
 
 
 def test_the_journal_is_checkpointed(hubs):

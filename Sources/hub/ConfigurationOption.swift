@@ -14,12 +14,18 @@ struct ConfigurationOption: ParsableArguments {
   }
 
   /// The configuration, or every finding on stderr and exit code 3.
-  func require() throws -> HubConfiguration {
+  ///
+  /// - Parameter needs: the keys that the command needs; errors elsewhere are only mentioned. Nil needs everything.
+  func require(using needs: [[String]]? = nil) throws -> HubConfiguration {
     let result = load()
-    guard let configuration = result.configuration else {
-      Terminal.complain(CheckReport(file: file, result: result).text.trimmingCharacters(in: .newlines))
+    if let configuration = result.configuration { return configuration }
+    let report = CheckReport(file: file, result: result)
+    guard let needs, let configuration = result.configuration(using: needs) else {
+      Terminal.complain(report.text.trimmingCharacters(in: .newlines))
       throw CommandFailure(.configurationInvalid)
     }
+    let count = report.errors == 1 ? "an error" : "\(report.errors) errors"
+    Terminal.complain("hub: warning: \(file) has \(count) that this command can do without; see hub check -c \(file)")
     return configuration
   }
 

@@ -31,6 +31,19 @@ struct AdminGateTests {
     #expect(gate.refusal(request(headers: right), now: 2000) == nil)
   }
 
+  @Test("without a token a loopback port answers every user's questions and takes nobody's commands")
+  func questionsOnly() {
+    func post(_ gate: AdminGate) -> Int? {
+      gate.refusal(AdminRequest(method: "POST", path: "/admin/v1/stop", headers: [], remote: "127.0.0.1", requestID: "r"), now: 0)?.status
+    }
+    let gate = AdminGate(token: nil, address: loopback)
+    #expect(gate.refusal(request("/admin/v1/status"), now: 0) == nil)
+    #expect(post(gate) == 403)
+    #expect(post(AdminGate(token: "a-long-admin-token", address: loopback)) == 401)
+    #expect(post(AdminGate(token: nil, address: .unix(path: "/run/hub/admin.sock"))) == nil)
+    #expect(post(AdminGate()) == nil)
+  }
+
   @Test("a web page can't use the listener through the operator's browser")
   func browser() {
     let gate = AdminGate(token: nil, address: loopback)

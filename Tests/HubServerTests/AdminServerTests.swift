@@ -97,6 +97,35 @@ struct AdminServerTests {
     }
   }
 
+  @Test("the socket of a data folder is its user's alone, takes the place of a dead hub's, and goes with the server", arguments: [1, 120])
+  func dataFolder(length: Int) async throws {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("hub-\(UUID().uuidString.prefix(8))").path
+    let folder = root + "/" + String(repeating: "d", count: length)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let socket = AdminSocket(folder: folder)
+    #expect(socket.path == folder + "/admin.sock" && !socket.isAnswered)
+    FileManager.default.createFile(atPath: socket.path, contents: nil)
+    let (up, isUp) = AsyncStream.makeStream(of: Void.self)
+    let server = AdminServer(socket: socket, routes: routes, logger: quiet) { _ in isUp.yield() }
+    let group = ServiceGroup(services: [server], logger: quiet)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      for await _ in up { break }
+      #expect(try FileManager.default.attributesOfItem(atPath: socket.path)[.posixPermissions] as? Int == 0o600)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["admin.sock"])
+      // Another view of the same folder, as the command line has it.
+      let other = AdminSocket(folder: folder)
+      #expect(other.isAnswered)
+      let stopped = try await status(
+        .unix(path: other.reachablePath), RawHTTP.get("/admin/v1/stop", method: "POST", headers: "Content-Length: 0\r\n"))
+      #expect(stopped == 202)
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+  }
+
   @Test("reachable from outside without a token is refused before anything listens")
   func open() {
     #expect(throws: AdminServer.ConfigurationError.self) {

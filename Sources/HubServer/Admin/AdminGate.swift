@@ -4,14 +4,30 @@ internal import Synchronization
 
 /// Who may ask the admin listener: decides by token, origin and host, and holds back who guesses.
 final class AdminGate: Sendable {
-  private let token: String?
+  private enum Access {
+    /// Who knows it may do everything.
+    case token(String)
+    /// Every user of the machine may ask, none may change anything.
+    case questions
+    /// The file system lets nobody in who may not do everything.
+    case everything
+  }
+
+  private let access: Access
   private let isLoopback: Bool
   // Ten wrong tokens at once, then one in two seconds, per peer.
   private let guesses = Mutex(RateLimiter(RateLimit(perSecond: 0.5, seconds: 20), capacity: 1000))
 
+  /// The gate of a listener.
   init(token: String?, address: AdminAddress) {
-    self.token = token
     if case .tcp = address { isLoopback = address.isLocal } else { isLoopback = false }
+    access = token.map { .token($0) } ?? (isLoopback ? .questions : .everything)
+  }
+
+  /// The gate of the socket in the data folder.
+  init() {
+    isLoopback = false
+    access = .everything
   }
 
   /// Why a request is refused; nil lets it pass.
@@ -19,7 +35,16 @@ final class AdminGate: Sendable {
   /// - Parameter now: milliseconds of a clock that never goes back.
   func refusal(_ request: AdminRequest, now: Int64) -> AdminAnswer? {
     if let answer = browserRefusal(request) { return answer }
-    guard let token, request.path != "/healthz" else { return nil }
+    switch access {
+    case .everything: return nil
+    case .questions:
+      if request.method == "GET" || request.method == "HEAD" { return nil }
+      return .problem(.forbidden, "without admin.token only the admin socket in the data folder takes commands", for: request)
+    case .token(let token): return request.path == "/healthz" ? nil : refusal(request, token: token, now: now)
+    }
+  }
+
+  private func refusal(_ request: AdminRequest, token: String, now: Int64) -> AdminAnswer? {
     guard guesses.withLock({ $0.level(of: request.remote, now: now) }) >= 1 else {
       var answer = AdminAnswer.problem(.rateLimited, for: request)
       answer.headers = [("Retry-After", "2")]

@@ -5,8 +5,9 @@ internal import HummingbirdCore
 public import Logging
 internal import NIOCore
 public import ServiceLifecycle
+internal import Synchronization
 
-/// The admin listener, run as a service until graceful shutdown.
+/// The admin API on the admin listener or on the socket in the data folder, run as a service until graceful shutdown.
 public struct AdminServer: Service {
   /// Why it can't be started.
   public enum ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -24,12 +25,28 @@ public struct AdminServer: Service {
     }
   }
 
-  private let address: AdminAddress
+  /// Why nothing can be bound.
+  public struct BindFailure: Error, CustomStringConvertible {
+    /// Where.
+    public let address: String
+    /// What the system said.
+    public let cause: any Error
+
+    /// One sentence.
+    public var description: String { "the admin API cannot be served on \(address): \(cause)" }
+  }
+
+  private enum Place {
+    case listener(AdminAddress)
+    case socket(AdminSocket)
+  }
+
+  private let place: Place
   private let responder: AdminResponder
   private let logger: Logger
   private let onListening: @Sendable (AdminAddress) -> Void
 
-  /// A server for these routes.
+  /// A server on the admin listener.
   ///
   /// - Parameters:
   ///   - token: needed for everything but `/healthz`; nil only on loopback or a unix socket.
@@ -40,17 +57,43 @@ public struct AdminServer: Service {
     onListening: @escaping @Sendable (AdminAddress) -> Void = { _ in }
   ) throws(ConfigurationError) {
     guard address.isLocal || token != nil else { throw .openWithoutToken(address) }
-    self.address = address
+    place = .listener(address)
     self.logger = logger
     self.onListening = onListening
     responder = AdminResponder(gate: AdminGate(token: token, address: address), routes: routes, logger: logger)
   }
 
+  /// A server on the socket of a data folder, which this process has to own.
+  public init(socket: AdminSocket, routes: AdminRoutes, logger: Logger, onListening: @escaping @Sendable (AdminAddress) -> Void = { _ in })
+  {
+    place = .socket(socket)
+    self.logger = logger
+    self.onListening = onListening
+    responder = AdminResponder(gate: AdminGate(), routes: routes, logger: logger)
+  }
+
   /// Listens until graceful shutdown or cancellation.
   ///
-  /// - Throws: `alreadyRunning`, or the system's error when the address can't be bound.
+  /// - Throws: `alreadyRunning`, `BindFailure`.
   public func run() async throws {
-    if case .unix(let path) = address, UnixProbe.isAnswered(path) { throw ConfigurationError.alreadyRunning(path: path) }
+    switch place {
+    case .listener(let address):
+      if case .unix(let path) = address, UnixProbe.isAnswered(path) { throw ConfigurationError.alreadyRunning(path: path) }
+      try await serve(on: address.bindAddress, named: address.description) { onListening(address.bound(to: $0)) }
+    case .socket(let socket):
+      let path = try socket.makeNursery()
+      defer { socket.remove() }
+      try await serve(on: .unixDomainSocket(path: path), named: socket.path) { _ in
+        do { try socket.publish() } catch {
+          logger.error("no admin socket: hub status and hub stop will not find this hub", metadata: ["reason": "\(error)"])
+        }
+        onListening(.unix(path: socket.path))
+      }
+    }
+  }
+
+  private func serve(on address: BindAddress, named name: String, isUp: @escaping @Sendable (_ port: Int?) -> Void) async throws {
+    let isListening = Atomic(false)
     // Hummingbird announces every listener at info; the hub says it itself.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
@@ -58,20 +101,25 @@ public struct AdminServer: Service {
       maxHeaderFieldSize: 16_384, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100)
     let application = Application(
       responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(30), httpDecoderConfiguration: limits)),
-      configuration: .init(address: bindAddress, serverName: nil),
-      onServerRunning: { [address, onListening] channel in onListening(address.bound(to: channel.localAddress?.port)) }, logger: quiet)
-    try await application.run()
-  }
-
-  private var bindAddress: BindAddress {
-    switch address {
-    case .tcp(let host, let port): .hostname(host, port: port)
-    case .unix(let path): .unixDomainSocket(path: path)
+      configuration: .init(address: address, serverName: nil),
+      onServerRunning: { channel in
+        isListening.store(true, ordering: .relaxed)
+        isUp(channel.localAddress?.port)
+      }, logger: quiet)
+    do { try await application.run() } catch {
+      throw isListening.load(ordering: .relaxed) || error is CancellationError ? error : BindFailure(address: name, cause: error)
     }
   }
 }
 
 extension AdminAddress {
+  fileprivate var bindAddress: BindAddress {
+    switch self {
+    case .tcp(let host, let port): .hostname(host, port: port)
+    case .unix(let path): .unixDomainSocket(path: path)
+    }
+  }
+
   fileprivate func bound(to port: Int?) -> AdminAddress {
     guard case .tcp(let host, _) = self, let port else { return self }
     return .tcp(host: host, port: port)

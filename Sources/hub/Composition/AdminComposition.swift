@@ -1,3 +1,4 @@
+import Foundation
 import HubConfig
 import HubHost
 import HubServer
@@ -5,12 +6,12 @@ import HubTelemetry
 import Logging
 import OrderedJSON
 
-/// From `admin:` of the configuration to the admin listener.
+/// From `admin:` and `data:` of the configuration to the admin listener and the admin socket.
 enum AdminComposition {
-  static func server(
+  static func servers(
     _ configuration: HubConfiguration, secrets: SecretResolver, readiness: Readiness, metrics: HubMetrics, host: PluginHost,
     feeds: [SinkFeed], logger: Logger, stop: @escaping @Sendable () -> Void, onListening: @escaping @Sendable () -> Void
-  ) throws -> AdminServer {
+  ) throws -> (listener: AdminServer, socket: AdminServer) {
     let address: AdminAddress
     switch configuration.admin.listen {
     case .tcp(let host, let port): address = .tcp(host: host, port: port)
@@ -18,16 +19,20 @@ enum AdminComposition {
     case .systemd: throw CommandFailure(.configurationInvalid, "admin.listen cannot be systemd; name an address or a unix socket")
     }
     let token = try configuration.admin.token.map { String(decoding: try secrets.require($0, for: "admin.token"), as: UTF8.self) }
-    let node = configuration.node
+    let (node, data) = (configuration.node, DataFolder.absolute(configuration.dataFolder))
     let routes = AdminRoutes(
       readiness: readiness, metrics: metrics.registry,
       status: {
         [
-          "node": .string(node), "version": .string(Hub.version), "adapters": .array(host.statuses.map(\.json)),
+          "node": .string(node), "version": .string(Hub.version), "data": .string(data),
+          "pid": .number(JSONNumber(Int64(ProcessInfo.processInfo.processIdentifier))), "adapters": .array(host.statuses.map(\.json)),
           "sinks": .array(feeds.map { ["id": .string($0.sink), "lag": .number(JSONNumber(Int64($0.lag)))] }),
         ]
       }, stop: stop)
-    return try AdminServer(address: address, token: token, routes: routes, logger: logger) { _ in onListening() }
+    return (
+      try AdminServer(address: address, token: token, routes: routes, logger: logger) { _ in onListening() },
+      AdminServer(socket: AdminSocket(folder: data), routes: routes, logger: logger) { _ in onListening() }
+    )
   }
 }
 

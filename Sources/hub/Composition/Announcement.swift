@@ -1,13 +1,16 @@
 import ServiceLifecycle
 
-/// Says once that everything is up: when the admin listener, the last part to start, listens. By then signals are handled.
+/// Says once that everything is up: when the last parts to start, the servers of the admin API, listen. By then signals are handled.
 struct Announcement: Service {
   private let up: AsyncStream<Void>
   private let done: AsyncStream<Void>.Continuation
+  private let parts: Int
   private let announce: @Sendable () -> Void
 
-  init(_ announce: @escaping @Sendable () -> Void) {
-    (up, done) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+  /// - Parameter parts: how often `trigger` has to be called before.
+  init(after parts: Int, _ announce: @escaping @Sendable () -> Void) {
+    (up, done) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(parts))
+    self.parts = parts
     self.announce = announce
   }
 
@@ -15,7 +18,11 @@ struct Announcement: Service {
 
   func run() async {
     await cancelWhenGracefulShutdown {
-      for await _ in up { announce() }
+      var count = 0
+      for await _ in up {
+        count += 1
+        if count == parts { announce() }
+      }
     }
   }
 }

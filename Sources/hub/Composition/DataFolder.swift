@@ -15,9 +15,24 @@ final class DataFolder: Sendable {
     lock = open("\(path)/hub.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else { throw CommandFailure(.failure, "\(path)/hub.lock cannot be opened: \(String(cString: strerror(errno)))") }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      close(lock)
-      throw CommandFailure(.alreadyRunning, "another hub is running with \(path)")
+      let owner = Self.owner(in: lock).map { ", process \($0)," } ?? ""
+      throw CommandFailure(
+        .alreadyRunning,
+        "another hub\(owner) is running with the data folder \(Self.absolute(path)): hub stop ends it; to run both, give one another data:")
     }
+    let mark = Array("\(getpid())\n".utf8)
+    // The lock is what counts; who holds it is told as a courtesy.
+    _ = ftruncate(lock, 0)
+    _ = pwrite(lock, mark, mark.count, 0)
+  }
+
+  /// As people find it from any folder.
+  static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+  private static func owner(in lock: Int32) -> Int32? {
+    var digits = [UInt8](repeating: 0, count: 16)
+    let count = pread(lock, &digits, digits.count, 0)
+    return count > 0 ? Int32(String(decoding: digits.prefix(count).prefix { $0 != 0x0A }, as: UTF8.self)) : nil
   }
 
   deinit { close(lock) }

@@ -1,5 +1,8 @@
 import HubConfig
+import HubModel
 import HubServer
+import HubTelemetry
+import Logging
 import NIOCore
 import RealtimeServer
 
@@ -23,7 +26,7 @@ enum ListenerComposition {
     }
   }
 
-  static func realtimeOptions(_ configuration: HubConfiguration) -> RealtimeOptions {
+  static func realtimeOptions(_ configuration: HubConfiguration, logger: Logger) -> RealtimeOptions {
     var options = RealtimeOptions()
     options.paths = configuration.realtime.paths
     options.pingInterval = TimeAmount(configuration.realtime.pingInterval)
@@ -34,6 +37,13 @@ enum ListenerComposition {
     options.sessionsPerAddress = configuration.limits.perIP.connections
     let cors = configuration.server.cors
     options.cors = CORSPolicy(cors.origins.contains("*") ? .any : .exact(Set(cors.origins)), credentials: cors.credentials)
+    // One key for all: origins are the caller's to choose.
+    let refusals = LogLimiter(interval: 10_000)
+    options.onRefusedOrigin = { origin, remote in
+      refusals.log(
+        logger, .warning, key: "", "origin refused: pages of another origin need an entry in server.cors.origins",
+        ["origin": .string(String(origin.prefix(200))), "remote": .string(remote)])
+    }
     return options
   }
 
@@ -41,6 +51,10 @@ enum ListenerComposition {
     var options = ListenerOptions()
     options.limits.connections = configuration.limits.connections
     options.limits.connectionsPerAddress = configuration.limits.perIP.connections
+    options.errorBody = { status, reason, requestID in
+      let problem = Problem(ProblemCode(status: status), detail: reason, requestID: requestID)
+      return (Problem.contentType, problem.body)
+    }
     if let proxies = TrustedProxies(configuration.server.trustedProxies.map(\.description)) { options.trustedProxies = proxies }
     if let tls = configuration.server.tls {
       let key = try secrets.require(tls.key, for: "server.tls.key")

@@ -57,7 +57,7 @@ enum MetricsComposition {
       return samples([
         ("volatile", counters.droppedVolatile), ("rate_limited", counters.droppedRateLimited), ("slow", counters.closedSlow),
         ("protocol_error", counters.protocolErrors), ("refused_connect", counters.refusedConnects),
-        ("refused_session", counters.refusedSessions),
+        ("refused_session", counters.refusedSessions), ("origin_refused", counters.refusedOrigins),
       ])
     }
   }

@@ -1,4 +1,3 @@
-import Foundation
 import HubConfig
 import HubHost
 import OrderedJSON
@@ -7,11 +6,7 @@ import OrderedJSON
 struct ProbedCatalogue: PluginCatalogue {
   /// This program, asked to describe a plugin.
   static var probe: PluginProbe {
-    PluginProbe(command: [executable, PluginDescribeCommand.name])
-  }
-
-  private static var executable: String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    PluginProbe(command: [OwnProgram.file, PluginDescribeCommand.name])
   }
 
   func plugin(named name: String, in folders: [String]) -> PluginInfo? {

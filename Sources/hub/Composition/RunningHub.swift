@@ -14,6 +14,8 @@ import UnixSignals
 /// opposite one.
 struct RunningHub {
   private let group: ServiceGroup
+  private let logger: Logger
+  private let summary: @Sendable () -> Logger.Metadata
 
   /// - Parameters:
   ///   - log: lets its lines out once the address is printed.
@@ -27,19 +29,24 @@ struct RunningHub {
     SecretsComposition.register(configuration, secrets: secrets, with: logging.redactor)
     LoggingSystem.bootstrap(logging.handler)
     let logger = logging.logger("hub")
+    self.logger = logger
+    let signals = StartupSignals {
+      logger.notice("stopped while starting")
+      log.release()
+    }
     let metrics = try HubMetrics()
     let notifier = SystemdNotifier(environment: environment)
 
     let journal = try JournalComposition.open(configuration)
     let loops = MultiThreadedEventLoopGroup.singleton
-    let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration), group: loops, logger: logger)
+    let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration, logger: logger), group: loops, logger: logger)
     let routes = PluginRoutes()
     let services = try await HostComposition.services(
       configuration, secrets: secrets, journal: journal, realtime: realtime, routes: routes, metrics: metrics, logger: logger)
     let host = PluginHost(
       finder: PluginFinder(folders: configuration.pluginFolders), services: services,
       quarantine: Quarantine(folder: configuration.dataFolder + "/quarantine"))
-    let signals = StartupSignals { host.forgetMarks() }
+    signals.first { host.forgetMarks() }
     let specs = AdapterComposition.enabled(configuration)
     do { try await host.start(specs) } catch {
       try? journal.close()
@@ -60,7 +67,9 @@ struct RunningHub {
     } catch {
       await host.stop()
       try? journal.close()
-      throw CommandFailure(.failure, "cannot listen on \(configuration.server.listen): \(error)")
+      throw error is CommandFailure
+        ? error
+        : CommandFailure(.failure, PlainWords.cannotListen(on: "\(configuration.server.listen)", key: "server.listen", error))
     }
     // After the listener, so that clients who come at once see what a crash left undelivered.
     let feeds = specs.filter { $0.kind == .sink }.map { spec in
@@ -71,7 +80,7 @@ struct RunningHub {
     try MetricsComposition.collect(journal, realtime, listener, into: metrics.registry)
     try ProcessMetrics.collect(into: metrics.registry, logs: logging.output, version: Hub.version, startedAt: startedAt)
     let url = ListenerComposition.url(of: listener.address, tls: configuration.server.tls != nil)
-    let announcement = Announcement {
+    let announcement = Announcement(after: 2) {
       signals.release()
       Terminal.complain("hub: \(url)")
       for status in host.statuses {
@@ -82,9 +91,15 @@ struct RunningHub {
       notifier.notify(.ready, .status("serving \(specs.count) adapters on \(url)"))
     }
     let stop = StopSwitch()
-    let admin = try AdminComposition.server(
+    let admin = try AdminComposition.servers(
       configuration, secrets: secrets, readiness: readiness, metrics: metrics, host: host, feeds: feeds, logger: logger, stop: stop.trigger,
       onListening: announcement.trigger)
+    summary = {
+      [
+        "uptime_s": "\((SystemClock.now() - startedAt) / 1000)", "events": "\(journal.counters.appended)",
+        "sessions": "\(realtime.counters().sessionsOpened)",
+      ]
+    }
 
     let drain = TimeAmount(configuration.server.drain)
     group = ServiceGroup(
@@ -92,17 +107,32 @@ struct RunningHub {
         services: [
           // Until the very end: systemd goes on watching while the hub stops.
           .init(service: WatchdogService(notifier: notifier) { await LoopProbe(loops).answers() }),
-          .init(service: ShutdownStep("journal") { try? journal.close() }),
+          .init(
+            service: ShutdownStep("journal") {
+              do { try journal.close() } catch {
+                logger.error("the journal was not closed in good order", metadata: ["reason": "\(error)"])
+              }
+            }),
           .init(service: ShutdownStep("adapters") { await host.stop() }),
           .init(service: ShutdownStep("feeds") { await Self.stop(feeds) }),
-          .init(service: admin),
+          .init(service: admin.socket),
+          .init(service: admin.listener),
           .init(
             service: ShutdownStep("clients") {
               await listener.stopAccepting()
               await realtime.shutdown(drain: drain)
               await listener.shutdown(within: .seconds(2))
             }),
-          .init(service: ShutdownStep("notice") { notifier.notify(.stopping, .status("draining")) }),
+          .init(
+            service: ShutdownStep("notice") {
+              notifier.notify(.stopping, .status("draining"))
+              logger.notice(
+                "stopping",
+                metadata: [
+                  "reason": .string(stop.wasAsked ? "hub stop" : "signal"), "clients": "\(realtime.counts().sessions)",
+                  "drain": "\(configuration.server.drain)",
+                ])
+            }),
           .init(service: announcement),
           .init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup),
         ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -110,7 +140,15 @@ struct RunningHub {
 
   /// Returns after SIGTERM, SIGINT or `hub stop`, when everything has ended in good order.
   func runUntilStopped() async throws {
-    try await group.run()
+    do { try await group.run() } catch {
+      var reason = "\(error)"
+      if let failure = error as? AdminServer.BindFailure {
+        reason = PlainWords.cannotListen(on: failure.address, key: "admin.listen", failure.cause)
+      }
+      logger.critical("stopped because a part failed", metadata: summary().merging(["reason": .string(reason)]) { $1 })
+      throw CommandFailure(.failure, reason)
+    }
+    logger.notice("stopped", metadata: summary())
   }
 
   private static func stop(_ feeds: [SinkFeed]) async {

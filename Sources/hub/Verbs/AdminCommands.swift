@@ -1,8 +1,4 @@
 import ArgumentParser
-import AsyncHTTPClient
-import Foundation
-import HubConfig
-import NIOCore
 import NIOHTTP1
 import OrderedJSON
 
@@ -39,46 +35,5 @@ struct StopCommand: AsyncParsableCommand {
   func run() async throws {
     _ = try await AdminClient(source).call(.POST, "/admin/v1/stop")
     Terminal.say("stopping")
-  }
-}
-
-/// Talks to the admin listener of the hub that runs with a configuration.
-private struct AdminClient {
-  private let base: String
-  private let token: String?
-
-  init(_ source: ConfigurationOption) throws {
-    let configuration = try source.require()
-    switch configuration.admin.listen {
-    case .tcp(let host, let port): base = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-    case .unix(let path):
-      guard let url = URL(httpURLWithSocketPath: configuration.resolve(path)) else {
-        throw CommandFailure(.failure, "\(path) is not the path of a socket")
-      }
-      base = url.absoluteString
-    case .systemd: throw CommandFailure(.usage, "admin.listen is systemd; ask its socket directly")
-    }
-    token = try configuration.admin.token.map {
-      String(decoding: try source.secrets(of: configuration).require($0, for: "admin.token"), as: UTF8.self)
-    }
-  }
-
-  func call(_ method: HTTPMethod, _ path: String) async throws -> JSONValue {
-    var request = HTTPClientRequest(url: base + path)
-    request.method = method
-    if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-    let client = HTTPClient(eventLoopGroupProvider: .singleton)
-    do {
-      let response = try await client.execute(request, timeout: .seconds(10))
-      let body = try await response.body.collect(upTo: 1 << 20)
-      try await client.shutdown()
-      guard response.status.code < 300 else { throw CommandFailure(.failure, "the hub answered \(response.status)") }
-      return try JSONValue(parsing: Array(body.readableBytesView))
-    } catch let failure as CommandFailure {
-      throw failure
-    } catch {
-      try? await client.shutdown()
-      throw CommandFailure(.failure, "no hub answers on \(base) (\(error))")
-    }
   }
 }

@@ -1,0 +1,73 @@
+import AsyncHTTPClient
+import Foundation
+import HubConfig
+import HubServer
+import NIOCore
+import NIOHTTP1
+import OrderedJSON
+
+/// Asks the hub that runs with a configuration, through the admin socket in its data folder: whichever other hub listens on a port of
+/// this machine, it is never that one.
+struct AdminClient {
+  private let configuration: HubConfiguration
+  private let file: String
+  private let folder: String
+  private let socket: AdminSocket
+
+  init(_ source: ConfigurationOption) throws {
+    configuration = try source.require(using: [["data"]])
+    file = source.file
+    folder = DataFolder.absolute(configuration.dataFolder)
+    socket = AdminSocket(folder: folder)
+  }
+
+  func call(_ method: HTTPMethod, _ path: String) async throws -> JSONValue {
+    try checkAccess()
+    guard socket.isAnswered, let url = URL(httpURLWithSocketPath: socket.reachablePath, uri: path) else { throw await notRunning() }
+    let (status, body) = try await Self.ask(method, url.absoluteString)
+    guard status < 300 else {
+      throw CommandFailure(.failure, "the hub with the data folder \(folder) answered \(status) \(body["title"]?.string ?? "")")
+    }
+    return body
+  }
+
+  /// That this user may know whether there is a hub.
+  private func checkAccess() throws {
+    guard access(folder, F_OK) == 0 || errno != ENOENT else { return }
+    guard access(folder, X_OK) == 0, access(socket.reachablePath, W_OK) == 0 || errno != EACCES else {
+      throw CommandFailure(.failure, "the data folder \(folder) belongs to another user: ask its hub as that user, or as root")
+    }
+  }
+
+  private func notRunning() async -> CommandFailure {
+    let state = access(folder, F_OK) == 0 ? "no hub is running with" : "no hub ever ran with"
+    return CommandFailure(.failure, "\(state) the data folder \(folder) of \(file)\(await stranger())")
+  }
+
+  /// Who answers on the admin listener instead, to help somebody who is in the wrong folder.
+  private func stranger() async -> String {
+    guard case .tcp(let host, let port) = configuration.admin.listen, configuration.admin.token == nil else { return "" }
+    let address = "\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    guard case (200, let body)? = try? await Self.ask(.GET, "http://\(address)/admin/v1/status", timeout: .seconds(2)),
+      let node = body["node"]?.string, let data = body["data"]?.string
+    else { return "" }
+    return "; the hub that answers on \(address) is another one: \(node) with the data folder \(data)"
+  }
+
+  private static func ask(
+    _ method: HTTPMethod, _ url: String, timeout: TimeAmount = .seconds(10)
+  ) async throws -> (status: UInt, body: JSONValue) {
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .once)
+    var request = HTTPClientRequest(url: url)
+    request.method = method
+    do {
+      let response = try await client.execute(request, timeout: timeout)
+      let body = try await response.body.collect(upTo: 1 << 20)
+      try await client.shutdown()
+      return (response.status.code, try JSONValue(parsing: Array(body.readableBytesView)))
+    } catch {
+      try? await client.shutdown()
+      throw CommandFailure(.failure, "the hub did not answer: \(PlainWords.of(error))")
+    }
+  }
+}
