@@ -5,15 +5,21 @@ import OrderedJSON
 /// A webhook as Meta sends it, for `hub simulate meta`. The shapes are those of the Cloud API's documentation.
 struct MetaSample {
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case text, image, video, audio, document, sticker, location, contacts, interactive, button, reaction, order, unsupported, status
+    case text, image, video, audio, document, sticker, location, contacts, interactive, button, reaction, order, unsupported, echo, status
+
+    /// Whether it is about a message that was sent before.
+    var needsTarget: Bool { self == .status || self == .reaction }
   }
+
+  /// The words a status can be.
+  static let statusWords = ["sent", "delivered", "read", "failed"]
 
   let kind: Kind
   let account: String
   let from: String
   let name: String
   let text: String
-  /// The message a status or reaction speaks of; nil: one that does not exist.
+  /// The message a status or reaction is about; nil for what stands alone.
   let target: String?
   let id: String
   let seconds: Int64
@@ -22,23 +28,38 @@ struct MetaSample {
   var body: JSONValue {
     var value: JSONObject = [
       "messaging_product": "whatsapp",
-      "metadata": ["display_phone_number": "15550000000", "phone_number_id": .string(account)],
+      "metadata": ["display_phone_number": .string(Self.businessPhone), "phone_number_id": .string(account)],
     ]
-    if kind == .status {
-      value["statuses"] = [status]
-    } else {
+    switch kind {
+    case .status: value["statuses"] = [.object(status)]
+    case .echo: value["message_echoes"] = [echo]
+    default:
       value["contacts"] = [["profile": ["name": .string(name)], "wa_id": .string(from)]]
       value["messages"] = [.object(message)]
     }
     return [
       "object": "whatsapp_business_account",
-      "entry": [["id": "100000000000000", "changes": [["field": "messages", "value": .object(value)]]]],
+      "entry": [["id": "100000000000000", "changes": [["field": .string(field), "value": .object(value)]]]],
     ]
   }
 
-  private var status: JSONValue {
-    [
+  private static let businessPhone = "15550000000"
+
+  private var field: String { kind == .echo ? "smb_message_echoes" : "messages" }
+
+  private var status: JSONObject {
+    var status: JSONObject = [
       "id": .string(target ?? id), "status": .string(text), "timestamp": .string(String(seconds)), "recipient_id": .string(from),
+    ]
+    if text == "failed" { status["errors"] = [["code": 131_026, "title": "Message undeliverable"]] }
+    return status
+  }
+
+  /// What a person typed on the business phone.
+  private var echo: JSONValue {
+    [
+      "from": .string(Self.businessPhone), "to": .string(from), "id": .string(id), "timestamp": .string(String(seconds)), "type": "text",
+      "text": ["body": .string(text)],
     ]
   }
 
@@ -65,9 +86,9 @@ struct MetaSample {
     case .contacts: [["name": ["formatted_name": .string(text)], "phones": [["phone": "+55 11 99123-0002", "type": "CELL"]]]]
     case .interactive: ["type": "button_reply", "button_reply": ["id": "sample", "title": .string(text)]]
     case .button: ["text": .string(text), "payload": "sample"]
-    case .reaction: ["message_id": .string(target ?? "wamid.unknown"), "emoji": .string(text)]
+    case .reaction: ["message_id": .string(target ?? id), "emoji": .string(text)]
     case .order: ["catalog_id": "1", "text": .string(text), "product_items": [["product_retailer_id": "sku-1", "quantity": 1]]]
-    case .unsupported, .status: nil
+    case .unsupported, .status, .echo: nil
     }
   }
 

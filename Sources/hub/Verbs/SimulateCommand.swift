@@ -17,19 +17,25 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @OptionGroup var source: ConfigurationOption
 
-    @Option(help: "What the message says; for a status its word, for a reaction the emoji.")
-    var text = "Hello from hub simulate"
+    @Option(
+      help: "What the message says; for a status its word (\(MetaSample.statusWords.joined(separator: ", "))), for a reaction the emoji.")
+    var text: String?
 
-    @Option(help: "\(MetaSample.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+      help:
+        "\(MetaSample.Kind.allCases.map(\.rawValue).joined(separator: ", ")). An echo is what a person types on the business phone: outbound."
+    )
     var type = MetaSample.Kind.text
 
-    @Option(help: "The sender's phone, digits.")
+    @Option(help: "The contact's phone, digits.")
     var from = "5511991230001"
 
     @Option(help: "The sender's name.")
     var name = "Marina Prado"
 
-    @Option(help: "The provider's id of the message that a status or reaction is about.")
+    @Option(
+      name: .customLong("to-message"),
+      help: "The id (wamid) of the message that a status or reaction is about, as printed here; without it such a message is sent first.")
     var target: String?
 
     @Option(help: "How many to send, each with its own id.")
@@ -38,12 +44,34 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The channel of the configuration; the only enabled one that speaks this form when absent.")
     var channel: String?
 
+    func validate() throws {
+      if type == .status, let text, !MetaSample.statusWords.contains(text) {
+        throw ValidationError("a status is one of \(MetaSample.statusWords.joined(separator: ", ")), not \"\(text)\"")
+      }
+      // Empty takes the reaction back.
+      if type == .reaction, let text, !text.isEmpty, text.count != 1 || text.allSatisfy(\.isASCII) {
+        throw ValidationError("a reaction is one emoji, or empty to take it back, not \"\(text)\"")
+      }
+      if target != nil, !type.needsTarget { throw ValidationError("--to-message is for --type status and --type reaction") }
+      guard (5...20).contains(from.count), from.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+        throw ValidationError("--from is a phone in digits with its country, such as 5511991230001")
+      }
+      guard count > 0 else { throw ValidationError("--count is 1 or more") }
+    }
+
     func run() async throws {
       let configuration = try source.require()
-      let target = try MetaTarget(configuration, channel: channel, secrets: source.secrets(of: configuration))
-      let client = HTTPClient(eventLoopGroupProvider: .singleton)
+      let meta = try MetaTarget(configuration, channel: channel, secrets: source.secrets(of: configuration))
+      let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .once)
       do {
-        for _ in 0..<count { try await send(to: target, with: client) }
+        for _ in 0..<count {
+          var target = target
+          if type.needsTarget, target == nil {
+            // Statuses are told of outbound messages only, people react to either.
+            target = try await send(type == .status ? .echo : .text, "Hello from hub simulate", to: meta, with: client)
+          }
+          _ = try await send(type, words, about: target, to: meta, with: client)
+        }
         try await client.shutdown()
       } catch {
         try? await client.shutdown()
@@ -51,11 +79,23 @@ struct SimulateCommand: AsyncParsableCommand {
       }
     }
 
-    private func send(to meta: MetaTarget, with client: HTTPClient) async throws {
+    private var words: String {
+      if let text { return text }
+      switch type {
+      case .status: return "delivered"
+      case .reaction: return "👍"
+      default: return "Hello from hub simulate"
+      }
+    }
+
+    /// Posts one webhook and prints the id of what is in it.
+    private func send(
+      _ kind: MetaSample.Kind, _ text: String, about target: String? = nil, to meta: MetaTarget, with client: HTTPClient
+    ) async throws -> String {
       let milliseconds = Int64(Date().timeIntervalSince1970 * 1000)
       let id = "wamid.SIMULATED\(ULID(milliseconds: milliseconds))"
       let sample = MetaSample(
-        kind: type, account: meta.account, from: from, name: name, text: text, target: target, id: id, seconds: milliseconds / 1000)
+        kind: kind, account: meta.account, from: from, name: name, text: text, target: target, id: id, seconds: milliseconds / 1000)
       let body = sample.body.serialized()
       let signature = HMAC<SHA256>.authenticationCode(for: body, using: SymmetricKey(data: meta.secret))
       var request = HTTPClientRequest(url: meta.url)
@@ -65,10 +105,16 @@ struct SimulateCommand: AsyncParsableCommand {
       request.body = .bytes(ByteBuffer(bytes: body))
       let response: HTTPClientResponse
       do { response = try await client.execute(request, timeout: .seconds(30)) } catch {
-        throw CommandFailure(.failure, "\(meta.url) does not answer (\(error)); is the hub running?")
+        throw CommandFailure(.failure, "no hub answers at \(meta.url) (\(PlainWords.of(error))); is the hub running?")
+      }
+      guard response.status != .unauthorized else {
+        throw CommandFailure(
+          .failure, "the hub at \(meta.url) has another app_secret than \(source.file): it is another hub, or the secret was changed")
       }
       guard response.status == .ok else { throw CommandFailure(.failure, "\(meta.url) answered \(response.status)") }
-      Terminal.say(id)
+      // A status has no id of its own.
+      Terminal.say(kind == .status ? "\(target ?? id) \(text)" : id)
+      return id
     }
   }
 }
