@@ -22,7 +22,7 @@ def hub(hubs):
     text = (hub.folder / "hub.yaml").read_text()
     hub.text = (
         text.replace(":3333", f":{hub.port}").replace(":3334", f":{hub.admin_port}")
-        .replace("[.build/release, /usr/lib/hub/plugins]", f"[{binary().parent}]"))
+        .replace(f'["{binary().parent}", "/usr/lib/hub/plugins"]', f"[{binary().parent}]"))
     return hub
 
 
@@ -130,6 +130,119 @@ def test_health_readiness_and_metrics(hub):
     text = hub.http.get(hub.admin + "/metrics", timeout=TIMEOUT).text
     for family in ("ingest", "duplicate", "journal", "connections", "plugin"):
         assert any(family in line and not line.startswith("#") for line in text.splitlines()), f"no sample about {family}"
+
+
+def test_the_command_that_init_prints_starts_a_hub_from_anywhere(hubs, tmp_path):
+    hub = hubs()
+    made = subprocess.run([str(binary()), "init", "site"], cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT)
+    next = made.stdout.splitlines()[-1].removeprefix("next: ")
+    assert next == f"{binary()} serve -c {tmp_path}/site/hub.yaml"
+    file = tmp_path / "site/hub.yaml"
+    assert f'"{binary().parent}", ' in file.read_text()
+    file.write_text(file.read_text().replace(":3333", f":{hub.port}").replace(":3334", f":{hub.admin_port}"))
+    process = subprocess.Popen(next.split(" "), cwd=tmp_path / "site", stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr.readline() == f"hub: http://127.0.0.1:{hub.port}\n"
+        done = subprocess.run([str(binary()), "stop"], cwd=tmp_path / "site", capture_output=True, text=True, timeout=TIMEOUT)
+        assert done.returncode == 0, done.stderr
+        assert process.wait(TIMEOUT) == 0
+    finally:
+        process.kill()
+        process.stderr.close()
+
+
+def test_init_finds_the_plugins_of_an_installation(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "plugins").mkdir()
+    shutil.copy(binary(), tmp_path / "bin/hub")
+    for name in ("meta-cloud", "socketio", "stats"):
+        shutil.copy(binary().parent / f"lib{name}.so", tmp_path / "plugins")
+    run = lambda *arguments: subprocess.run([str(tmp_path / "bin/hub"), *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT)
+    assert run("init", "site").returncode == 0
+    assert f'path: ["{tmp_path}/plugins", "/usr/lib/hub/plugins"]' in (tmp_path / "site/hub.yaml").read_text()
+    checked = run("check", "-c", "site/hub.yaml")
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_an_unknown_plugin_says_where_it_was_looked_for(hub):
+    hub.text = hub.text.replace(str(binary().parent), "nowhere, /elsewhere")
+    done = hub.command("serve")
+    assert done.returncode == 3
+    assert 'no plugin "meta-cloud" in nowhere, /elsewhere' in done.stderr and "plugins.path" in done.stderr
+    listed = hub.command("plugin", "list")
+    assert listed.returncode == 0 and listed.stdout == ""
+    assert "no plugin in nowhere (no such folder), /elsewhere (no such folder)" in listed.stderr
+
+
+def test_a_message_of_the_business_and_what_became_of_it(hub):
+    hub.start()
+    with Listener(hub) as listener:
+        sent = hub.command("simulate", "meta", "--type", "echo", "--text", "Já te respondo")
+        events = [listener.next() for _ in range(3)]
+        message = events[1]["args"][0]["message"]
+        assert (message["direction"], message["status"], message["whatsappMessageId"]) == ("OUTBOUND", "SENT", sent.stdout.strip())
+        for word in ("read", "delivered", "failed"):  # none but the first raises the rank
+            assert hub.command("simulate", "meta", "--type", "status", "--text", word, "--to-message", message["whatsappMessageId"]).returncode == 0
+        update = listener.next()
+        assert update["event"] == "message:status-update" and update["args"][0]["messageId"] == message["id"]
+        assert update["args"][0]["status"] == "READ"
+        assert listener.next()["event"] == "conversation:updated"
+        # Without a target there is one first. That nothing of the two lower words came is seen by what comes next.
+        assert hub.command("simulate", "meta", "--type", "status", "--text", "failed").returncode == 0
+        assert [listener.next()["event"] for _ in range(4)] == ["message:new", "conversation:updated", "message:status-update", "conversation:updated"]
+        reacted = hub.command("simulate", "meta", "--type", "reaction", "--text", "🎉")
+        assert len(reacted.stdout.split()) == 2
+        assert [listener.next()["event"] for _ in range(2)] == ["message:new", "conversation:updated"]
+        assert listener.next()["args"][0]["updates"]["reaction"]["emoji"] == "🎉"
+
+
+def test_a_status_of_what_the_contact_wrote_is_no_news(hub):
+    hub.start()
+    with Listener(hub) as listener:
+        id = hub.command("simulate", "meta").stdout.strip()
+        [listener.next() for _ in range(3)]
+        assert hub.command("simulate", "meta", "--type", "status", "--text", "read", "--to-message", id).returncode == 0
+        hub.command("simulate", "meta", "--text", "after")
+        assert listener.next()["event"] == "message:new"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--type", "status", "--text", "seen"], ["--type", "reaction", "--text", "nice"], ["--to-message", "x"], ["--from", "+55 11"], ["--count", "0"]],
+    ids=" ".join)
+def test_samples_that_make_no_sense_are_usage_errors(hub, arguments):
+    done = hub.command("simulate", "meta", *arguments)
+    assert done.returncode == 2 and "Usage:" in done.stderr
+
+
+def test_nothing_there_is_said_in_plain_words(hub):
+    for verb in (["listen"], ["simulate", "meta"]):
+        done = hub.command(*verb)
+        assert done.returncode == 1, done.stderr
+        assert f"no hub answers at http://127.0.0.1:{hub.port}" in done.stderr and "connection refused" in done.stderr
+        assert "Error" not in done.stderr and "errno" not in done.stderr
+
+
+def test_an_address_in_use_is_said_in_plain_words(hub, hubs):
+    hub.start()
+    other = hubs()
+    for key, port in (("server", hub.port), ("admin", hub.admin_port)):
+        config = {**other.config, key: {"listen": f"127.0.0.1:{port}"}}
+        other.text = json.dumps(config)
+        done = other.command("serve")
+        assert done.returncode == 1, done.stderr
+        assert f"cannot listen on 127.0.0.1:{port} ({key}.listen): another program listens there" in done.stderr
+        assert "errno" not in done.stderr
+
+
+def test_listening_for_a_tenant_nobody_has_is_warned_about(hub):
+    hub.start()
+    listener = Listener(hub, "--tenant", "nope")
+    try:
+        assert 'tenant "nope"' in (warning := listener.notes.get(timeout=TIMEOUT)) and "known: demo" in warning
+        assert "joined" in listener.notes.get(timeout=TIMEOUT)
+    finally:
+        listener.__exit__()
 
 
 def test_verbs_that_do_not_exist_are_usage_errors(hub):

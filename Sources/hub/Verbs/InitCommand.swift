@@ -20,7 +20,10 @@ struct InitCommand: ParsableCommand {
           Terminal.say("\(outcome.kind.rawValue) \(outcome.path)\(outcome.note.map { "  (\($0))" } ?? "")")
         }
       } else {
-        Terminal.say(try HubInit.run(folder: folder, environment: environment).text.trimmingCharacters(in: .newlines))
+        // Absolute, so that the next command works from wherever it is typed.
+        let made = try HubInit.run(
+          folder: DataFolder.absolute(folder), environment: environment, program: OwnProgram.command, plugins: OwnProgram.plugins)
+        Terminal.say(made.text.trimmingCharacters(in: .newlines))
       }
     } catch {
       throw CommandFailure(.failure, error.message)

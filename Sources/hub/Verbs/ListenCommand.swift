@@ -51,7 +51,14 @@ struct ListenCommand: AsyncParsableCommand {
     let quiet = Logger(label: "listen") { _ in SwiftLogNoOpLogHandler() }
     let socket = UpstreamSocket(options: options, group: MultiThreadedEventLoopGroup.singleton, logger: quiet) { continuation.yield($0) }
     socket.start()
-    for await event in events { try show(event, socket) }
+    var wasConnected = false
+    for await event in events {
+      if case .connected = event { wasConnected = true }
+      if case .disconnected(let reason, _) = event, !wasConnected {
+        throw CommandFailure(.failure, "no hub answers at \(target.url) (\(reason)); is the hub running?")
+      }
+      try show(event, socket)
+    }
   }
 
   private func show(_ event: UpstreamEvent, _ socket: UpstreamSocket) throws {
@@ -78,14 +85,29 @@ struct ListenCommand: AsyncParsableCommand {
     }
   }
 
+  /// Whose events there can be, the first account's first.
+  private static func tenants(of configuration: HubConfiguration) -> [String] {
+    var tenants: [String] = []
+    let named = configuration.channels.filter(\.value.enabled).flatMap { $0.value.accounts.map(\.value.tenant) }
+    for tenant in named + configuration.auth.apiKeys.compactMap(\.value.tenant) where !tenants.contains(tenant) { tenants.append(tenant) }
+    return tenants
+  }
+
   /// With an address and a token no configuration is needed.
   private func target() async throws -> (url: String, token: String) {
     if let url, let token { return (url, token) }
-    let configuration = try source.require()
+    let needs = (url == nil ? [["server", "listen"], ["server", "tls"]] : []) + (token == nil ? [["auth", "jwt"]] : [])
+    let configuration = try source.require(using: needs)
     let address = try url ?? PublicURL.base(of: configuration)
     if let token { return (address, token) }
-    guard let tenant = tenant ?? configuration.channels.lazy.flatMap({ $0.value.accounts }).first?.value.tenant else {
+    let known = Self.tenants(of: configuration)
+    guard let tenant = tenant ?? known.first else {
       throw CommandFailure(.usage, "no account in the configuration names a tenant; say --tenant")
+    }
+    if !known.contains(tenant) {
+      Terminal.complain(
+        "listen: warning: no account in \(source.file) belongs to tenant \"\(tenant)\", so nothing will come; known: \(known.joined(separator: ", "))"
+      )
     }
     let maker = TokenMaker(key: try await AuthComposition.tokenKey(configuration, secrets: source.secrets(of: configuration)))
     let day: Int64 = 86_400_000

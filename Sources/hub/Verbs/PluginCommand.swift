@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HubConfig
 import HubHost
 import OrderedJSON
@@ -16,8 +17,7 @@ struct PluginCommand: ParsableCommand {
 
     func finder() throws -> PluginFinder {
       if folders.isEmpty == false { return PluginFinder(folders: folders) }
-      // The folders are wanted even when something else in the file is wrong; without a readable file there is nothing to look in.
-      return PluginFinder(folders: try source.require().pluginFolders)
+      return PluginFinder(folders: try source.require(using: [["plugins"]]).pluginFolders)
     }
   }
 
@@ -32,6 +32,10 @@ struct PluginCommand: ParsableCommand {
     func run() throws {
       let finder = try folders.finder()
       let reports = finder.names().map { finder.inspect($0, probe: ProbedCatalogue.probe) }
+      if reports.isEmpty {
+        let places = finder.folders.map { FileManager.default.fileExists(atPath: $0) ? $0 : "\($0) (no such folder)" }
+        Terminal.complain("hub: no plugin in \(places.isEmpty ? "plugins.path, which is empty" : places.joined(separator: ", "))")
+      }
       if json { return Terminal.say(.array(reports.map(\.json))) }
       for report in reports {
         if let refusal = report.refusal {

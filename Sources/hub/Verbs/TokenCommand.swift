@@ -22,7 +22,7 @@ struct TokenCommand: AsyncParsableCommand {
     var ttl: TokenLifetime = TokenLifetime(seconds: 3600)
 
     func run() async throws {
-      let configuration = try source.require()
+      let configuration = try source.require(using: [["auth", "jwt"]])
       let maker = TokenMaker(key: try await AuthComposition.tokenKey(configuration, secrets: source.secrets(of: configuration)))
       Terminal.say(try maker.token(tenant: tenant, user: user, ttl: ttl.seconds * 1000, now: Int64(Date().timeIntervalSince1970 * 1000)))
     }
@@ -40,7 +40,7 @@ struct TokenCommand: AsyncParsableCommand {
     var token: String
 
     func run() async throws {
-      let configuration = try source.require()
+      let configuration = try source.require(using: [["auth", "jwt"]])
       let verifier = try await AuthComposition.verifier(configuration, secrets: source.secrets(of: configuration))
       guard let verifier else { throw CommandFailure(.failure, "auth.jwt is not configured") }
       let report = TokenReport(token, verifier: verifier, now: Int64(Date().timeIntervalSince1970 * 1000))
