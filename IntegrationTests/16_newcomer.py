@@ -75,8 +75,9 @@ def test_the_page_of_the_readme(hub, chromium):
 
     readme = (ROOT / "README.md").read_text()
     (page,) = re.findall(r"^```html\n(.*?)^```$", readme, re.M | re.S)
-    (origins,) = re.findall(r"`server: \{ (cors: \{ origins: \[.*?\] \}) \}`", readme)
-    hub.text = put(hub.text, "cors: { origins: [] }", put(origins, "http://127.0.0.1:8000", chromium.origin))
+    (line,) = re.findall(r"change the line `(cors: .*?)` to$", readme, re.M)
+    (changed,) = re.findall(r"^```yaml\n  (cors: .*)\n```$", readme, re.M)
+    hub.text = put(hub.text, line, put(changed, "http://127.0.0.1:8000", chromium.origin))
     hub.start()
     token = hub.command("token", "make", "-c", "hub.yaml", "--tenant", "demo", "--user", "me").stdout.strip()
     simulate = lambda text: hub.command("simulate", "meta", "-c", "hub.yaml", "--text", text, "--from", "5511991230001")
@@ -85,12 +86,12 @@ def test_the_page_of_the_readme(hub, chromium):
     (conversation,) = {event["conversation"]["id"] for event in events if event["kind"] == "message.created"}
     page = put(page, "https://cdn.socket.io/4.8.1/socket.io.min.js", "socket.io.min.js")
     page = put(page, "http://127.0.0.1:3333", hub.url)
-    page = put(page, 'token: "…"', f'token: "{token}"')
-    page = put(page, "cnv_…", conversation)
+    page = put(page, "PUT THE TOKEN HERE", token)
     chromium.visit("/page.html", page)
-    assert chromium.logged(lambda line: isinstance(line[0], dict)) == [{"ok": True}]
+    assert chromium.logged(lambda line: line == ["connected"])
     assert simulate("Olá, mundo").returncode == 0
     assert chromium.logged(lambda line: line[0] == conversation) == [conversation, "Olá, mundo"]
+    assert chromium.logged(lambda line: isinstance(line[0], dict)) == [{"ok": True}]
     assert hub.command("simulate", "meta", "-c", "hub.yaml", "--text", "outra pessoa", "--from", "5511991230002").returncode == 0
     assert chromium.logged(lambda line: line[0] == "new")[1].startswith("cnv_")
     assert chromium.errors == []
