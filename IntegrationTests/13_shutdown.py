@@ -6,8 +6,10 @@ import subprocess
 import threading
 
 import pytest
+import requests
+import websocket
 
-from harness import meta
+from harness import TIMEOUT, meta
 from harness.frontend import Frontend
 from harness.hub import ROOT
 
@@ -41,6 +43,29 @@ def test_python_clients_come_back_by_themselves(hubs, transport):
         client.wait_message(message["id"])
     finally:
         client.close()
+
+
+def test_a_client_on_the_move_to_a_websocket_moves_before_it_is_closed(hubs):
+    """From `3probe` on the stock client polls no more: were its websocket closed now, it would wait for its ping timeout."""
+    hub = hubs()
+    hub.start()
+    polling = f"{hub.url}/socket.io/?EIO=4&transport=polling"
+    sid = json.loads(requests.get(polling, timeout=TIMEOUT).text[1:])["sid"]
+    requests.post(f"{polling}&sid={sid}", f'40{{"token":"{hub.token()}"}}', timeout=TIMEOUT)
+    assert requests.get(f"{polling}&sid={sid}", timeout=TIMEOUT).text.startswith("40")
+    socket = websocket.create_connection(f"ws://127.0.0.1:{hub.port}/socket.io/?EIO=4&transport=websocket&sid={sid}", timeout=1)
+    socket.send("2probe")
+    assert socket.recv() == "3probe"
+    hub.process.terminate()
+    hub.expect_notice("STOPPING=1")
+    with pytest.raises(websocket.WebSocketTimeoutException):
+        socket.recv_frame()
+    socket.settimeout(TIMEOUT)
+    socket.send("5")
+    frame = socket.recv_frame()
+    assert (frame.opcode, frame.data[:2]) == (websocket.ABNF.OPCODE_CLOSE, (1001).to_bytes(2, "big"))
+    socket.close()
+    assert hub.stop() == 0
 
 
 def test_what_is_acknowledged_during_the_stop_is_stored(hubs):

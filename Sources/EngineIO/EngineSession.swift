@@ -60,6 +60,11 @@ public struct EngineSession: Sendable {
   /// Whether a ping has not been answered yet.
   public var isAwaitingPong: Bool { heartbeat.phase == .awaitingPong }
 
+  /// Whether a WebSocket has been told that it may take over: from then on the client holds its polls back, until it has moved.
+  public var isMoving: Bool {
+    if case .upgrading(_, probed: true, _) = state { true } else { false }
+  }
+
   var polling: Polling? {
     get {
       switch state {

@@ -1,11 +1,10 @@
 import SocketIO
-import WebSocketFrames
 
 /// Joining and leaving namespaces.
 extension Session {
   func connect(_ name: String, auth: [UInt8]) {
     // After a refusal a client stays away from the namespace; after the loss of its connection it comes back.
-    guard loop.isShuttingDown == false else { return close(.serverShuttingDown, code: CloseCode.goingAway) }
+    guard loop.isShuttingDown == false else { return goAway() }
     guard let namespace = loop.registry.find(name) else { return refuse(name, message: "Invalid namespace", data: nil) }
     let socket = loop.makeSocket(namespace, session: self)
     let request = ConnectRequest(socket: socket.id, namespace: name, auth: auth, handshake: handshake)

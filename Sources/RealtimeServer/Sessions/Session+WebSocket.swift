@@ -22,7 +22,7 @@ extension Session: WebSocketDelegate {
 
   /// A WebSocket asks to become the transport. False: it is to be closed.
   func attachProbe(_ candidate: any WebSocketLink) -> Bool {
-    guard engine.probe(now: loop.now) else { return false }
+    guard loop.isShuttingDown == false, engine.probe(now: loop.now) else { return false }
     probe = candidate
     loop.add(.upgrade, key, deadline: loop.now + loop.options.timing.upgradeTimeout)
     return true
@@ -44,9 +44,11 @@ extension Session: WebSocketDelegate {
       if waiting.readableBytes > 0 { probe.send(waiting) }
       loop.meters.upgrades.increment()
       if wasAwaitingPong { heartbeatRestarted() }
+      trialEnded()
     case .abandon:
       self.probe = nil
       probe.close(code: nil)
+      trialEnded()
     }
   }
 
@@ -54,6 +56,7 @@ extension Session: WebSocketDelegate {
     if let probe, source === probe {
       self.probe = nil
       engine.probeLost()
+      trialEnded()
     } else if source === link {
       let isViolation = if case .violation = reason { true } else { false }
       guard engine.webSocketLost(isViolation ? .transportError : .transportClose) else { return }

@@ -23,6 +23,8 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   private var isAnswerListed = false
   /// Why the session ended, for sockets that are accepted afterwards.
   private(set) var endReason: DisconnectReason?
+  /// Who waits for the session's end.
+  var whenOver: EventLoopPromise<Void>?
   /// The label under which the transport is counted; nil while it has joined nothing.
   private var countedLabel: String?
 
@@ -153,6 +155,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
       loop.forget(self)
     }
     for socket in sockets { loop.remove(socket, reason: reason) }
+    whenOver?.succeed()
   }
 
   /// Counts the transport under the label of its oldest socket.
@@ -184,6 +187,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     case .upgradeTimeout:
       probe?.close(code: nil)
       probe = nil
+      trialEnded()
     case .forget: loop.forget(self)
     }
   }

@@ -101,6 +101,66 @@ struct UpgradeSessionTests {
     }
   }
 
+  /// The stock client stops polling at `3probe`: a WebSocket that closes under it before it has moved leaves it deaf.
+  @Test("a client that moves while the server goes down moves first, gets what waited, and is closed by websocket")
+  func shutdown() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let socket = try await probe(client)
+      _ = try await client.post(#"42["count",1]"#)
+      async let down: Void = stage.server.shutdown(drain: .minutes(1))
+      while await stage.ask(client, { $0.loop.isShuttingDown }) == false {}
+      _ = try await client.post("40/whatsapp,")
+      #expect(stage.server.counts().transports == 1, "it is still there")
+      socket.send("5")
+      #expect(await socket.text() == #"42["n",0]"#)
+      #expect(await socket.event() == .close(code: CloseCode.goingAway, reason: []))
+      await down
+      #expect(await stage.root.gone.next() == .serverShuttingDown)
+      #expect(stage.server.counts().sessions == 0)
+    }
+  }
+
+  @Test("a client that does not move in time is closed when the server's time is over")
+  func shutdownForced() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let socket = try await probe(client)
+      await stage.server.shutdown(drain: .milliseconds(50))
+      #expect(await socket.closed())
+      #expect(try await client.poll()?.body == #"{"code":1,"message":"Session ID unknown"}"#)
+    }
+  }
+
+  @Test("a probe that nobody has answered is closed when the server goes down, and the poll fails")
+  func shutdownBeforeProbe() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let waiting = try await client.begin()
+      while await stage.isPolled(client) == false {}
+      let socket = try await stage.upgrade("\(client.path)?EIO=4&transport=websocket&sid=\(client.sid)")
+      while await stage.ask(client, { $0.probe == nil }) == true {}
+      await stage.server.shutdown(drain: .minutes(1))
+      #expect(await waiting.response()?.status == 400)
+      #expect(await socket.closed())
+    }
+  }
+
+  @Test("a server that goes down takes no probe")
+  func shutdownRefusesProbe() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      for loop in stage.server.loops { try await loop.eventLoop.submit { loop.isShuttingDown = true }.get() }
+      let socket = try await stage.upgrade("\(client.path)?EIO=4&transport=websocket&sid=\(client.sid)")
+      #expect(await socket.closed())
+      #expect(await stage.ask(client, { $0.isOver }) == false)
+    }
+  }
+
   @Test("a client that vanishes while it upgrades is missed when its pong does not come")
   func vanishes() async throws {
     try await Stage.run {
