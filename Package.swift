@@ -47,7 +47,7 @@ func plugin(_ folder: String, _ name: String, _ dependencies: [Target.Dependency
       name: "\(name)Plugin", dependencies: [.init(stringLiteral: name), "HubPluginSDK"],
       path: "plugins/\(folder)/Sources/\(name)Plugin", swiftSettings: strict),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "HubPluginSDK", "CHubPlugin", "HubModel", "OrderedJSON"],
+      name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "HubPluginSDK", "HubTesting", "HubModel", "OrderedJSON"],
       path: "plugins/\(folder)/Tests/\(name)Tests", swiftSettings: strict),
   ]
 }
@@ -59,6 +59,7 @@ let package = Package(
     .executable(name: "hub", targets: ["hub"]),
     .library(name: "HubPluginSDK", targets: ["HubPluginSDK"]),
     .library(name: "CHubPlugin", targets: ["CHubPlugin"]),
+    .library(name: "HubTesting", targets: ["HubTesting"]),
     .library(name: "meta-cloud", type: .dynamic, targets: ["MetaCloudPlugin"]),
     .library(name: "socketio", type: .dynamic, targets: ["SocketIOSinkPlugin"]),
     .library(name: "stats", type: .dynamic, targets: ["StatsSinkPlugin"]),
@@ -88,6 +89,7 @@ let package = Package(
     .target(
       name: "HubPluginSDK", dependencies: ["CHubPlugin", "CHubSDK", "OrderedJSON"], exclude: ["plugin.map"],
       swiftSettings: strict, linkerSettings: linkPlugin),
+    module("HubTesting", ["CHubPlugin", "HubPluginSDK", "OrderedJSON"]),
 
     module("EngineIO"),
     module("SocketIO", ["EngineIO", "OrderedJSON"]),
@@ -137,39 +139,40 @@ let package = Package(
     tests("OrderedJSON"),
     tests("HubModel", ["OrderedJSON"]),
     tests("HubPluginSDK", ["CHubPlugin", "OrderedJSON"]),
+    tests("HubTesting", ["HubPluginSDK", "OrderedJSON"]),
     tests("EngineIO"),
-    tests("SocketIO", ["EngineIO", "OrderedJSON"]),
-    tests("WebSocketFrames"),
-    tests("HubRouter"),
+    tests("SocketIO", ["EngineIO", "OrderedJSON", "HubTesting"]),
+    tests("WebSocketFrames", ["HubTesting"]),
+    tests("HubRouter", ["HubTesting"]),
     tests("HubTelemetry", ["OrderedJSON", external("Logging", "swift-log")]),
-    tests("HubAuth", ["HubModel", "OrderedJSON", external("Crypto", "swift-crypto")]),
+    tests("HubAuth", ["HubModel", "OrderedJSON", "HubTesting", external("Crypto", "swift-crypto")]),
     .target(name: "CFaultVFS", path: "Tests/HubStoreTests/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
     .executableTarget(name: "journal-probe", dependencies: ["HubStore"], path: "Tests/HubStoreTests/JournalProbe", swiftSettings: strict),
-    tests("HubStore", ["HubModel", "OrderedJSON", "CFaultVFS", "journal-probe"], exclude: ["CFaultVFS", "JournalProbe"]),
+    tests("HubStore", ["HubModel", "OrderedJSON", "HubTesting", "CFaultVFS", "journal-probe"], exclude: ["CFaultVFS", "JournalProbe"]),
     tests(
       "RealtimeServer",
       [
-        "WebSocketFrames", "SocketIO", "EngineIO", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
-        external("Logging", "swift-log"),
+        "WebSocketFrames", "SocketIO", "EngineIO", "OrderedJSON", "HubTesting", external("NIOCore", "swift-nio"),
+        external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
       ]),
     tests(
       "UpstreamSocket",
       [
-        "RealtimeServer", "WebSocketFrames", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        "RealtimeServer", "WebSocketFrames", "HubTesting", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         external("Logging", "swift-log"),
       ]),
     tests("HubConfig", ["HubModel", "OrderedJSON"], exclude: ["Golden"]),
     tests(
       "HubHost",
       [
-        "HubModel", "HubStore", "HubRouter", "HubAuth", "HubTelemetry", "RealtimeServer", "CHubPlugin", "OrderedJSON",
+        "HubModel", "HubStore", "HubRouter", "HubAuth", "HubTelemetry", "HubTesting", "RealtimeServer", "CHubPlugin", "OrderedJSON",
         external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
       ]),
     tests(
       "HubServer",
       [
-        "HubModel", "HubAuth", "HubStore", "HubTelemetry", "RealtimeServer", "OrderedJSON", external("NIOCore", "swift-nio"),
-        external("NIOPosix", "swift-nio"),
+        "HubModel", "HubAuth", "HubStore", "HubTelemetry", "HubTesting", "RealtimeServer", "OrderedJSON",
+        external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
       ]),
   ] + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"]) + plugin("sinks/socketio", "SocketIOSink")

@@ -1,5 +1,6 @@
 import Crypto
 import HubAuth
+import HubTesting
 import OrderedJSON
 import Testing
 
@@ -112,7 +113,7 @@ struct Case39TokenAttackTests {
 
   @Test("no single changed, dropped or doubled character of a good token passes", arguments: 0..<8)
   func case39_mutations(seed: Int) async throws {
-    var random = SeededGenerator(state: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     let (verifier, good) = (try await verifier(), Array(try await token().utf8))
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/".utf8)
     for _ in 0..<500 {

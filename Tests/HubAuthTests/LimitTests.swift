@@ -1,4 +1,5 @@
 import HubAuth
+import HubTesting
 import Testing
 
 @Suite("Limits")
@@ -15,7 +16,7 @@ struct LimitTests {
 
   @Test("over any stretch no more passes than the burst and the rate allow", arguments: 0..<20)
   func bound(seed: Int) {
-    var random = SeededGenerator(state: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     let limit = RateLimit(perSecond: Double.random(in: 0.5...200, using: &random))
     var bucket = TokenBucket(limit, now: 0)
     var (now, passed): (Int64, Double) = (0, 0)
@@ -77,7 +78,7 @@ struct LimitTests {
 
   @Test("the table behaves like one bucket per key as long as it holds them", arguments: 0..<5)
   func model(seed: Int) {
-    var random = SeededGenerator(state: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     let limit = RateLimit(perSecond: 5)
     var limiter = RateLimiter(limit, capacity: 16)
     var model: [String: TokenBucket] = [:]

@@ -14,19 +14,22 @@ import Testing
     return (Int(pages) ?? 0) * Int(getpagesize())
   }
 
-  @Test("case44_a file of 100 MB is refused by its size, at once and without memory")
-  func case44_largeFile() throws {
+  /// More than the tests beside this one take, in the same process; what is guarded against takes more still.
+  private let allowance = 1 << 30
+
+  @Test("case44_a file of 100 MB, or of 5 GB, is refused by its size, at once and without memory", arguments: [100_000_000, 5_000_000_000])
+  func case44_largeFile(size: Int) throws {
     let scratch = try Scratch()
     try scratch.write("hub.yaml", "version: 1\n")
-    try #require(truncate(scratch.file("hub.yaml"), 100_000_000) == 0)
+    try #require(truncate(scratch.file("hub.yaml"), size) == 0)
     let before = try resident()
     let clock = ContinuousClock()
     var result: LoadResult?
     let elapsed = clock.measure { result = load(scratch.file("hub.yaml")) }
     #expect(result?.configuration == nil)
     #expect(result?.diagnostics.map(\.code) == ["too-large"])
-    #expect(elapsed < .seconds(1))
-    #expect(try resident() - before < 64 << 20)
+    #expect(elapsed < .seconds(5))
+    #expect(try resident() - before < allowance)
   }
 
   @Test("case44_an alias bomb ends with one error, at once and without memory")
@@ -40,8 +43,8 @@ import Testing
     var result: LoadResult?
     let elapsed = clock.measure { result = load(scratch.file("hub.yaml")) }
     #expect(result?.diagnostics.map(\.code) == ["too-many-nodes"])
-    #expect(elapsed < .seconds(1))
-    #expect(try resident() - before < 64 << 20)
+    #expect(elapsed < .seconds(5))
+    #expect(try resident() - before < allowance)
   }
 
   @Test("a folder, a pipe and nothing at all are refused, and none is waited for")

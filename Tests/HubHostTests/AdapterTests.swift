@@ -36,7 +36,7 @@ struct AdapterTests {
     ])
   func case28_failures(mode: String, reason: String) async throws {
     let harness = try HostHarness()
-    var spec = try harness.spec(mode)
+    var spec = try await harness.spec(mode)
     if mode == "create-blocks" { spec.deadlines.prepare = .seconds(1) }
     spec.deadlines.start = .seconds(1)
     try await harness.host.start([spec, harness.spec("neighbour")])
@@ -65,7 +65,7 @@ struct AdapterTests {
   @Test("case28: an answer after the deadline finds the instance destroyed and does nothing")
   func case28_late() async throws {
     let harness = try HostHarness()
-    var spec = try harness.spec("late")
+    var spec = try await harness.spec("late")
     spec.deadlines.start = .seconds(1)
     try await harness.host.start([spec])
     #expect(harness.state("test-late") == .failed(reason: "no answer within 1.0 seconds"))
@@ -76,7 +76,7 @@ struct AdapterTests {
   @Test("case28: calls after destroy answer HUB_ECLOSED or do nothing")
   func case28_afterDestroy() async throws {
     let harness = try HostHarness()
-    let spec = try harness.spec("after-destroy")
+    let spec = try await harness.spec("after-destroy")
     try await harness.host.start([spec])
     await harness.host.stop()
     let path = harness.workspace.path + "/libafter-destroy.so"
@@ -102,7 +102,7 @@ struct AdapterTests {
   @Test("a stop that hangs or a destroy that blocks is given up at its deadline", arguments: ["stop-hangs", "destroy-blocks"])
   func stopHangs(mode: String) async throws {
     let harness = try HostHarness()
-    var spec = try harness.spec(mode)
+    var spec = try await harness.spec(mode)
     spec.deadlines.stop = .seconds(1)
     try await harness.host.start([spec])
     await harness.host.stop()
@@ -113,7 +113,7 @@ struct AdapterTests {
   @Test("a delivery that is not answered in time is timed out and cancelled, a refused one says why")
   func deliveries() async throws {
     let harness = try HostHarness()
-    var deaf = try harness.spec("deaf", sink: true)
+    var deaf = try await harness.spec("deaf", sink: true)
     deaf.deadlines.delivery = .milliseconds(100)
     try await harness.host.start([deaf, harness.spec("refuses", sink: true)])
     let timedOut = await withCheckedContinuation { continuation in
@@ -159,7 +159,7 @@ struct AdapterTests {
   @Test("an extension that is needed and not granted is named before anything is created")
   func needs() async throws {
     let harness = try HostHarness()
-    var spec = try harness.spec("needy")
+    var spec = try await harness.spec("needy")
     spec.allow = ["hub.metric/1"]
     try await harness.host.start([spec])
     guard case .failed(let reason)? = harness.state("test-needy") else {
@@ -173,7 +173,7 @@ struct AdapterTests {
   @Test("on_start_error: fail ends the start with the reason and stops what had started")
   func startErrorFail() async throws {
     let harness = try HostHarness()
-    var bad = try harness.spec("start-fails")
+    var bad = try await harness.spec("start-fails")
     bad.onStartError = .fail
     let failure = await #expect(throws: AdapterFailure.self) { try await harness.host.start([harness.spec("sibling", sink: true), bad]) }
     #expect(failure?.description == "test-start-fails: start: the port is taken")
@@ -183,7 +183,7 @@ struct AdapterTests {
   @Test("on_start_error: retry goes on and tries again, until it is stopped")
   func startErrorRetry() async throws {
     let harness = try HostHarness()
-    var bad = try harness.spec("start-fails")
+    var bad = try await harness.spec("start-fails")
     bad.onStartError = .retry
     try await harness.host.start([bad])
     #expect(harness.state("test-start-fails") == .retrying(attempt: 1, reason: "the port is taken"))

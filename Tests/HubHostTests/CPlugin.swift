@@ -1,4 +1,5 @@
 import Foundation
+import HubTesting
 import Testing
 
 @testable import HubHost
@@ -33,38 +34,27 @@ enum CPlugin {
     .path
 
   /// Compiles `Tests/HubHostPlugins/<source>.c` to `lib<name>.so` in the workspace.
-  static func build(_ source: String = "plain", as name: String, in workspace: Workspace, _ flags: [String] = []) throws -> String {
-    try compile(file: sources + "/\(source).c", as: name, in: workspace, flags)
+  static func build(_ source: String = "plain", as name: String, in workspace: Workspace, _ flags: [String] = []) async throws -> String {
+    try await compile(file: sources + "/\(source).c", as: name, in: workspace, flags)
   }
 
   /// Compiles a C text to `lib<name>.so` in the workspace.
-  static func build(text: String, as name: String, in workspace: Workspace, _ flags: [String] = []) throws -> String {
-    try compile(file: workspace.write(text, to: "\(name).c"), as: name, in: workspace, flags)
+  static func build(text: String, as name: String, in workspace: Workspace, _ flags: [String] = []) async throws -> String {
+    try await compile(file: workspace.write(text, to: "\(name).c"), as: name, in: workspace, flags)
   }
 
-  private static func compile(file: String, as name: String, in workspace: Workspace, _ flags: [String]) throws -> String {
+  private static func compile(file: String, as name: String, in workspace: Workspace, _ flags: [String]) async throws -> String {
     let output = workspace.path + "/lib\(name).so"
-    let result = try run(
-      [
-        "/usr/bin/gcc", "-std=c11", "-O1", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include, "-DNAME=\"\(name)\"", file, "-o",
-        output,
-      ]
-        + flags)
-    guard result.code == 0 else { throw BuildFailure(output: result.output) }
+    let command = [
+      "/usr/bin/gcc", "-std=c11", "-O1", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include, "-DNAME=\"\(name)\"", file, "-o", output,
+    ]
+    let result = try await ChildRun.of(command + flags)
+    guard result.status == 0 else { throw BuildFailure(output: result.errors) }
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: output)
     return output
   }
 
   struct BuildFailure: Error { let output: String }
-
-  static func run(_ command: [String]) throws -> (code: Int32, output: String) {
-    switch ChildProcess.run(command, deadline: .seconds(120), maximumOutput: 64 << 20) {
-    case .exited(let code, let output, let errors): (code, String(decoding: output + errors, as: UTF8.self))
-    case .notStarted(let code): throw BuildFailure(output: "\(command[0]): not started (\(code))")
-    case .signalled(let signal): (128 + signal, "signal \(signal)")
-    case .timedOut, .tooMuchOutput: throw BuildFailure(output: "\(command[0]): too long")
-    }
-  }
 }
 
 /// The refusal that `body` throws.

@@ -45,7 +45,7 @@ struct ExtensionTests {
     await broken.host.stop()
   }
 
-  @Test("a plugin that takes its time over an answer does not hold up the journal that gives it", .timeLimit(.minutes(1)))
+  @Test("a plugin that takes its time over an answer does not hold up the journal that gives it", .timeLimit(.minutes(5)))
   func slowCompletion() async throws {
     let journal = DispatchQueue(label: "journal")
     let order = Lines()
@@ -63,10 +63,10 @@ struct ExtensionTests {
     await harness.host.stop()
   }
 
-  @Test("what a plugin asks for while it is created is answered once it is, in order", .timeLimit(.minutes(1)))
+  @Test("what a plugin asks for while it is created is answered once it is, in order", .timeLimit(.minutes(5)))
   func asksInCreate() async throws {
     let harness = try HostHarness()
-    var spec = try harness.spec("create-asks")
+    var spec = try await harness.spec("create-asks")
     spec.secrets = ["secret://mine"]
     try await harness.host.start([spec])
     #expect(await harness.lines.first("completed 605").hasPrefix("completed 605 5"))
@@ -126,7 +126,7 @@ struct ExtensionTests {
   @Test("a secret is given for the handles of the config and no others", arguments: [false, true])
   func secret(loopback: Bool) async throws {
     let harness = try HostHarness()
-    var spec = try harness.spec("secret", loopback: loopback)
+    var spec = try await harness.spec("secret", loopback: loopback)
     spec.secrets = ["secret://mine", "secret://empty"]
     try await harness.host.start([spec])
     #expect(await harness.lines.first("completed 601") == "completed 601 0 value")
@@ -139,7 +139,7 @@ struct ExtensionTests {
 
   func routed(loopback: Bool = false, _ edit: (inout AdapterSpec) -> Void = { _ in }) async throws -> HostHarness {
     let harness = try HostHarness()
-    var spec = try harness.spec("routes", loopback: loopback)
+    var spec = try await harness.spec("routes", loopback: loopback)
     spec.claims = [.httpPath("/hook"), .httpPath("/hook/mine"), .httpPath("/hook/maybe")]
     spec.deadlines.request = .seconds(2)
     edit(&spec)

@@ -1,27 +1,15 @@
 import HubRouter
+import HubTesting
 import Testing
 
 @testable import HubHost
 @testable import HubStore
 
-/// A small deterministic generator, so that a failing run can be repeated from its seed.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 @Suite("FeedMachine under random answers")
 struct FeedMachinePropertyTests {
   @Test("every event is taken, in its conversation's order, and none is kept once all is settled", arguments: 1...20 as ClosedRange<UInt64>)
   func everythingArrives(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     let total: UInt64 = 300
     var machine = FeedMachine(
       cursor: 0, head: 0, window: Int.random(in: 1...20, using: &random), buffer: Int.random(in: 1...40, using: &random),

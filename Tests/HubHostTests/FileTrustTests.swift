@@ -14,8 +14,8 @@ struct FileTrustTests {
   }
 
   @Test("case27: a file its group or everyone may write is refused, with the chmod that helps", arguments: [0o775, 0o757, 0o777])
-  func case27_fileMode(mode: Int) throws {
-    let path = try CPlugin.build(as: "open", in: workspace)
+  func case27_fileMode(mode: Int) async throws {
+    let path = try await CPlugin.build(as: "open", in: workspace)
     try workspace.chmod(mode, "libopen.so")
     let found = check(path)
     #expect(found?.code == .mode)
@@ -25,10 +25,10 @@ struct FileTrustTests {
   }
 
   @Test("case27: a folder above the file that others may write is refused by its own name")
-  func case27_folderMode() throws {
+  func case27_folderMode() async throws {
     let inner = workspace.path + "/inner"
     try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: false)
-    let path = try CPlugin.build(as: "inner", in: workspace)
+    let path = try await CPlugin.build(as: "inner", in: workspace)
     try FileManager.default.moveItem(atPath: path, toPath: inner + "/libinner.so")
     try workspace.chmod(0o777, "inner")
     let found = check(inner + "/libinner.so")
@@ -37,30 +37,30 @@ struct FileTrustTests {
   }
 
   @Test("case27: a sticky folder of root passes, as /tmp is one", .enabled(if: geteuid() == 0))
-  func case27_sticky() throws {
-    let path = try CPlugin.build(as: "sticky", in: workspace)
+  func case27_sticky() async throws {
+    let path = try await CPlugin.build(as: "sticky", in: workspace)
     chmod(workspace.path, 0o1777)
     #expect(check(path) == nil)
   }
 
   @Test("case27: a file of a user who is neither root nor the hub's is refused")
-  func case27_owner() throws {
-    let path = try CPlugin.build(as: "owned", in: workspace)
+  func case27_owner() async throws {
+    let path = try await CPlugin.build(as: "owned", in: workspace)
     let found = check(path, trust: FileTrust(users: [4_242_424]))
     #expect(found?.code == .owner)
     #expect(found?.reason.contains("belongs to user \(geteuid()), neither root nor the hub's user; run: chown root '\(path)'") == true)
   }
 
   @Test("case27: a link that leaves the folders of the path is refused, one that stays is followed")
-  func case27_links() throws {
+  func case27_links() async throws {
     let outside = try Workspace()
-    let target = try CPlugin.build(as: "linked", in: outside)
+    let target = try await CPlugin.build(as: "linked", in: outside)
     try FileManager.default.createSymbolicLink(atPath: workspace.path + "/liblinked.so", withDestinationPath: target)
     let finder = PluginFinder(folders: [workspace.path])
     #expect(refusal { _ = try finder.open("linked") }?.code == .outside)
     #expect(refusal { _ = try PluginFinder(folders: [workspace.path, outside.path]).open("linked") } == nil)
 
-    let path = try CPlugin.build(as: "versioned", in: workspace)
+    let path = try await CPlugin.build(as: "versioned", in: workspace)
     try FileManager.default.moveItem(atPath: path, toPath: workspace.path + "/versioned@1.so")
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "versioned@1.so")
     let file = try finder.open("versioned")

@@ -1,4 +1,5 @@
 import CHubPlugin
+import HubTesting
 import Testing
 
 @testable import HubHost
@@ -10,16 +11,16 @@ struct HeaderTests {
     arguments: [
       ["/usr/bin/gcc", "-x", "c", "-std=c11"], ["/usr/bin/g++", "-x", "c++", "-std=c++17"],
     ])
-  func compiles(compiler: [String]) throws {
+  func compiles(compiler: [String]) async throws {
     let workspace = try Workspace()
     let source = try workspace.write(
       "#include <hub_plugin.h>\nHUB_PLUGIN_NOTE(0)\nHUB_PLUGIN_EXPORT const hub_plugin *hub_plugin_entry(void) { return 0; }\n",
       to: "header.txt")
-    let result = try CPlugin.run(
+    let result = try await ChildRun.of(
       compiler + [
         "-Wall", "-Wextra", "-Werror", "-pedantic-errors", "-fPIC", "-c", "-I", CPlugin.include, source, "-o", workspace.path + "/header.o",
       ])
-    #expect(result.code == 0, "\(result.output)")
+    #expect(result.status == 0, "\(result.errors)")
   }
 
   @Test("the structs have the sizes that are frozen for major 1")

@@ -130,14 +130,15 @@ final class HostHarness: Sendable {
   }
 
   /// Builds the scripted plugin under a name and gives a spec that runs it in a mode.
-  func spec(_ mode: String, as name: String? = nil, sink: Bool = false, serial: Bool = false, loopback: Bool = false) throws -> AdapterSpec
+  func spec(_ mode: String, as name: String? = nil, sink: Bool = false, serial: Bool = false, loopback: Bool = false) async throws
+    -> AdapterSpec
   {
     let plugin = name ?? mode
     var flags: [String] = ["-pthread"]
     if sink { flags.append("-DKIND=HUB_KIND_SINK") }
     if loopback { flags.append("-DLOOPBACK") }
     if serial { flags.append("-DFLAGS=HUB_F_SERIAL") }
-    _ = try CPlugin.build("scripted", as: plugin, in: workspace, flags)
+    _ = try await CPlugin.build("scripted", as: plugin, in: workspace, flags)
     var spec = AdapterSpec(id: "test-\(mode)", plugin: plugin, kind: sink ? .sink : .channel, config: ["mode": .string(mode)])
     spec.accounts = ["known": "tenant-a"]
     spec.onStartError = .disable

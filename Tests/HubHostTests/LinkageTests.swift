@@ -1,4 +1,5 @@
 import Foundation
+import HubTesting
 import Testing
 
 @testable import HubHost
@@ -20,9 +21,9 @@ private enum BundledPlugins {
 struct LinkageTests {
   static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
 
-  func exported(_ file: String) throws -> [String] {
-    let result = try CPlugin.run(["/usr/bin/nm", "-D", "--defined-only", "-P", file])
-    #expect(result.code == 0, "\(result.output)")
+  func exported(_ file: String) async throws -> [String] {
+    let result = try await ChildRun.of(["/usr/bin/nm", "-D", "--defined-only", "-P", file])
+    #expect(result.status == 0, "\(result.errors)")
     return result.output.split(separator: "\n").compactMap { line in
       let fields = line.split(separator: " ")
       // A small letter is a local symbol, which the linker keeps for relocations and nobody binds to.
@@ -31,8 +32,8 @@ struct LinkageTests {
   }
 
   @Test("a bundled plugin exports one symbol", arguments: BundledPlugins.names)
-  func plugin(name: String) throws {
-    #expect(try exported("\(Self.folder)/lib\(name).so") == ["hub_plugin_entry"])
+  func plugin(name: String) async throws {
+    #expect(try await exported("\(Self.folder)/lib\(name).so") == ["hub_plugin_entry"])
   }
 
   @Test("a bundled plugin is accepted, loaded and describes itself", arguments: BundledPlugins.names)
@@ -42,9 +43,9 @@ struct LinkageTests {
   }
 
   @Test("the hub exports none of its packages' symbols, for plugins to bind to by mistake")
-  func hub() throws {
+  func hub() async throws {
     // Mangled Swift names ($s…) and the C parts of packages (c_nio…, CNIO…, sqlite3…, GRDB…).
-    let symbols = try exported(Self.folder + "/hub").filter { name in
+    let symbols = try await exported(Self.folder + "/hub").filter { name in
       ["$s", "c_nio", "CNIO", "catmc", "GRDB", "hub_", "yaml_"].contains { name.hasPrefix($0) }
     }
     #expect(symbols.isEmpty, "\(symbols.prefix(5))")

@@ -1,5 +1,6 @@
 import CHubPlugin
 import Foundation
+import HubTesting
 import Testing
 
 @testable import HubHost
@@ -15,8 +16,8 @@ struct LoaderTests {
   func code(_ path: String) -> PluginRefusal.Code? { refusal { _ = try PluginFile.check(path) }?.code }
 
   @Test("a good plugin loads and describes itself")
-  func loads() throws {
-    _ = try CPlugin.build(as: "good", in: workspace)
+  func loads() async throws {
+    _ = try await CPlugin.build(as: "good", in: workspace)
     let plugin = try PluginLoader().load(finder.open("good"))
     let description = try plugin.description(named: "good", kind: .channel)
     #expect(description.version == "1.0.0")
@@ -25,10 +26,10 @@ struct LoaderTests {
   }
 
   @Test("the first folder of the path that has the file wins, and a missing one is named")
-  func finds() throws {
+  func finds() async throws {
     let other = try Workspace()
-    _ = try CPlugin.build(as: "first", in: other)
-    _ = try CPlugin.build(as: "first", in: workspace)
+    _ = try await CPlugin.build(as: "first", in: other)
+    _ = try await CPlugin.build(as: "first", in: workspace)
     #expect(try PluginFinder(folders: [other.path, workspace.path]).find("first") == other.path + "/libfirst.so")
     #expect(PluginFinder(folders: [workspace.path, "/nonexistent"]).names() == ["first"])
     let missing = refusal { _ = try finder.find("absent") }
@@ -58,8 +59,8 @@ struct LoaderTests {
   }
 
   @Test("case26: an object of another machine is refused by its machine")
-  func case26_machine() throws {
-    let path = try CPlugin.build(as: "arm", in: workspace)
+  func case26_machine() async throws {
+    let path = try await CPlugin.build(as: "arm", in: workspace)
     try patch(path, at: 18, [0xF3, 0x00])
     let found = refusal { _ = try PluginFile.check(path) }
     #expect(found?.code == .otherMachine)
@@ -67,8 +68,8 @@ struct LoaderTests {
   }
 
   @Test("case26: a file cut anywhere is refused before anything maps it")
-  func case26_truncated() throws {
-    let whole = try Data(contentsOf: URL(filePath: CPlugin.build(as: "whole", in: workspace)))
+  func case26_truncated() async throws {
+    let whole = try await Data(contentsOf: URL(filePath: CPlugin.build(as: "whole", in: workspace)))
     for length in stride(from: 5, to: whole.count, by: 499) {
       let path = workspace.path + "/libcut.so"
       try whole.prefix(length).write(to: URL(filePath: path))
@@ -78,16 +79,16 @@ struct LoaderTests {
   }
 
   @Test("case26: a program header that points past the end, also by overflow, is refused")
-  func case26_overflow() throws {
-    let path = try CPlugin.build(as: "lying", in: workspace)
+  func case26_overflow() async throws {
+    let path = try await CPlugin.build(as: "lying", in: workspace)
     // p_offset of the first program header.
     try patch(path, at: 64 + 8, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
     #expect(code(path) == .truncated)
   }
 
   @Test("case26: an empty segment beyond the file is refused as well", arguments: [UInt64.max, UInt64.max - 11, 1 << 62] as [UInt64])
-  func case26_emptySegment(offset: UInt64) throws {
-    let path = try CPlugin.build(as: "void", in: workspace)
+  func case26_emptySegment(offset: UInt64) async throws {
+    let path = try await CPlugin.build(as: "void", in: workspace)
     let count = try Data(contentsOf: URL(filePath: path))[56]
     for index in 0..<UInt64(count) {
       let copy = workspace.path + "/libhollow.so"
@@ -102,8 +103,8 @@ struct LoaderTests {
   }
 
   @Test("case26: a note whose sizes lie ends its segment", arguments: [0, 4] as [UInt64])
-  func case26_lyingNote(field: UInt64) throws {
-    let path = try CPlugin.build(as: "liar", in: workspace)
+  func case26_lyingNote(field: UInt64) async throws {
+    let path = try await CPlugin.build(as: "liar", in: workspace)
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
     for header in stride(from: 64, to: 64 + Int(bytes[56]) * 56, by: 56) where bytes[header] == 4 {
       let offset = bytes[header + 8..<header + 16].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -113,26 +114,26 @@ struct LoaderTests {
   }
 
   @Test("case26: an ordinary library has no note")
-  func case26_noNote() throws {
-    let path = try CPlugin.build(text: "int answer(void) { return 42; }\n", as: "ordinary", in: workspace)
+  func case26_noNote() async throws {
+    let path = try await CPlugin.build(text: "int answer(void) { return 42; }\n", as: "ordinary", in: workspace)
     #expect(refusal { _ = try PluginFile.check(path) }?.description == "\(path): no hub note: not a hub plugin")
   }
 
   @Test("case26: an executable is no shared object")
-  func case26_executable() throws {
+  func case26_executable() async throws {
     _ = try workspace.write("int main(void) { return 0; }\n", to: "main.c")
     let path = workspace.path + "/libmain.so"
-    _ = try CPlugin.run(["/usr/bin/gcc", "-no-pie", workspace.path + "/main.c", "-o", path])
+    _ = try await ChildRun.of(["/usr/bin/gcc", "-no-pie", workspace.path + "/main.c", "-o", path])
     #expect(code(path) == .notShared)
   }
 
   @Test("case26: another major is refused, a newer minor loads", arguments: [(0, false), (2, false), (1, true)])
-  func case26_major(major: Int, loads: Bool) throws {
+  func case26_major(major: Int, loads: Bool) async throws {
     let text = try String(contentsOfFile: CPlugin.sources + "/plain.c", encoding: .utf8)
       .replacing(
         "HUB_PLUGIN_NOTE(0)",
         with: "#undef HUB_ABI_MAJOR\n#define HUB_ABI_MAJOR \(major)\n#undef HUB_ABI_MINOR\n#define HUB_ABI_MINOR 7\nHUB_PLUGIN_NOTE(0)")
-    let path = try CPlugin.build(text: text, as: "versioned", in: workspace)
+    let path = try await CPlugin.build(text: text, as: "versioned", in: workspace)
     let found = refusal { _ = try PluginLoader().load(PluginFile.check(path)) }
     #expect(found?.code == (loads ? nil : .otherABI))
     if !loads {
@@ -141,44 +142,44 @@ struct LoaderTests {
   }
 
   @Test("case26: a note of one major with a table of another is refused after loading")
-  func case26_table() throws {
+  func case26_table() async throws {
     let text = try String(contentsOfFile: CPlugin.sources + "/plain.c", encoding: .utf8)
       .replacing("{HUB_ABI_MAGIC, HUB_ABI_MAJOR,", with: "{HUB_ABI_MAGIC, 3,")
-    let path = try CPlugin.build(text: text, as: "twofaced", in: workspace)
+    let path = try await CPlugin.build(text: text, as: "twofaced", in: workspace)
     #expect(refusal { _ = try PluginLoader().load(PluginFile.check(path)) }?.code == .badTable)
   }
 
   @Test("case26: Swift code of another compiler is refused and both compilers are named")
-  func case26_toolchain() throws {
+  func case26_toolchain() async throws {
     let text = try String(contentsOfFile: CPlugin.sources + "/plain.c", encoding: .utf8)
       .replacing("HUB_PLUGIN_NOTE(0)", with: "HUB_PLUGIN_NOTE(HUB_NOTE_SWIFT)")
-    let path = try CPlugin.build(text: text, as: "foreign", in: workspace)
+    let path = try await CPlugin.build(text: text, as: "foreign", in: workspace)
     let found = refusal { _ = try PluginFile.check(path) }
     #expect(found?.code == .otherToolchain)
     #expect(found?.reason.contains(PluginNote.hostToolchain) == true)
   }
 
   @Test("case26: without the entry symbol it is refused before it is loaded")
-  func case26_noEntry() throws {
-    let path = try CPlugin.build(text: "#include <hub_plugin.h>\nHUB_PLUGIN_NOTE(0)\n", as: "mute", in: workspace)
+  func case26_noEntry() async throws {
+    let path = try await CPlugin.build(text: "#include <hub_plugin.h>\nHUB_PLUGIN_NOTE(0)\n", as: "mute", in: workspace)
     #expect(
       refusal { _ = try PluginFile.check(path) }?.reason == "does not export hub_plugin_entry (is the function public?)")
   }
 
   @Test("case26: an undefined symbol is refused in the dynamic linker's own words")
-  func case26_undefined() throws {
+  func case26_undefined() async throws {
     let text = try String(contentsOfFile: CPlugin.sources + "/plain.c", encoding: .utf8)
       .replacing("static const hub_str none;", with: "static const hub_str none;\nextern void nowhere_defined(void);")
       .replacing("{ (void)self; }", with: "{ (void)self; nowhere_defined(); }")
-    let path = try CPlugin.build(text: text, as: "dangling", in: workspace)
+    let path = try await CPlugin.build(text: text, as: "dangling", in: workspace)
     let found = refusal { _ = try PluginLoader().load(PluginFile.check(path)) }
     #expect(found?.code == .linker)
     #expect(found?.reason.contains("nowhere_defined") == true)
   }
 
   @Test("the descriptor's name and kind must be those asked for")
-  func descriptor() throws {
-    let path = try CPlugin.build(as: "renamed", in: workspace)
+  func descriptor() async throws {
+    let path = try await CPlugin.build(as: "renamed", in: workspace)
     try FileManager.default.moveItem(atPath: path, toPath: workspace.path + "/libother.so")
     let plugin = try PluginLoader().load(finder.open("other"))
     #expect(refusal { _ = try plugin.description(named: "other", kind: .channel) }?.code == .otherName)
@@ -186,8 +187,8 @@ struct LoaderTests {
   }
 
   @Test("a digest in the config is compared, and content that is loaded already is not loaded twice")
-  func digest() throws {
-    let path = try CPlugin.build(as: "pinned", in: workspace)
+  func digest() async throws {
+    let path = try await CPlugin.build(as: "pinned", in: workspace)
     let loader = PluginLoader()
     let file = try PluginFile.check(path)
     #expect(refusal { _ = try loader.load(file, expected: String(repeating: "0", count: 64)) }?.code == .digest)
@@ -199,11 +200,11 @@ struct LoaderTests {
   }
 
   @Test("a file renamed over a loaded one is refused: the linker would give the old code")
-  func swapped() throws {
-    let path = try CPlugin.build(as: "swap", in: workspace)
+  func swapped() async throws {
+    let path = try await CPlugin.build(as: "swap", in: workspace)
     _ = try PluginLoader().load(PluginFile.check(path))
     let other = try Workspace()
-    let newer = try CPlugin.build(as: "swap", in: other, ["-DNEEDS=\"newer\""])
+    let newer = try await CPlugin.build(as: "swap", in: other, ["-DNEEDS=\"newer\""])
     let content = try Data(contentsOf: URL(filePath: newer))
     try content.write(to: URL(filePath: workspace.path + "/new"))
     try workspace.chmod(0o755, "new")
@@ -212,21 +213,21 @@ struct LoaderTests {
   }
 
   @Test("case27: a file replaced between the check and the load is not what was checked")
-  func case27_swappedAfterCheck() throws {
-    let path = try CPlugin.build(as: "late", in: workspace)
+  func case27_swappedAfterCheck() async throws {
+    let path = try await CPlugin.build(as: "late", in: workspace)
     let file = try PluginFile.check(path)
     let other = try Workspace()
-    let newer = try CPlugin.build(as: "late", in: other, ["-DNEEDS=\"newer\""])
+    let newer = try await CPlugin.build(as: "late", in: other, ["-DNEEDS=\"newer\""])
     try FileManager.default.removeItem(atPath: path)
     try FileManager.default.copyItem(atPath: newer, toPath: path)
     #expect(refusal { _ = try PluginLoader().load(file) }?.code == .changed)
   }
 
   @Test("fifty plugins are loaded side by side")
-  func fifty() throws {
+  func fifty() async throws {
     let loader = PluginLoader()
     for number in 0..<50 {
-      let path = try CPlugin.build(as: "many\(number)", in: workspace)
+      let path = try await CPlugin.build(as: "many\(number)", in: workspace)
       let plugin = try loader.load(PluginFile.check(path))
       #expect(plugin.descriptions.map(\.name) == ["many\(number)"])
     }

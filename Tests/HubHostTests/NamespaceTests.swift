@@ -20,7 +20,7 @@ struct NamespaceTests {
 
   func opened() async throws -> (HostHarness, PluginNamespace) {
     let harness = try HostHarness()
-    var spec = try harness.spec("namespace", sink: true)
+    var spec = try await harness.spec("namespace", sink: true)
     spec.claims = [.namespace("/chat")]
     try await harness.host.start([spec])
     return (harness, try #require(harness.namespaces.withLock { $0["/chat"] }))
@@ -83,7 +83,7 @@ struct NamespaceTests {
 
   @Test(
     "a client that leaves before it is let in is forgotten, and the plugin that lets it in later is told that it left",
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
   func leavesEarly() async throws {
     let (harness, namespace) = try await opened()
     async let decision = connect(namespace, first, auth: #"{"token":"tenant-a"}"#, query: "later")
@@ -190,7 +190,7 @@ struct NamespaceTests {
     loop.setSpecific(key: isLoop, value: true)
     let seen = Lines()
     let harness = try HostHarness(asked: { seen.add(DispatchQueue.getSpecific(key: isLoop) == true ? "on the loop" : "elsewhere") })
-    var spec = try harness.spec("namespace", sink: true)
+    var spec = try await harness.spec("namespace", sink: true)
     spec.claims = [.namespace("/chat")]
     try await harness.host.start([spec])
     let namespace = try #require(harness.namespaces.withLock { $0["/chat"] })

@@ -1,4 +1,5 @@
 import Foundation
+import HubTesting
 import OrderedJSON
 import Testing
 
@@ -16,10 +17,11 @@ struct ProbeTests {
   }
 
   @Test("what the child prints becomes the descriptions of a report")
-  func inspects() throws {
-    let path = try CPlugin.build(as: "seen", in: workspace)
+  func inspects() async throws {
+    let path = try await CPlugin.build(as: "seen", in: workspace)
     let answer = try PluginProbe.describe(path: path).description
-    let report = PluginFinder(folders: [workspace.path]).inspect("seen", probe: try probe("cat <<'END'\n\(answer)\nEND"))
+    let (finder, child) = (PluginFinder(folders: [workspace.path]), try probe("cat <<'END'\n\(answer)\nEND"))
+    let report = try await onOwnThread { finder.inspect("seen", probe: child) }
     #expect(report.refusal == nil)
     #expect(report.descriptions.map(\.name) == ["seen"])
     #expect(report.note?.major == 1)
@@ -44,26 +46,34 @@ struct ProbeTests {
       ("echo nonsense", "the child that read it answered with something else than a description"),
       ("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done", "printed more than 65536 bytes in a child process"),
     ])
-  func misbehaves(script: String, reason: String) throws {
-    let file = try PluginFile.check(CPlugin.build(as: "judged", in: workspace))
+  func misbehaves(script: String, reason: String) async throws {
+    let file = try await PluginFile.check(CPlugin.build(as: "judged", in: workspace))
     var probe = try probe(script)
     probe.maximumOutput = 65536
-    #expect(refusal { _ = try probe.describe(file) }?.reason == reason)
+    #expect(try await refusal(of: file, by: probe)?.reason == reason)
   }
 
   @Test("a child that hangs is ended at its deadline")
-  func hangs() throws {
-    let file = try PluginFile.check(CPlugin.build(as: "hung", in: workspace))
+  func hangs() async throws {
+    let file = try await PluginFile.check(CPlugin.build(as: "hung", in: workspace))
     let probe = try probe("exec sleep 600", deadline: .milliseconds(200))
-    #expect(refusal { _ = try probe.describe(file) }?.reason == "loading it took longer than 0.2 seconds in a child process")
+    #expect(try await refusal(of: file, by: probe)?.reason == "loading it took longer than 0.2 seconds in a child process")
   }
 
-  @Test("the child gets no secrets from the environment")
-  func environment() throws {
-    setenv("HUB_TEST_SECRET", "canary", 1)
-    defer { unsetenv("HUB_TEST_SECRET") }
-    let file = try PluginFile.check(CPlugin.build(as: "curious", in: workspace))
-    let probe = try probe("echo \"[$HUB_TEST_SECRET]\" >&2; exit 1")
-    #expect(refusal { _ = try probe.describe(file) }?.reason == "refused in a child process: []")
+  @Test("the child gets nothing of the environment but what a dynamic linker needs")
+  func environment() async throws {
+    let kept = ["PATH", "LD_LIBRARY_PATH", "HOME", "LANG", "TZ", "SWIFT_BACKTRACE"]
+    let ours = ProcessInfo.processInfo.environment.keys
+    try #require(ours.contains { !kept.contains($0) })
+    let file = try await PluginFile.check(CPlugin.build(as: "curious", in: workspace))
+    // What a shell sets by itself is none of ours.
+    let others = "env -u PWD -u SHLVL -u OLDPWD -u _ | cut -d= -f1 | grep -vxE '\(kept.joined(separator: "|"))'"
+    let probe = try probe("echo \"[$(\(others))]\" >&2; exit 1")
+    #expect(try await refusal(of: file, by: probe)?.reason == "refused in a child process: []")
+  }
+
+  /// A probe waits for its child: not on the threads of the tests.
+  private func refusal(of file: PluginFile, by probe: PluginProbe) async throws -> PluginRefusal? {
+    try await onOwnThread { HubHostTests.refusal { _ = try probe.describe(file) } }
   }
 }

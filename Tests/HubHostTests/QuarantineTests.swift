@@ -41,32 +41,39 @@ struct QuarantineTests {
   @Test("three times in a row is too often, unless said otherwise")
   func limit() { #expect(Quarantine(folder: workspace.path).limit == 3) }
 
-  @Test("a hub that is stopped while a plugin is loaded leaves no mark")
+  @Test("a hub that is stopped while a plugin is loaded leaves no mark", .timeLimit(.minutes(5)))
   func stoppedDuringStart() async throws {
     let harness = try HostHarness(marks: true)
     let text = try String(contentsOfFile: CPlugin.sources + "/plain.c", encoding: .utf8)
     let slow = """
       #define _POSIX_C_SOURCE 200809L
       #include <time.h>
-      __attribute__((constructor)) static void slow(void) { struct timespec t = {1, 0}; nanosleep(&t, 0); }
+      #include <unistd.h>
+      __attribute__((constructor)) static void slow(void) {
+        struct timespec t = {0, 1000000};
+        while (access(GATE, F_OK) == 0) nanosleep(&t, 0);
+      }
       """
-    _ = try CPlugin.build(text: slow + "\n" + text, as: "slow", in: harness.workspace)
+    let gate = try harness.workspace.write("", to: "gate")
+    _ = try await CPlugin.build(text: slow + "\n" + text, as: "slow", in: harness.workspace, ["-DGATE=\"\(gate)\""])
     var spec = AdapterSpec(id: "slow", plugin: "slow", kind: .channel)
     spec.onStartError = .disable
     async let started: Void? = try? harness.host.start([spec])
     while harness.marks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-    await harness.host.stop()
-    #expect(harness.marks.isEmpty)
-    _ = await started
+    async let stopped: Void = harness.host.stop()
+    // At once, while the plugin is still being loaded.
+    while !harness.marks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    try FileManager.default.removeItem(atPath: gate)
+    _ = await (started, stopped)
     #expect(harness.marks.isEmpty)
     #expect(harness.state("slow") == .stopped)
   }
 
-  @Test("marks that are forgotten while a plugin starts are gone at once")
+  @Test("marks that are forgotten while a plugin starts are gone at once", .timeLimit(.minutes(5)))
   func forgets() async throws {
     let harness = try HostHarness(marks: true)
-    var spec = try harness.spec("start-hangs")
-    spec.deadlines.start = .seconds(2)
+    var spec = try await harness.spec("start-hangs")
+    spec.deadlines.start = .seconds(5)
     async let started: Void? = try? harness.host.start([spec])
     while harness.marks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
     harness.host.forgetMarks()

@@ -1,24 +1,12 @@
 import HubRouter
+import HubTesting
 import Testing
-
-/// A small deterministic generator, so that a failing run can be repeated from its seed.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 @Suite("SinkLane under random answers")
 struct SinkLanePropertyTests {
   @Test("every item is settled once, each lane in order, the window kept and the cursor at the end", arguments: 1...20)
   func everythingArrives(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     let window = Int.random(in: 1...40, using: &random)
     let total: UInt64 = 400
     var lane = SinkLane(cursor: 0, window: window, backoff: Backoff(initial: .seconds(1), maximum: .seconds(8)))

@@ -1,6 +1,7 @@
 import Foundation
 import HubServer
 import HubTelemetry
+import HubTesting
 import Logging
 import OrderedJSON
 import ServiceLifecycle
@@ -39,7 +40,7 @@ struct AdminServerTests {
       case .tcp(_, let port): .port(port)
       case .unix(let path): .path(path)
       }
-    return try await onThread { try RawHTTP.exchange(target, text) }
+    return try await onOwnThread { try RawHTTP.exchange(target, text) }
   }
 
   private func status(_ address: AdminAddress, _ text: String) async throws -> Int {

@@ -1,4 +1,5 @@
 import Foundation
+import HubTesting
 import Testing
 
 /// packaging/systemd/hub.service, judged by systemd's own tool.
@@ -18,33 +19,21 @@ struct ServiceUnitTests {
     return file.path
   }
 
-  private func analyze(_ arguments: [String]) async throws -> (status: Int32, output: String) {
-    try await onThread {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/systemd-analyze")
-      process.arguments = arguments
-      let pipe = Pipe()
-      (process.standardOutput, process.standardError) = (pipe, pipe)
-      try process.run()
-      let output = pipe.fileHandleForReading.readDataToEndOfFile()
-      process.waitUntilExit()
-      return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
-  }
+  private func analyze(_ arguments: [String]) async throws -> ChildRun { try await ChildRun.of(["/usr/bin/systemd-analyze"] + arguments) }
 
   @Test("systemd-analyze verify has nothing to say, and does see a mistake")
   func verify() async throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let clean = try await analyze(["verify", prepared()])
-    #expect(clean.status == 0 && clean.output.isEmpty, "\(clean.output)")
+    #expect(clean.status == 0 && clean.output.isEmpty && clean.errors.isEmpty, "\(clean.output)\(clean.errors)")
     let planted = try await analyze(["verify", prepared(adding: "Tpye=notify\n")])
-    #expect(planted.output.contains("Tpye"))
+    #expect(planted.errors.contains("Tpye"))
   }
 
   @Test("case 44: the exposure score is at most 2.0")
   func case44_score() async throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let result = try await analyze(["security", "--offline=true", "--threshold=20", "--no-pager", prepared()])
-    #expect(result.status == 0, "\(result.output.suffix(200))")
+    #expect(result.status == 0, "\(result.output.suffix(200))\(result.errors)")
   }
 }

@@ -3,6 +3,7 @@ import HubAuth
 import HubServer
 import HubStore
 import HubTelemetry
+import HubTesting
 import Logging
 import NIOCore
 import NIOPosix
@@ -22,13 +23,13 @@ final class SyncFixture: Sendable {
   let routing: SyncRouting
   let metrics: HubMetrics
   private let folder: String
-  private let clock: TestTime
+  private let clock: ManualClock
   private let maker: TokenMaker
 
   /// - Parameter database: a journal's file as another fixture left it.
   init(database: Data? = nil) async throws {
     folder = NSTemporaryDirectory() + "hub-sync-" + UUID().uuidString
-    let clock = TestTime(Self.start)
+    let clock = ManualClock(Self.start)
     self.clock = clock
     if let database {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -135,14 +136,6 @@ final class SyncFixture: Sendable {
 extension HTTPResponse {
   func json() throws -> JSONValue { try JSONValue(parsing: String(buffer: body)) }
   func header(_ name: String) -> String? { headers.first { $0.0 == name }?.1 }
-}
-
-/// A wall clock that a test sets.
-private final class TestTime: Sendable {
-  private let time: Mutex<Int64>
-  init(_ start: Int64) { time = Mutex(start) }
-  var now: Int64 { time.withLock { $0 } }
-  func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
 }
 
 private struct NotStored: Error {}

@@ -1,5 +1,6 @@
 import Glibc
 import HubServer
+import HubTesting
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -96,7 +97,7 @@ struct SystemdTests {
     await group.triggerGracefulShutdown()
     try await run
     notifier.notify(.stopping)
-    let received = try await onThread { (0..<3).map { _ in manager.receive() } }
+    let received = try await onOwnThread { (0..<3).map { _ in manager.receive() } }
     #expect(received == ["WATCHDOG=1", "WATCHDOG=1", "STOPPING=1"])
   }
 

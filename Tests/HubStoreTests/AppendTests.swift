@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import HubStore
+import HubTesting
 import OrderedJSON
 import Synchronization
 import Testing
@@ -104,16 +105,17 @@ import Testing
     var options = JournalOptions()
     options.queueCapacity = 10
     let journal = try Journal(path: folder.database, options: options)
-    let (gate, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let (gate, done) = (DispatchSemaphore(value: 0), Mailbox<Void>())
+    // Holds up the journal's own thread.
     try journal.append([Sample.message("first")]) { _ in
-      done.signal()
+      done.put(())
       gate.wait()
     }
-    wait(done)
-    for number in 0..<10 { try journal.append([Sample.message("q\(number)")]) { _ in done.signal() } }
+    await done.next()
+    for number in 0..<10 { try journal.append([Sample.message("q\(number)")]) { _ in done.put(()) } }
     #expect(throws: JournalError.self) { try journal.append([Sample.message("over")]) { _ in Issue.record("must not be called") } }
     gate.signal()
-    for _ in 0..<10 { wait(done) }
+    for _ in 0..<10 { await done.next() }
     #expect(journal.counters.refused == 1)
     #expect(journal.counters.appended == 12)
     try journal.close()
@@ -194,9 +196,4 @@ import Testing
 struct UnexpectedOutcome: Error {
   let outcome: AppendOutcome
   init(_ outcome: AppendOutcome) { self.outcome = outcome }
-}
-
-/// Waits for another thread's signal; a minute means it will never come.
-func wait(_ semaphore: DispatchSemaphore) {
-  if semaphore.wait(timeout: .now() + 60) == .timedOut { Issue.record("waited a minute in vain") }
 }

@@ -21,6 +21,7 @@ import Testing
     try journal.close()
     var reported = 0
     for round in 0..<parameter("HUB_CASE05", 120) {
+      await Task.yield()
       var files = [database, log]
       let target = round % 2
       let place = Int.random(in: 0..<files[target].count)

@@ -1,6 +1,7 @@
 import CFaultVFS
 import Foundation
 import HubModel
+import HubTesting
 import OrderedJSON
 import Testing
 
@@ -129,7 +130,7 @@ import Testing
   @Test("case09_ steps of the wall clock change neither order nor delivery")
   func clockSteps() async throws {
     let folder = try Folder()
-    let clock = TestClock()
+    let clock = ManualClock()
     let journal = try Journal(path: folder.database, options: clock.options)
     var number = 0
     for step in [0, 3_600_000, -7_200_000, 3_600_000, -1000, 1000] as [Int64] {

@@ -18,6 +18,7 @@ import Testing
     let cuts = parameter("HUB_CASE03", 40)
     let random = SystemRandomNumberGenerator()
     for cut in 0..<cuts {
+      await Task.yield()
       let place = opened + (disk.length - opened) * cut / max(1, cuts - 1)
       var generator = random
       // Every other image also keeps a random part of what was not synced.

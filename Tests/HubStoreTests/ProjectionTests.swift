@@ -1,11 +1,12 @@
 import HubStore
+import HubTesting
 import OrderedJSON
 import Testing
 
 @Suite struct ProjectionTests {
   let folder: Folder
   let journal: Journal
-  let clock = TestClock()
+  let clock = ManualClock()
 
   init() throws {
     folder = try Folder()

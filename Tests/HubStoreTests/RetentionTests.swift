@@ -1,10 +1,11 @@
 import HubStore
+import HubTesting
 import OrderedJSON
 import Testing
 
 @Suite struct RetentionTests {
   let folder: Folder
-  let clock = TestClock()
+  let clock = ManualClock()
   let journal: Journal
 
   init() throws {

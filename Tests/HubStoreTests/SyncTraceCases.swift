@@ -4,20 +4,20 @@ import Testing
 @Suite struct SyncTraceCases {
   @Test(
     "case04_ the kernel is asked to sync the log at least once for each batch",
-    .enabled(if: Strace.obstacle == nil, Comment(rawValue: Strace.obstacle ?? "")))
-  func syncs() throws {
+    .enabled("strace is not installed, or this system forbids ptrace") { await Strace.works() })
+  func syncs() async throws {
     let folder = try Folder()
     // Opening and closing sync too, and are not counted.
-    let idle = try trace(folder, "idle", events: 0)
-    let busy = try trace(folder, "busy", events: 200)
+    let idle = try await trace(folder, "idle", events: 0)
+    let busy = try await trace(folder, "busy", events: 200)
     #expect(idle.batches == 0)
     #expect(busy.batches >= 50)
     #expect(busy.syncs - idle.syncs >= busy.batches)
   }
 
-  private func trace(_ folder: Folder, _ name: String, events: Int) throws -> (syncs: Int, batches: Int) {
+  private func trace(_ folder: Folder, _ name: String, events: Int) async throws -> (syncs: Int, batches: Int) {
     let calls = "\(folder.path)/\(name).calls"
-    let report = try Strace.run([
+    let report = try await Strace.run([
       "-f", "-y", "-e", "trace=fsync,fdatasync", "-o", calls, Probe.path, "bench", "\(folder.path)/\(name)/hub.sqlite", String(events), "4",
     ])
     let lines = try String(contentsOfFile: calls, encoding: .utf8).split(separator: "\n")

@@ -1,3 +1,4 @@
+import HubTesting
 import SocketIO
 import Testing
 
@@ -30,7 +31,7 @@ struct RoomTests {
   func model() {
     var table = RoomTable()
     var model: [String: Set<UInt32>] = [:]
-    var generator = SplitMix(state: 42)
+    var generator = SeededGenerator(seed: 42)
     for _ in 0..<20_000 {
       let member = UInt32(generator.next() % 50)
       let room = "r\(generator.next() % 12)"
@@ -59,16 +60,5 @@ struct RoomTests {
     #expect(acks.take(3) == nil)
     #expect(acks.removeAll() == ["first"])
     #expect(acks.count == 0)
-  }
-}
-
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

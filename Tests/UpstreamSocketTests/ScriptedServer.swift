@@ -1,43 +1,10 @@
+import HubTesting
 import Logging
 import NIOCore
 import NIOPosix
-import Synchronization
 import UpstreamSocket
 
 @testable import RealtimeServer
-
-/// Values that another thread puts, awaited.
-final class Mailbox<Value: Sendable>: Sendable {
-  private struct State {
-    var values: [Value] = []
-    var waiter: CheckedContinuation<Value, Never>?
-  }
-
-  private let state = Mutex(State())
-
-  func put(_ value: Value) {
-    let waiter = state.withLock { state -> CheckedContinuation<Value, Never>? in
-      guard let waiter = state.waiter else {
-        state.values.append(value)
-        return nil
-      }
-      state.waiter = nil
-      return waiter
-    }
-    waiter?.resume(returning: value)
-  }
-
-  func next() async -> Value {
-    await withCheckedContinuation { continuation in
-      let value = state.withLock { state -> Value? in
-        if !state.values.isEmpty { return state.values.removeFirst() }
-        state.waiter = continuation
-        return nil
-      }
-      if let value { continuation.resume(returning: value) }
-    }
-  }
-}
 
 /// An engine endpoint without any rule: the test sees each text message and says what goes back.
 final class ScriptedServer: EngineEndpoint {
@@ -92,6 +59,12 @@ struct Scene: Sendable {
   static func run(
     refuses: Bool = false, tls: TLSOptions? = nil, _ configure: (inout UpstreamOptions) -> Void = { _ in },
     _ body: (Scene) async throws -> Void
+  ) async throws {
+    try await Turnstile.realTime.pass { try await play(refuses, tls, configure, body) }
+  }
+
+  private static func play(
+    _ refuses: Bool, _ tls: TLSOptions?, _ configure: (inout UpstreamOptions) -> Void, _ body: (Scene) async throws -> Void
   ) async throws {
     let server = ScriptedServer(refuses: refuses)
     var listenerOptions = ListenerOptions()

@@ -1,3 +1,4 @@
+import HubTesting
 import NIOCore
 import Testing
 import WebSocketFrames
@@ -141,7 +142,7 @@ struct UpstreamSocketTests {
 
   @Test("over TLS a certificate of a private authority is believed when it is configured, and refused otherwise")
   func tls() async throws {
-    let certificate = try TestCertificate()
+    let certificate = try await TestCertificate.make()
     defer { certificate.remove() }
     let tls = TLSOptions(certificate: .file(certificate.certificate), key: .file(certificate.key))
     try await Scene.run(tls: tls, { $0.trustRoots = .file(certificate.certificate) }) { scene in

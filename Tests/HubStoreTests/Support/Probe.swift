@@ -1,4 +1,5 @@
 import Foundation
+import HubTesting
 
 /// The helper process beside the test executable.
 enum Probe {
@@ -7,20 +8,21 @@ enum Probe {
     return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("journal-probe").path
   }
 
-  static func start(_ arguments: [String]) throws -> (Process, Pipe) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    return (process, output)
-  }
-
   /// Runs to its end; true when it was killed by a signal.
-  static func runsToKill(_ arguments: [String]) throws -> Bool {
-    let (process, _) = try start(arguments)
-    process.waitUntilExit()
-    return process.terminationReason == .uncaughtSignal
+  static func runsToKill(_ arguments: [String]) async throws -> Bool { try await ChildRun.of([path] + arguments).isKilled }
+
+  /// Starts it, kills it once it has printed that many bytes, and gives the lines it had printed.
+  static func killed(after enough: Int, _ arguments: [String]) async throws -> [String] {
+    try await onOwnThread {
+      let (process, output) = (Process(), Pipe())
+      (process.executableURL, process.arguments, process.standardOutput) = (URL(fileURLWithPath: path), arguments, output)
+      try process.run()
+      var text = Data()
+      while text.count < enough, case let more = output.fileHandleForReading.availableData, !more.isEmpty { text += more }
+      kill(process.processIdentifier, SIGKILL)
+      text += output.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
   }
 }

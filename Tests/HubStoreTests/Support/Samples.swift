@@ -1,5 +1,6 @@
 import Foundation
 import HubStore
+import HubTesting
 import OrderedJSON
 import Synchronization
 
@@ -23,11 +24,7 @@ final class Folder: Sendable {
   }
 }
 
-/// A wall clock that tests set.
-final class TestClock: Sendable {
-  private let time = Mutex<Int64>(1_767_625_200_000)
-  var now: Int64 { time.withLock { $0 } }
-  func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+extension ManualClock {
   var options: JournalOptions { JournalOptions(now: { self.now }) }
 }
 

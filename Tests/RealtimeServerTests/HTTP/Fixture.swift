@@ -1,44 +1,9 @@
+import HubTesting
 import Logging
 import NIOCore
 import NIOPosix
-import Synchronization
 
 @testable import RealtimeServer
-
-/// Waits for something another thread tells, without sleeping.
-final class Mailbox<Value: Sendable>: Sendable {
-  private struct State {
-    var values: [Value] = []
-    var waiter: CheckedContinuation<Value, Never>?
-  }
-
-  private let state = Mutex(State())
-
-  func put(_ value: Value) {
-    let waiter = state.withLock { state -> CheckedContinuation<Value, Never>? in
-      guard let waiter = state.waiter else {
-        state.values.append(value)
-        return nil
-      }
-      state.waiter = nil
-      return waiter
-    }
-    waiter?.resume(returning: value)
-  }
-
-  func next() async -> Value {
-    await withCheckedContinuation { continuation in
-      let value = state.withLock { state -> Value? in
-        if !state.values.isEmpty { return state.values.removeFirst() }
-        state.waiter = continuation
-        return nil
-      }
-      if let value { continuation.resume(returning: value) }
-    }
-  }
-
-  var count: Int { state.withLock { $0.values.count } }
-}
 
 /// `GET /hello`, `POST /echo` (at most 1000 bytes), `GET /later` (answered by the test), `GET /drop`, `GET /twice`, `GET /big`.
 final class TestRoutes: HTTPRouting {
@@ -139,6 +104,12 @@ struct Fixture: Sendable {
   static func run<T>(
     _ configure: (inout ListenerOptions) -> Void = { _ in }, at address: ListenAddress = .tcp(host: "127.0.0.1", port: 0),
     _ body: (Fixture) async throws -> T
+  ) async throws -> T {
+    try await Turnstile.realTime.pass { try await serve(configure, at: address, body) }
+  }
+
+  private static func serve<T>(
+    _ configure: (inout ListenerOptions) -> Void, at address: ListenAddress, _ body: (Fixture) async throws -> T
   ) async throws -> T {
     var options = ListenerOptions()
     configure(&options)

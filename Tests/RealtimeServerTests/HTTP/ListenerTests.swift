@@ -1,4 +1,5 @@
 import Glibc
+import HubTesting
 import Logging
 import NIOCore
 import NIOPosix

@@ -1,3 +1,4 @@
+import HubTesting
 import NIOCore
 import Testing
 import WebSocketFrames
@@ -96,7 +97,7 @@ struct AckTests {
       let complete = await results.next()
       #expect(complete.0 == [first: Array("[1]".utf8), second: Array("[2]".utf8)])
       #expect(complete.1)
-      stage.server.emit(namespace: "/", rooms: ["all"], packet: packet, timeout: .seconds(2)) { results.put(($0, $1)) }
+      stage.server.emit(namespace: "/", rooms: ["all"], packet: packet, timeout: .seconds(5)) { results.put(($0, $1)) }
       #expect(await one.text() == #"421["question"]"#)
       one.send("431[1]")
       let partial = await results.next()

@@ -1,4 +1,5 @@
 import EngineIO
+import HubTesting
 import Logging
 import NIOCore
 import NIOPosix
@@ -76,6 +77,10 @@ struct Stage: Sendable {
   let listener: HTTPListener
 
   static func run(_ configure: (inout RealtimeOptions) -> Void = { _ in }, _ body: (Stage) async throws -> Void) async throws {
+    try await Turnstile.realTime.pass { try await play(configure, body) }
+  }
+
+  private static func play(_ configure: (inout RealtimeOptions) -> Void, _ body: (Stage) async throws -> Void) async throws {
     var options = RealtimeOptions()
     options.paths = ["/socket.io/", "/api/ws/"]
     configure(&options)

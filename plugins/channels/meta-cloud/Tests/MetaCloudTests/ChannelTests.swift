@@ -1,3 +1,5 @@
+import HubPluginSDK
+import HubTesting
 import OrderedJSON
 import Synchronization
 import Testing
@@ -26,27 +28,27 @@ import Testing
       "app_secret": ["secret://file/secret", "secret://file/old"], "accounts": ["118273645509812": [:]],
     ]
     change(&config)
-    try host.load(config: .object(config))
-    #expect(await host.start() == 0)
+    try host.load(MetaCloudChannel.self, as: "meta-main", config: .object(config))
+    try await host.start()
     return host
   }
 
   func post(_ host: FakeHost, _ body: [UInt8] = body, secret: String? = "s1", cause: String = "cause-1") async -> FakeHost.Response {
     let signature = secret.flatMap { Signature.header(body: body, secret: Array($0.utf8)) }
-    return await host.http("POST", Self.path, headers: signature.map { [("x-hub-signature-256", $0)] } ?? [], body: body, cause: cause)
+    return await host.request("POST", Self.path, headers: signature.map { [("x-hub-signature-256", $0)] } ?? [], body: body, cause: cause)
   }
 
   @Test("start claims the configured path for every method without the hub's own access control")
   func routes() async throws {
     let host = try await host()
-    #expect(host.state.withLock { $0.routes } == ["* /webhooks/whatsapp access 0 route 0"])
-    #expect(host.state.withLock { $0.health } == [1])
-    #expect(await host.stop() == 0)
+    #expect(host.state.withLock { $0.routes } == [FakeHost.Route("*", Self.path)])
+    #expect(host.state.withLock { $0.health } == [.ok])
+    try await host.stop()
   }
 
   @Test("the challenge comes back verbatim as plain text", arguments: ["verify%20me", "me+too"])
   func verifies(_ token: String) async throws {
-    let answer = try await host().http("GET", Self.path + "?hub.mode=subscribe&hub.challenge=0001158201444&hub.verify_token=\(token)")
+    let answer = try await host().request("GET", Self.path + "?hub.mode=subscribe&hub.challenge=0001158201444&hub.verify_token=\(token)")
     #expect(answer.status == 200)
     #expect(answer.body == "0001158201444")
     #expect(answer.headers["Content-Type"] == "text/plain")
@@ -55,11 +57,11 @@ import Testing
   @Test("a wrong token is 403, an incomplete question 400, another method 405 with Allow; none has a body")
   func refusals() async throws {
     let host = try await host()
-    let wrong = await host.http("GET", Self.path + "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=guess")
+    let wrong = await host.request("GET", Self.path + "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=guess")
     #expect(wrong == .init(status: 403, headers: [:], body: ""))
-    #expect(await host.http("GET", Self.path) == .init(status: 400, headers: [:], body: ""))
+    #expect(await host.request("GET", Self.path) == .init(status: 400, headers: [:], body: ""))
     for method in ["PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"] {
-      #expect(await host.http(method, Self.path) == .init(status: 405, headers: ["Allow": "GET, POST"], body: ""))
+      #expect(await host.request(method, Self.path) == .init(status: 405, headers: ["Allow": "GET, POST"], body: ""))
     }
     #expect(host.metric("meta_requests_total", "bad_token") == 1)
   }
@@ -68,12 +70,12 @@ import Testing
   func accepts() async throws {
     let host = try await host()
     #expect(await post(host, cause: "00-trace") == .init(status: 200, headers: [:], body: ""))
-    let event = try #require(host.state.withLock { $0.emitted.first })
+    let event = try #require(host.state.withLock { $0.events.first })
     #expect(
       [event.kind, event.id, event.account, event.conversation, event.cause] == [
         "message.created", "wamid.A", "118273645509812", "5511991230001", "00-trace",
       ])
-    #expect(event.timeMs == 1_767_625_200_000)
+    #expect(event.timeMilliseconds == 1_767_625_200_000)
     #expect(try JSONValue(parsing: event.body)["message"]?["text"]?.string == "Olá https://x")
     #expect(host.metric("meta_events_total", "message.created") == 1)
   }
@@ -83,9 +85,9 @@ import Testing
     let host = try await host()
     host.state.withLock { $0.journal = .held }
     async let answer = post(host)
-    while host.state.withLock({ $0.held.isEmpty }) { await Task.yield() }
-    #expect(host.state.withLock { $0.requests.count } == 1)
-    host.release()
+    while host.state.withLock({ $0.heldEmits == 0 }) { await Task.yield() }
+    #expect(host.state.withLock { $0.openRequests } == 1)
+    host.releaseEvents()
     #expect(await answer.status == 200)
   }
 
@@ -105,16 +107,16 @@ import Testing
     #expect(await post(host, secret: "guess").status == 401)
     #expect(await post(host, secret: nil).status == 401)
     let good = try #require(Signature.header(body: Self.body, secret: Array("s1".utf8)))
-    let twice = await host.http(
+    let twice = await host.request(
       "POST", Self.path, headers: [("X-Hub-Signature-256", good), ("x-hub-signature-256", good)], body: Self.body)
     #expect(twice.status == 401)
-    let old = await host.http("POST", Self.path, headers: [("X-Hub-Signature", "sha1=00"), ("x-other", good)], body: Self.body)
+    let old = await host.request("POST", Self.path, headers: [("X-Hub-Signature", "sha1=00"), ("x-other", good)], body: Self.body)
     #expect(old.status == 401)
-    #expect(host.state.withLock { $0.emitted.isEmpty })
-    let log = host.state.withLock { $0.logs.map { "\($0.message) \($0.fields)" } }.joined()
+    #expect(host.state.withLock { $0.events.isEmpty })
+    let log = host.state.withLock { $0.log.map { "\($0.message) \($0.fields)" } }.joined()
     #expect(log.contains("wamid.A") == false && log.contains("5511991230001") == false)
     #expect(host.metric("meta_signature_failures_total") == 4)
-    #expect(host.state.withLock { $0.logs.count } == 1)
+    #expect(host.state.withLock { $0.log.count } == 1)
   }
 
   @Test("a bad signature on a body that is no JSON is 401 as well: it is not parsed")
@@ -140,14 +142,14 @@ import Testing
     let host = try await host()
     host.state.withLock { $0.secrets = [:] }
     #expect(await post(host).status == 503)
-    #expect(await host.http("GET", Self.path + "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=x").status == 503)
+    #expect(await host.request("GET", Self.path + "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=x").status == 503)
   }
 
   @Test("signature off takes an unsigned body and says so at start")
   func signatureOff() async throws {
     let host = try await host { $0["signature"] = false }
     #expect(await post(host, secret: nil).status == 200)
-    #expect(host.state.withLock { $0.logs.first?.message } == "webhook signatures are not checked")
+    #expect(host.state.withLock { $0.log.first?.message } == "webhook signatures are not checked")
   }
 
   @Test(
@@ -160,7 +162,7 @@ import Testing
     let host = try await host()
     #expect(await post(host, Array(body.utf8)).status == 200)
     #expect(host.metric("meta_dropped_total", reason) == (reason.isEmpty ? 0 : 1))
-    #expect(host.state.withLock { $0.emitted.isEmpty })
+    #expect(host.state.withLock { $0.events.isEmpty })
   }
 
   @Test("one message in a hundred parallel deliveries is one row, and every delivery is acknowledged")
@@ -171,7 +173,7 @@ import Testing
       return await group.reduce(into: []) { $0.append($1) }
     }
     #expect(statuses == Array(repeating: 200, count: 100))
-    #expect(host.state.withLock { $0.emitted.count } == 1)
+    #expect(host.state.withLock { $0.events.count } == 1)
   }
 
   @Test("a body above the size that is parsed elsewhere is answered the same way")
@@ -181,7 +183,7 @@ import Testing
     let body = String(decoding: Self.body, as: UTF8.self).replacing(#"Ol\u00e1 https:\/\/x"#, with: text)
     #expect(await post(host, Array(body.utf8)).status == 200)
     #expect(await post(host, Array(body.utf8), secret: "guess").status == 401)
-    #expect(host.state.withLock { $0.emitted.count } == 1)
+    #expect(host.state.withLock { $0.events.count } == 1)
   }
 
   @Test("a history of thousands reaches the journal in batches, and is not acknowledged when one of them fails")
@@ -192,14 +194,14 @@ import Testing
     let body = Array(#"{"entry":[{"id":"203948571209384","changes":[{"field":"messages","value":\#(value)}]}]}"#.utf8)
     host.state.withLock { $0.journal = .held }
     async let answer = post(host, body)
-    while host.state.withLock({ $0.held.isEmpty }) { await Task.yield() }
+    while host.state.withLock({ $0.heldEmits == 0 }) { await Task.yield() }
     host.state.withLock { $0.journal = .busy }
-    host.release()
+    host.releaseEvents()
     #expect(await answer.status == 503)
     host.state.withLock { $0.journal = .durable }
     #expect(await post(host, body).status == 200)
     #expect(host.state.withLock { $0.batches } == [1024, 1024, 1024, 1024, 452])
-    #expect(host.state.withLock { $0.emitted.count } == 2500)
+    #expect(host.state.withLock { $0.events.count } == 2500)
   }
 
   @Test("an unknown name is logged once and counted every time")
@@ -211,7 +213,7 @@ import Testing
     }
     #expect(host.metric("meta_unfamiliar_total", "field") == 3)
     #expect(host.metric("meta_events_total", "unknown") == 3)
-    #expect(host.state.withLock { $0.logs.filter { $0.fields["name"]?.string == "novelty" }.count } == 1)
+    #expect(host.state.withLock { $0.log.filter { $0.fields["name"]?.string == "novelty" }.count } == 1)
   }
 
   @Test("the business account of a number is learned from its messages")
@@ -222,19 +224,21 @@ import Testing
     #expect(host.metric("meta_dropped_total", "ambiguous_account") == 1)
     #expect(await post(host).status == 200)
     #expect(await post(host, alert).status == 200)
-    #expect(host.state.withLock { $0.emitted.filter { $0.kind == "account" }.map(\.account) } == ["118273645509812"])
+    #expect(host.state.withLock { $0.events.filter { $0.kind == "account" }.map(\.account) } == ["118273645509812"])
   }
 
   @Test("a configuration that cannot work is refused with its reason")
   func refusedConfiguration() {
     let host = FakeHost()
-    #expect(throws: FakeHost.Refusal(status: 2, reason: "config.verify_token is missing")) {
-      try host.load(config: ["path": "/x", "app_secret": "secret://file/secret"])
+    #expect(throws: HubError(.invalid, "config.verify_token is missing")) {
+      try host.load(MetaCloudChannel.self, config: ["path": "/x", "app_secret": "secret://file/secret"])
     }
   }
 
   @Test("what is delivered for sending is refused as unsupported")
   func doesNotSend() async throws {
-    #expect(await (try host()).deliver() == 3)
+    let event = HubEvent(id: "1", kind: "send", account: "a", conversation: "c", cause: "", timeMilliseconds: 1, body: [])
+    let host = try await host()
+    await #expect(throws: HubError(.unsupported, "this channel does not send")) { try await host.deliver(event) }
   }
 }

@@ -1,3 +1,4 @@
+import HubTesting
 import OrderedJSON
 import Synchronization
 import Testing
@@ -8,9 +9,9 @@ struct SinkCommandTests {
   let forbidden: JSONValue = ["ok": false, "error": "forbidden"]
 
   func host(claims: JSONValue = ["exp": 1]) async throws -> FakeHost {
-    let host = try await FakeHost()
+    let host = try await FakeHost.sink()
     host.state.withLock { $0.conversations = ["c1": ["id": "c1", "account": "a1"], "c2": ["id": "c2", "account": "a2"]] }
-    host.connect("s1", claims: claims)
+    host.connect("s1", as: .init(claims: claims))
     return host
   }
 
@@ -18,7 +19,7 @@ struct SinkCommandTests {
   func connect() async throws {
     let host = try await host()
     #expect(host.state.withLock { $0.accepted } == [["tenant:acme", "user:u1"]])
-    #expect(host.state.withLock { $0.log } == ["Client connected"])
+    #expect(host.state.withLock { $0.log.map(\.message) } == ["Client connected"])
   }
 
   @Test("a socket that wants another dialect is refused")
@@ -40,34 +41,34 @@ struct SinkCommandTests {
   @Test("a join of the tenant's conversation enters its room, once")
   func join() async throws {
     let host = try await host()
-    #expect(host.send("s1", "conversation:join", ["c1"]) == agreed)
-    #expect(host.send("s1", "join_conversation", [["conversation_id": "c1"]]) == agreed)
+    #expect(host.send("conversation:join", ["c1"], from: "s1") == agreed)
+    #expect(host.send("join_conversation", [["conversation_id": "c1"]], from: "s1") == agreed)
     #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1"])
   }
 
   @Test("a conversation that isn't the tenant's is forbidden, whether it exists or not")
   func foreign() async throws {
     let host = try await host()
-    #expect(host.send("s1", "conversation:join", ["elsewhere"]) == forbidden)
-    #expect(host.send("s1", "typing", [["conversationId": "elsewhere", "isTyping": true]]) == forbidden)
+    #expect(host.send("conversation:join", ["elsewhere"], from: "s1") == forbidden)
+    #expect(host.send("typing", [["conversationId": "elsewhere", "isTyping": true]], from: "s1") == forbidden)
     #expect(host.state.withLock { $0.rooms }.isEmpty)
-    #expect(host.emitted.isEmpty)
+    #expect(host.takePackets().isEmpty)
   }
 
   @Test("claims narrow what may be joined")
   func narrowed() async throws {
     let host = try await host(claims: ["accounts": ["a1"]])
     #expect(host.state.withLock { $0.accepted } == [["account:a1", "user:u1"]])
-    #expect(host.send("s1", "conversation:join", ["c1"]) == agreed)
-    #expect(host.send("s1", "conversation:join", ["c2"]) == forbidden)
+    #expect(host.send("conversation:join", ["c1"], from: "s1") == agreed)
+    #expect(host.send("conversation:join", ["c2"], from: "s1") == forbidden)
   }
 
   @Test("who leaves while the question is under way stays out, and the join says so")
   func leftMeanwhile() async throws {
     let host = try await host()
-    host.state.withLock { $0.heldQueries = [] }
-    #expect(host.send("s1", "conversation:join", ["c1"], ack: 20) == nil)
-    #expect(host.send("s1", "conversation:leave", ["c1"]) == agreed)
+    host.state.withLock { $0.holdsQueries = true }
+    #expect(host.send("conversation:join", ["c1"], from: "s1", ack: 20) == nil)
+    #expect(host.send("conversation:leave", ["c1"], from: "s1") == agreed)
     host.releaseQueries()
     #expect(host.state.withLock { $0.acks[20] } == ["ok": false, "error": "bad_request"])
     #expect(host.state.withLock { $0.rooms }.isEmpty)
@@ -76,9 +77,9 @@ struct SinkCommandTests {
   @Test("who leaves while the room is being entered is out at the end, and the join says so")
   func leftWhileEntering() async throws {
     let host = try await host()
-    host.state.withLock { $0.heldQueries = [] }
-    #expect(host.send("s1", "conversation:join", ["c1"], ack: 20) == nil)
-    host.state.withLock { $0.duringJoin = { [unowned host] in host.send("s1", "conversation:leave", ["c1"]) } }
+    host.state.withLock { $0.holdsQueries = true }
+    #expect(host.send("conversation:join", ["c1"], from: "s1", ack: 20) == nil)
+    host.state.withLock { $0.duringJoin = { [unowned host] in host.send("conversation:leave", ["c1"], from: "s1") } }
     host.releaseQueries()
     #expect(host.state.withLock { $0.acks } == [9: agreed, 20: ["ok": false, "error": "bad_request"]])
     #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1", "-s1 conversation:c1"])
@@ -89,11 +90,11 @@ struct SinkCommandTests {
     let host = try await host()
     host.state.withLock {
       $0.duringJoin = { [unowned host] in
-        host.send("s1", "conversation:leave", ["c1"])
-        host.send("s1", "conversation:join", ["c1"], ack: 21)
+        host.send("conversation:leave", ["c1"], from: "s1")
+        host.send("conversation:join", ["c1"], from: "s1", ack: 21)
       }
     }
-    #expect(host.send("s1", "conversation:join", ["c1"], ack: 20) == agreed)
+    #expect(host.send("conversation:join", ["c1"], from: "s1", ack: 20) == agreed)
     #expect(host.state.withLock { $0.acks[21] } == agreed)
     #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1"])
   }
@@ -101,8 +102,8 @@ struct SinkCommandTests {
   @Test("two joins under way enter the room once and are both told yes")
   func twoJoins() async throws {
     let host = try await host()
-    host.state.withLock { $0.heldQueries = [] }
-    for ack in [20, 21] as [UInt64] { host.send("s1", "conversation:join", ["c1"], ack: ack) }
+    host.state.withLock { $0.holdsQueries = true }
+    for ack in [20, 21] as [UInt64] { host.send("conversation:join", ["c1"], from: "s1", ack: ack) }
     host.releaseQueries()
     #expect(host.state.withLock { $0.acks } == [20: agreed, 21: agreed])
     #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1"])
@@ -111,40 +112,40 @@ struct SinkCommandTests {
   @Test("typing goes to the others in the room, once while it lasts, and ends by itself")
   func typing() async throws {
     let host = try await host()
-    for _ in 0..<3 { host.send("s1", "typing", [["conversationId": "c1", "isTyping": true]]) }
-    let started = host.emitted
+    for _ in 0..<3 { host.send("typing", [["conversationId": "c1", "isTyping": true]], from: "s1") }
+    let started = host.takePackets()
     #expect(started.map(\.rooms) == [["conversation:c1"]])
     #expect(started.first?.socket == "s1")
     #expect(started.first?.isVolatile == true)
     #expect(started.first?.arguments == [["conversationId": "c1", "isTyping": true, "userId": "u1"]])
-    #expect(host.state.withLock { $0.delays } == [10_000])
+    #expect(host.state.withLock { $0.timers } == [10_000])
     // The timer is set for the first notice; renewed typing makes it fire in vain once and be set anew.
     for _ in 0..<2 { host.fireTimer() }
-    #expect(host.emitted.map(\.arguments) == [[["conversationId": "c1", "isTyping": false, "userId": "u1"]]])
-    host.send("s1", "typing_start", ["c1"])
-    #expect(host.state.withLock { $0.delays.last } == 10_000)
-    #expect(host.emitted.count == 1)
+    #expect(host.takePackets().map(\.arguments) == [[["conversationId": "c1", "isTyping": false, "userId": "u1"]]])
+    host.send("typing_start", ["c1"], from: "s1")
+    #expect(host.state.withLock { $0.timers.last } == 10_000)
+    #expect(host.takePackets().count == 1)
     host.disconnect("s1")
-    #expect(host.emitted.map(\.arguments) == [[["conversationId": "c1", "isTyping": false, "userId": "u1"]]])
+    #expect(host.takePackets().map(\.arguments) == [[["conversationId": "c1", "isTyping": false, "userId": "u1"]]])
   }
 
   @Test("register confirms the token's user and nobody else")
   func register() async throws {
     let host = try await host()
     let confirmed: JSONValue = ["ok": true, "userId": "u1", "socketId": "s1", "queued": 0]
-    #expect(host.send("s1", "register_user", [["userId": "u1"]]) == confirmed)
-    #expect(host.send("s1", "register", []) == confirmed)
-    #expect(host.send("s1", "register", ["u2"]) == forbidden)
-    #expect(host.send("s1", "sync_request", [["userId": "u2"]]) == forbidden)
-    #expect(host.send("s1", "sync_request", [["userId": "u1"]]) == ["ok": false, "error": "not_found"])
+    #expect(host.send("register_user", [["userId": "u1"]], from: "s1") == confirmed)
+    #expect(host.send("register", [], from: "s1") == confirmed)
+    #expect(host.send("register", ["u2"], from: "s1") == forbidden)
+    #expect(host.send("sync_request", [["userId": "u2"]], from: "s1") == forbidden)
+    #expect(host.send("sync_request", [["userId": "u1"]], from: "s1") == ["ok": false, "error": "not_found"])
   }
 
   @Test("health checks are answered to the socket alone")
   func health() async throws {
     let host = try await host()
-    #expect(host.send("s1", "heartbeat", [["ts": 5]]) == agreed)
-    #expect(host.send("s1", "ping", []) == agreed)
-    let emitted = host.emitted
+    #expect(host.send("heartbeat", [["ts": 5]], from: "s1") == agreed)
+    #expect(host.send("ping", [], from: "s1") == agreed)
+    let emitted = host.takePackets()
     #expect(emitted.map(\.name) == ["heartbeat_ack", "pong"])
     #expect(emitted.allSatisfy { $0.socket == "s1" && $0.rooms.isEmpty && $0.event == 0 })
     #expect(emitted.first?.arguments == [["ts": 5]])
@@ -153,9 +154,9 @@ struct SinkCommandTests {
   @Test("what is no command is counted and does nothing")
   func unknown() async throws {
     let host = try await host()
-    #expect(host.send("s1", "constructor", [["x": 1]], ack: 0) == nil)
-    #expect(host.send("s1", "conversation:join", [[1, 2]]) == ["ok": false, "error": "bad_request"])
-    #expect(host.emitted.isEmpty)
-    #expect(host.state.withLock { $0.counted } == ["unknown", "malformed bad_request"])
+    #expect(host.send("constructor", [["x": 1]], from: "s1", ack: 0) == nil)
+    #expect(host.send("conversation:join", [[1, 2]], from: "s1") == ["ok": false, "error": "bad_request"])
+    #expect(host.takePackets().isEmpty)
+    #expect(host.state.withLock { $0.recorded } == ["unknown_events_total{}", "commands_total{malformed,bad_request}"])
   }
 }

@@ -1,4 +1,5 @@
-import CHubPlugin
+import HubPluginSDK
+import HubTesting
 import OrderedJSON
 import Synchronization
 import Testing
@@ -11,44 +12,52 @@ struct SinkDeliveryTests {
     "message": ["id": "m1", "type": "text", "text": "Oi", "direction": "inbound", "status": "delivered"],
   ]
 
-  @Test("it opens its namespace at the start")
-  func opens() async throws {
-    let host = try await FakeHost(config: ["namespace": "/whatsapp"])
-    #expect(host.state.withLock { $0.opened } == ["/whatsapp"])
+  func event(_ kind: String, _ body: JSONValue, sequence: UInt64 = 7) -> HubEvent {
+    var event = HubEvent(
+      id: "01", kind: kind, account: "", conversation: "", cause: "", timeMilliseconds: 0, body: body.serialized())
+    event.sequence = sequence
+    return event
   }
 
-  @Test("a message gives its packets in order, of that event, each in one emit, before deliver returns")
+  @Test("it opens its namespace at the start")
+  func opens() async throws {
+    let host = try await FakeHost.sink(config: ["namespace": "/whatsapp"])
+    #expect(host.state.withLock { $0.namespaces } == ["/whatsapp"])
+  }
+
+  @Test("a message gives its packets in order, of that event, each in one emit, before it is done with it")
   func order() async throws {
-    let host = try await FakeHost()
-    #expect(host.deliver("message.created", message, token: 100) == Int32(HUB_OK))
-    let emitted = host.emitted
+    let host = try await FakeHost.sink()
+    try await host.deliver(event("message.created", message))
+    let emitted = host.takePackets()
     #expect(emitted.map(\.name) == ["message:new", "conversation:updated"])
     #expect(emitted.map(\.index) == [0, 1])
-    #expect(emitted.allSatisfy { $0.event == 100 && !$0.isVolatile && $0.socket.isEmpty })
+    #expect(emitted.allSatisfy { $0.event != 0 && $0.event == emitted.first?.event && !$0.isVolatile && $0.socket.isEmpty })
     #expect(emitted.first?.rooms == ["tenant:acme", "account:a1", "entitled:c1", "conversation:c1"])
-    #expect(host.state.withLock { $0.log.filter { $0 == "Socket.io event emitted" }.count } == 1)
-    #expect(host.state.withLock { $0.counted } == ["message:new", "conversation:updated"])
+    #expect(host.state.withLock { $0.log.filter { $0.message == "Socket.io event emitted" }.count } == 1)
+    #expect(host.state.withLock { $0.recorded } == ["packets_total{message:new}", "packets_total{conversation:updated}"])
   }
 
   @Test("an event without a place in the journal is volatile")
   func volatile() async throws {
-    let host = try await FakeHost()
+    let host = try await FakeHost.sink()
     let typing: JSONValue = ["tenant": "acme", "conversation": ["id": "c1"], "typing": ["isTyping": true]]
-    _ = host.deliver("typing", typing, sequence: 0)
-    #expect(host.emitted.map(\.isVolatile) == [true])
+    try await host.deliver(event("typing", typing, sequence: 0))
+    #expect(host.takePackets().map(\.isVolatile) == [true])
   }
 
   @Test("kinds it doesn't carry, and bodies that are no JSON, are done with", arguments: ["history", "call", "message.created"])
   func nothing(kind: String) async throws {
-    let host = try await FakeHost()
-    #expect(host.deliver(kind, kind == "message.created" ? .string("no event") : message) == Int32(HUB_OK))
-    #expect(host.emitted.isEmpty)
+    let host = try await FakeHost.sink()
+    try await host.deliver(event(kind, kind == "message.created" ? .string("no event") : message))
+    #expect(host.takePackets().isEmpty)
   }
 
   @Test("a packet that isn't taken fails the delivery, so that it comes again")
   func refused() async throws {
-    let host = try await FakeHost()
-    host.state.withLock { $0.emitStatus = HUB_EBUSY }
-    #expect(host.deliver("message.created", message) == Int32(HUB_EBUSY))
+    let host = try await FakeHost.sink()
+    host.state.withLock { $0.packetRefusal = .busy }
+    let refusal = await #expect(throws: HubError.self) { try await host.deliver(event("message.created", message)) }
+    #expect(refusal?.code == .busy)
   }
 }

@@ -1,0 +1,131 @@
+import CHubPlugin
+import HubPluginSDK
+import OrderedJSON
+import Synchronization
+
+extension HostTables {
+  nonisolated(unsafe) static let routes = permanent(
+    hub_http_route_1(
+      add: { host, method, path, access, role, number in
+        let route = FakeHost.Route(
+          method.string, path.string, access: .init(rawValue: access) ?? .required, role: role.string, number: number)
+        HostTables.of(host)?.state.withLock { $0.routes.append(route) }
+        return 0
+      },
+      respond: { host, token, message in
+        guard let message = message?.pointee else { return }
+        let headers = UnsafeBufferPointer(start: message.headers, count: Int(message.n_headers)).map { ($0.name.string, $0.value.string) }
+        let response = FakeHost.Response(
+          status: message.status, headers: Dictionary(headers, uniquingKeysWith: { "\($0), \($1)" }), body: message.body.string)
+        HostTables.of(host)?.state.withLock { $0.requests.removeValue(forKey: token) }?.resume(returning: response)
+      }))
+
+  nonisolated(unsafe) static let secrets = permanent(
+    hub_secret_1(get: { host, handle, token in
+      guard let host = HostTables.of(host) else { return }
+      let handle = handle.string
+      let value = host.state.withLock { state in
+        state.secretReads.append(handle)
+        return state.secrets[handle]
+      }
+      host.answer(token, value == nil ? hub_status(HUB_ENOTFOUND) : 0, Array((value ?? "no such secret").utf8))
+    }))
+
+  nonisolated(unsafe) static let metrics = permanent(
+    hub_metric_1(
+      define: { host, _, name, _, _ in
+        let name = name.string
+        return HostTables.of(host)?.state.withLock { state in
+          state.metricNames.append(name)
+          return UInt32(state.metricNames.count)
+        } ?? 0
+      },
+      record: { host, metric, value, labels, count in
+        let labels = labels?.strings(count).joined(separator: ",") ?? ""
+        HostTables.of(host)?.state.withLock { state in
+          let key = "\(state.metricNames[Int(metric) - 1]){\(labels)}"
+          state.metrics[key, default: 0] += value
+          state.recorded.append(key)
+        }
+      }))
+
+  nonisolated(unsafe) static let timers = permanent(
+    hub_timer_1(
+      after: { host, milliseconds, token in
+        HostTables.of(host)?.state.withLock { state in
+          state.timers.append(milliseconds)
+          state.liveTimers.append(token)
+        }
+        return 0
+      },
+      cancel: { host, token in HostTables.of(host)?.state.withLock { $0.liveTimers.removeAll { $0 == token } } }))
+
+  nonisolated(unsafe) static let query = permanent(
+    hub_query_1(query: { host, _, request, token in
+      guard let host = HostTables.of(host) else { return }
+      let id = request.json["conversation"]?.string ?? ""
+      let isHeld = host.state.withLock { state in
+        if state.holdsQueries { state.heldQueries.append((id, token)) }
+        return state.holdsQueries
+      }
+      if isHeld == false { host.answerQuery(id, token) }
+    }))
+
+  nonisolated(unsafe) static let stats = permanent(
+    hub_stats_1(snapshot: { host, token in
+      guard let host = HostTables.of(host) else { return }
+      host.answer(token, 0, host.state.withLock { $0.stats }.serialized())
+    }))
+
+  nonisolated(unsafe) static let namespace = permanent(
+    hub_namespace_1(
+      open: { host, name, _ in
+        let name = name.string
+        HostTables.of(host)?.state.withLock { $0.namespaces.append(name) }
+        return 0
+      },
+      accept: { host, _, rooms, count in
+        let rooms = rooms?.strings(count) ?? []
+        HostTables.of(host)?.state.withLock { $0.accepted.append(rooms) }
+      },
+      refuse: { host, _, _, data in
+        let data = data.json
+        HostTables.of(host)?.state.withLock { $0.refused.append(data) }
+      },
+      emit: { host, _, emit in
+        guard let host = HostTables.of(host), let emit = emit?.pointee else { return hub_status(HUB_ECLOSED) }
+        let packet = FakeHost.Packet(
+          event: emit.event, index: emit.index, isVolatile: emit.flags & UInt32(HUB_EMIT_VOLATILE) != 0,
+          rooms: emit.rooms?.strings(emit.n_rooms) ?? [], socket: emit.socket.string, name: emit.name.string, arguments: emit.args_json.json
+        )
+        return host.state.withLock { state in
+          if let refusal = state.packetRefusal { return refusal.rawValue }
+          state.packets.append(packet)
+          return 0
+        }
+      },
+      ack: { host, token, arguments in
+        let answer = arguments.json[0]
+        HostTables.of(host)?.state.withLock { $0.acks[token] = answer }
+      },
+      join: { host, _, socket, room in
+        let line = "+\(socket.string) \(room.string)"
+        let meanwhile = HostTables.of(host)?.state.withLock { state in
+          defer { state.duringJoin = nil }
+          return state.duringJoin
+        }
+        meanwhile?()
+        HostTables.of(host)?.state.withLock { $0.rooms.append(line) }
+        return 0
+      },
+      leave: { host, _, socket, room in
+        let line = "-\(socket.string) \(room.string)"
+        HostTables.of(host)?.state.withLock { $0.rooms.append(line) }
+        return 0
+      },
+      disconnect: { host, _, socket, _ in
+        let socket = socket.string
+        HostTables.of(host)?.state.withLock { $0.disconnected.append(socket) }
+        return 0
+      }))
+}

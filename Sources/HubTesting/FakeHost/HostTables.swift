@@ -1,0 +1,100 @@
+import CHubPlugin
+import HubPluginSDK
+import OrderedJSON
+import Synchronization
+
+/// What an adapter holds as its hub: callable for ever, as the ABI asks, also when the host is gone.
+private final class HostHandle: Sendable {
+  private struct Weak { weak var host: FakeHost? }
+
+  private let kept = Mutex(Weak())
+
+  var host: FakeHost? { kept.withLock { $0.host } }
+
+  func set(_ host: FakeHost) { kept.withLock { $0.host = host } }
+}
+
+extension FakeHost {
+  /// A handle of this host, never freed.
+  func handle() -> OpaquePointer {
+    let handle = HostHandle()
+    handle.set(self)
+    return OpaquePointer(Unmanaged.passRetained(handle).toOpaque())
+  }
+}
+
+/// The host's side of the C tables, answered by the ``FakeHost`` behind the handle.
+enum HostTables {
+  // Tables live as long as the process and are never written again.
+  nonisolated(unsafe) static let api = permanent(
+    hub_host_api(
+      struct_size: UInt32(MemoryLayout<hub_host_api>.size), major: UInt16(HUB_ABI_MAJOR), minor: UInt16(HUB_ABI_MINOR),
+      log: { host, level, message, fields in
+        let line = FakeHost.LogLine(level: .init(rawValue: level) ?? .error, message: message.string, fields: fields.json)
+        HostTables.of(host)?.state.withLock { $0.log.append(line) }
+      },
+      health: { host, state, _ in HostTables.of(host)?.state.withLock { $0.health.append(.init(rawValue: state) ?? .down) } },
+      emit: { host, events, count, token in
+        HostTables.of(host)?.take(UnsafeBufferPointer(start: events, count: count), token) ?? hub_status(HUB_ECLOSED)
+      },
+      complete: { host, token, status, text in HostTables.of(host)?.complete(token, .init(status: status, text: text.string)) },
+      extension: { host, id in
+        guard let id = id.map({ String(cString: $0) }), HostTables.of(host)?.state.withLock({ $0.denied.contains(id) }) == false else {
+          return nil
+        }
+        return switch id {
+        case "hub.http-route/1": UnsafeRawPointer(HostTables.routes)
+        case "hub.namespace/1": UnsafeRawPointer(HostTables.namespace)
+        case "hub.secret/1": UnsafeRawPointer(HostTables.secrets)
+        case "hub.metric/1": UnsafeRawPointer(HostTables.metrics)
+        case "hub.timer/1": UnsafeRawPointer(HostTables.timers)
+        case "hub.query/1": UnsafeRawPointer(HostTables.query)
+        case "hub.stats/1": UnsafeRawPointer(HostTables.stats)
+        default: nil
+        }
+      }))
+
+  static func of(_ host: OpaquePointer?) -> FakeHost? {
+    host.flatMap { Unmanaged<HostHandle>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue().host }
+  }
+
+  static func permanent<Table>(_ table: Table) -> UnsafePointer<Table> {
+    let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)
+    pointer.initialize(to: table)
+    return UnsafePointer(pointer)
+  }
+}
+
+extension FakeHost {
+  fileprivate func take(_ events: UnsafeBufferPointer<hub_event>, _ token: hub_token) -> hub_status {
+    let taken = events.map { event in
+      Emitted(
+        kind: event.kind.string, id: event.id.string, account: event.account.string, conversation: event.conversation.string,
+        cause: event.cause.string, timeMilliseconds: event.time_ms, body: event.body.array)
+    }
+    let (journal, counts) = state.withLock { state -> (Journal, String) in
+      state.batches.append(taken.count)
+      guard state.journal == .durable || state.journal == .held else { return (state.journal, "") }
+      let new = taken.filter { state.rows.insert([$0.account, $0.kind, $0.id]).inserted }
+      state.events += new
+      let counts = #"{"stored":\#(new.count),"duplicate":\#(taken.count - new.count),"unknownAccount":0,"invalid":0}"#
+      if state.journal == .held { state.held.append((token, counts)) }
+      return (state.journal, counts)
+    }
+    switch journal {
+    case .durable: answer(token, 0, Array(counts.utf8))
+    case .held: break
+    case .busy: return hub_status(HUB_EBUSY)
+    case .failing: answer(token, hub_status(HUB_EFAIL), Array("disk full".utf8))
+    }
+    return 0
+  }
+}
+
+extension hub_str {
+  var json: JSONValue { (try? JSONValue(parsing: bytes)) ?? .null }
+}
+
+extension UnsafePointer<hub_str> {
+  func strings(_ count: Int) -> [String] { UnsafeBufferPointer(start: self, count: count).map(\.string) }
+}
