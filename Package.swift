@@ -91,7 +91,7 @@ let package = Package(
       swiftSettings: strict, linkerSettings: linkPlugin),
     module("HubTesting", ["CHubPlugin", "HubPluginSDK", "OrderedJSON"]),
 
-    module("EngineIO"),
+    module("EngineIO", ["OrderedJSON"]),
     module("SocketIO", ["EngineIO", "OrderedJSON"]),
     module("WebSocketFrames", [external("Crypto", "swift-crypto")]),
     module("HubRouter", ["HubModel"]),
@@ -134,6 +134,12 @@ let package = Package(
         external("UnixSignals", "swift-service-lifecycle"), external("AsyncHTTPClient", "async-http-client"),
         external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
         external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Crypto", "swift-crypto"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "realtime-fixture",
+      dependencies: [
+        "RealtimeServer", "EngineIO", "OrderedJSON", external("Crypto", "swift-crypto"), external("Logging", "swift-log"),
+        external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
       ], swiftSettings: strict),
 
     tests("OrderedJSON"),

@@ -1,3 +1,5 @@
+import OrderedJSON
+
 /// The numbered refusals of an Engine.IO request.
 ///
 /// Source: the reference server's table (engine.io `Server.errors`); clients and suites look at code and text.
@@ -30,6 +32,11 @@ public enum RequestError: Int, Error, Sendable, Hashable, CaseIterable {
   /// The HTTP status: 403 for ``forbidden``, 400 for the rest.
   public var status: Int { self == .forbidden ? 403 : 400 }
 
-  /// The JSON body of the answer.
-  public var body: [UInt8] { Array(#"{"code":\#(rawValue),"message":"\#(message)"}"#.utf8) }
+  /// The JSON body of the answer; `message` replaces the text that goes with the code.
+  public func body(message: String? = nil) -> [UInt8] {
+    var body = Array(#"{"code":\#(rawValue),"message":"#.utf8)
+    JSONText.writeString(message ?? self.message, to: &body)
+    body.append(UInt8(ascii: "}"))
+    return body
+  }
 }

@@ -36,6 +36,12 @@ public struct RealtimeOptions: Sendable {
   /// How many of them may come from one address (after trusted proxies); 0 means no limit. The addresses of trusted proxies
   /// themselves and unix sockets are not counted.
   public var sessionsPerAddress = 500
+  /// Asked for each request that would open a session, after the origin was found good: a text refuses it and is what the client is
+  /// told, nil lets it in. It runs on an event loop and must not block; what takes time is decided at the namespace.
+  public var allowRequest: (@Sendable (HTTPRequest) -> String?)?
+  /// The name of a cookie with the session's id on the answer that opens a polling session, for proxies that keep a client at one
+  /// server by it; nil sets none.
+  public var cookie: String?
   /// Events per second that one transport may send, with a burst of two seconds; 0 means no limit.
   public var eventsPerSecond = 0
 

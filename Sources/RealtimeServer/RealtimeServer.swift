@@ -13,14 +13,19 @@ public final class RealtimeServer: Sendable {
   private let logger: Logger
 
   /// A server on the loops of `group`, at most 256 of them.
-  public init(options: RealtimeOptions, group: any EventLoopGroup, logger: Logger) {
+  public convenience init(options: RealtimeOptions, group: any EventLoopGroup, logger: Logger) {
+    self.init(options: options, group: group, logger: logger, bare: nil)
+  }
+
+  /// A server of bare Engine.IO when `bare` is given: it has no namespaces, and each message is answered with what `bare` makes of it.
+  package init(options: RealtimeOptions, group: any EventLoopGroup, logger: Logger, bare: BareAnswering?) {
     self.options = options
     self.group = group
     self.logger = logger
     limiter = SessionLimiter(total: options.sessions, perAddress: options.sessionsPerAddress)
     let registry = registry
     loops = group.makeIterator().prefix(256).enumerated().map { index, eventLoop in
-      LoopState(eventLoop: eventLoop, index: index, options: options, registry: registry, logger: logger)
+      LoopState(eventLoop: eventLoop, index: index, options: options, registry: registry, bare: bare, logger: logger)
     }
   }
 
@@ -60,14 +65,17 @@ public final class RealtimeServer: Sendable {
   // MARK: Emitting
 
   /// Sends an event to the sockets of these rooms, each once; an empty list means the whole namespace. A room that is a socket's id
-  /// reaches that socket.
+  /// reaches that socket. Sockets in one of `exceptRooms` are left out.
   public func emit(
-    namespace name: String, rooms: [String] = [], except: Set<SocketID> = [], packet: EventPacket, flags: EmitFlags = []
+    namespace name: String, rooms: [String] = [], except: Set<SocketID> = [], exceptRooms: [String] = [], packet: EventPacket,
+    flags: EmitFlags = []
   ) {
     guard let namespace = registry.find(name) else { return }
     guard let message = OutboundMessage(packet, namespace: name) else { return refuse(packet) }
     for loop in loops {
-      loop.run { $0.broadcast(message, to: namespace, rooms: rooms, except: except, flags: flags) }
+      loop.run { loop in
+        loop.broadcast(message, to: namespace, rooms: rooms, except: except, exceptRooms: exceptRooms, flags: flags)
+      }
     }
   }
 

@@ -42,7 +42,7 @@ struct RequestTests {
 
   @Test("refusals carry the reference's number and text")
   func bodies() {
-    #expect(String(decoding: RequestError.sessionUnknown.body, as: UTF8.self) == #"{"code":1,"message":"Session ID unknown"}"#)
+    #expect(String(decoding: RequestError.sessionUnknown.body(), as: UTF8.self) == #"{"code":1,"message":"Session ID unknown"}"#)
     #expect(RequestError.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 5])
     #expect(RequestError.forbidden.status == 403)
     #expect(RequestError.badRequest.status == 400)

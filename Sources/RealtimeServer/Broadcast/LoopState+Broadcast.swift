@@ -5,12 +5,15 @@ import Synchronization
 /// Sending to the sockets of one loop.
 extension LoopState {
   /// Sends the same bytes to every target on this loop; they leave at the end of the turn, once per connection.
-  func broadcast(_ message: OutboundMessage, to namespace: Namespace, rooms: [String], except: Set<SocketID>, flags: EmitFlags) {
+  func broadcast(
+    _ message: OutboundMessage, to namespace: Namespace, rooms: [String], except: Set<SocketID>, exceptRooms: [String] = [],
+    flags: EmitFlags
+  ) {
     let isVolatile = flags.contains(.volatile)
     var sent = 0
     var dropped = 0
     // A connection that turns out slow leaves the tables on the spot; the places to go to are a copy.
-    for slot in targets(namespace, rooms: rooms, except: except) {
+    for slot in targets(namespace, rooms: rooms, except: except, exceptRooms: exceptRooms) {
       guard let connection = connections[Int(slot)] else {
         sockets[Int(slot)]?.session.send(message, isVolatile: isVolatile)
         continue

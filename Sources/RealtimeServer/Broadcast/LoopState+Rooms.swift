@@ -37,19 +37,30 @@ extension LoopState {
   }
 
   /// The places of the sockets a packet is for, each once.
-  func targets(_ namespace: Namespace, rooms names: [String], except: Set<SocketID>) -> RoomTable.Members {
+  func targets(
+    _ namespace: Namespace, rooms names: [String], except: Set<SocketID>, exceptRooms: [String] = []
+  ) -> RoomTable.Members {
     let number = namespace.number
     guard number < rooms.count else { return [] }
-    let excepted = except.compactMap { id in id.key.loop == index && socket(id) != nil ? UInt32(id.key.slot) : nil }
+    var excepted = except.compactMap { id in id.key.loop == index && socket(id) != nil ? UInt32(id.key.slot) : nil }
+    for name in exceptRooms where name.isEmpty == false {
+      excepted += rooms[number].members(of: name)
+      if let own = owner(of: name, in: namespace) { excepted.append(own) }
+    }
     if names.isEmpty { return rooms[number].members(of: [Self.everyone], except: excepted) }
     var members = rooms[number].members(of: names.filter { $0.isEmpty == false }, except: excepted)
     // Every socket is in the room of its own id, without a table entry for it.
-    for name in names where name.utf8.count == 20 {
-      guard let id = SocketID(name), id.key.loop == index, let socket = socket(id), socket.namespace === namespace,
-        members.contains(socket.slot) == false, excepted.contains(socket.slot) == false
-      else { continue }
-      members.append(socket.slot)
+    for name in names {
+      guard let own = owner(of: name, in: namespace), members.contains(own) == false, excepted.contains(own) == false else { continue }
+      members.append(own)
     }
     return members
+  }
+
+  /// The socket of this loop whose id the room is.
+  private func owner(of room: String, in namespace: Namespace) -> UInt32? {
+    guard room.utf8.count == 20, let id = SocketID(room), id.key.loop == index, let socket = socket(id), socket.namespace === namespace
+    else { return nil }
+    return socket.slot
   }
 }

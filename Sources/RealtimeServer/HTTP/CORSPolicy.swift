@@ -56,7 +56,7 @@ public struct CORSPolicy: Sendable {
     guard request.method == "OPTIONS", let origin = request.header("Origin"), lists(origin),
       request.header("Access-Control-Request-Method") != nil
     else { return nil }
-    var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
+    var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE"), ("Content-Length", "0")]
     if let asked = request.header("Access-Control-Request-Headers") {
       fields.append(("Access-Control-Allow-Headers", asked))
       fields.append(("Vary", "Access-Control-Request-Headers"))

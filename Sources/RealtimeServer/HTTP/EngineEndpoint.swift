@@ -4,6 +4,9 @@ protocol EngineEndpoint: Sendable {
   /// Paths with a slash at the end, matched by prefix.
   var paths: [String] { get }
 
+  /// Whether an upgrade has to name its transport in the query.
+  var namesTransport: Bool { get }
+
   /// The most bytes a polling body may have; above it the server answers 413 itself.
   var maxBody: Int { get }
 
@@ -21,6 +24,7 @@ protocol EngineEndpoint: Sendable {
 }
 
 extension EngineEndpoint {
+  var namesTransport: Bool { true }
   func bodyBegan(_ request: HTTPRequest) {}
   func bodyFailed(_ request: HTTPRequest, reason: BodyFailure) {}
 }

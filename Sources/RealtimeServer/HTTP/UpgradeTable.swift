@@ -14,10 +14,13 @@ struct UpgradeTable: Sendable {
 
   /// Prefixes, each with a slash at the end.
   let paths: [String]
+  /// Whether an upgrade has to name its transport in the query, as Engine.IO does.
+  var namesTransport = true
 
   func decide(path: String, query: String, wantsWebSocket: Bool) -> Decision {
     guard paths.contains(where: { path.utf8.starts(with: $0.utf8) }) else { return .http }
     guard wantsWebSocket else { return .polling }
+    guard namesTransport else { return .webSocket }
     switch RequestTarget.lastValue(of: "transport", inQuery: query) {
     case "websocket": return .webSocket
     case "polling": return .refuse("Bad request")

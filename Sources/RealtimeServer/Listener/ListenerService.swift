@@ -17,7 +17,7 @@ final class ListenerService: Sendable {
     self.routing = routing
     self.engine = engine
     self.logger = logger
-    table = UpgradeTable(paths: engine?.paths ?? [])
+    table = UpgradeTable(paths: engine?.paths ?? [], namesTransport: engine?.namesTransport ?? true)
     limiter = ConnectionLimiter(total: options.limits.connections, perAddress: options.limits.connectionsPerAddress)
     loops = Dictionary(
       group.makeIterator().map { (ObjectIdentifier($0), ListenerLoop(eventLoop: $0)) }, uniquingKeysWith: { first, _ in first })

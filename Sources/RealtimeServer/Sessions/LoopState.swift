@@ -10,6 +10,7 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   let options: RealtimeOptions
   let limits: DecodeLimits
   let registry: NamespaceRegistry
+  let bare: BareAnswering?
   let logger: Logger
   let meters = LoopMeters()
 
@@ -26,11 +27,14 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   private var polled: [Session] = []
   private var remoteLinks: [RemoteLink] = []
 
-  init(eventLoop: any EventLoop, index: Int, options: RealtimeOptions, registry: NamespaceRegistry, logger: Logger) {
+  init(
+    eventLoop: any EventLoop, index: Int, options: RealtimeOptions, registry: NamespaceRegistry, bare: BareAnswering?, logger: Logger
+  ) {
     self.eventLoop = eventLoop
     self.index = index
     self.options = options
     self.registry = registry
+    self.bare = bare
     self.logger = logger
     limits = DecodeLimits(depth: options.maxDepth, attachments: options.maxAttachments, attachmentBytes: options.maxPayload * 4)
   }
@@ -99,9 +103,10 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
     if timers.add(kind, key, deadline: deadline) { wake(at: deadline) }
   }
 
-  /// Deadlines that lie close together share a wake-up.
+  /// Deadlines that lie close together share a wake-up, as far as the times that were asked for allow.
   private var granularity: Int64 {
-    max(1, min(options.pingInterval.milliseconds, options.pingTimeout.milliseconds, options.connectTimeout.milliseconds, 5000) / 100)
+    let shortest = min(options.pingInterval.milliseconds, options.pingTimeout.milliseconds, options.connectTimeout.milliseconds)
+    return shortest < 5000 ? max(1, shortest / 1000) : 50
   }
 
   private func wake(at deadline: Int64) {

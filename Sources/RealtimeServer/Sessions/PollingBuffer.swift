@@ -32,6 +32,8 @@ struct PollingBuffer {
     for attachment in message.attachments { append(.binary(attachment)) }
   }
 
+  mutating func append(binary: [UInt8]) { append(.binary(binary)) }
+
   mutating func append(_ kind: PacketKind) { append(.control(kind)) }
 
   mutating func removeAll() {

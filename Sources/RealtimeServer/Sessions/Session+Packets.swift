@@ -8,7 +8,9 @@ extension Session {
     loop.meters.packetIn(text.count)
     let wasAwaitingPong = engine.isAwaitingPong
     switch engine.receive(kind, now: kind == .pong ? loop.now : 0) {
-    case .message: assemble { limits throws(DecodeError) in try assembler.receive(text: text, from: 1, limits: limits) }
+    case .message:
+      if let bare = loop.bare { return answer(bare(.text(Array(text.dropFirst())))) }
+      assemble { limits throws(DecodeError) in try assembler.receive(text: text, from: 1, limits: limits) }
     case .ignore: if kind == .pong, wasAwaitingPong { heartbeatRestarted() }
     case .closed(let reason):
       link?.close(code: nil)
@@ -20,6 +22,7 @@ extension Session {
   func take(binary: [UInt8]) {
     loop.meters.packetIn(binary.count)
     guard case .message = engine.receive(.message, now: 0) else { return }
+    if let bare = loop.bare { return answer(bare(.binary(binary))) }
     assemble { limits throws(DecodeError) in try assembler.receive(binary: binary, limits: limits) }
   }
 

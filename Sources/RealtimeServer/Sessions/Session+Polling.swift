@@ -4,6 +4,8 @@ import NIOCore
 /// The HTTP side of a session.
 extension Session {
   func poll(_ responder: HTTPResponder) {
+    // A poll of a session whose time is up may be read before the timer has its turn.
+    tick(loop.now)
     switch engine.poll(hasData: polling?.isEmpty == false) {
     case .hold: polling?.responder = responder
     case .answer: responder.respond(.payload(takePayload().bytes))
@@ -103,8 +105,8 @@ extension HTTPResponse {
     HTTPResponse(status: 200, contentType: "text/plain; charset=UTF-8", headers: [("Cache-Control", "no-store")] + headers, bytes: bytes)
   }
 
-  /// A numbered refusal.
-  static func refused(_ error: RequestError) -> HTTPResponse {
-    HTTPResponse(status: error.status, contentType: "application/json", bytes: error.body)
+  /// A numbered refusal, in other words than its own if there are any.
+  static func refused(_ error: RequestError, message: String? = nil) -> HTTPResponse {
+    HTTPResponse(status: error.status, contentType: "application/json", bytes: error.body(message: message))
   }
 }

@@ -89,7 +89,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     return false
   }
 
-  private func buffered() {
+  func buffered() {
     if let size = polling?.size, size > loop.options.pollingBacklog {
       polling?.removeAll()
       return close(.slowConsumer)
@@ -193,7 +193,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   }
 
   func connectTimedOut() {
-    if memberships.hasEverJoined == false { close(.forcedServerClose) }
+    if memberships.hasEverJoined == false, loop.bare == nil { close(.forcedServerClose) }
   }
 
   /// After a pong or an upgrade: the next ping is due an interval from now.

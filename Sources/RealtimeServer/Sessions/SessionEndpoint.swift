@@ -27,21 +27,21 @@ struct SessionEndpoint: EngineEndpoint {
   func bodyFailed(_ request: HTTPRequest, reason: BodyFailure) { onSession(postedBy: request) { $0.postFailed(reason) } }
 
   func request(_ request: HTTPRequest, responder: HTTPResponder) {
-    do throws(RequestError) {
+    do throws(Refusal) {
       switch try judge(request, isUpgrade: false) {
       case .open: open(request, responder)
       case .session(let id, let transport): try serve(request, sessionID: id, transport, responder)
       }
     } catch {
-      responder.respond(.refused(error))
+      responder.respond(.refused(error.reason, message: error.message))
     }
   }
 
   func upgrade(_ request: HTTPRequest, answer: UpgradeAnswer) {
-    do throws(RequestError) {
+    do throws(Refusal) {
       switch try judge(request, isUpgrade: true) {
       case .open:
-        guard let loop = loop(of: answer.eventLoop) else { throw .badRequest }
+        guard let loop = loop(of: answer.eventLoop) else { throw Refusal(.badRequest) }
         if loop.isShuttingDown { return answer.refuse(.refusedUpgrade("Server shutting down")) }
         guard let place = place(for: request, on: loop) else { return answer.refuse(.tooManySessions(closes: true)) }
         answer.accept { connection in
@@ -65,7 +65,9 @@ struct SessionEndpoint: EngineEndpoint {
     loop.run { loop in
       guard loop.isShuttingDown == false else { return responder.respond(HTTPResponse(status: 503)) }
       guard let place = place(for: request, on: loop) else { return responder.respond(.tooManySessions(closes: false)) }
-      responder.respond(.payload(Array(open(.polling, request, place, on: loop).openPacket.utf8)))
+      let session = open(.polling, request, place, on: loop)
+      let cookie = options.cookie.map { [("Set-Cookie", "\($0)=\(session.key.text); Path=/; HttpOnly; SameSite=Lax")] } ?? []
+      responder.respond(.payload(Array(session.openPacket.utf8), headers: cookie))
     }
   }
 
@@ -89,8 +91,8 @@ struct SessionEndpoint: EngineEndpoint {
 
   private func serve(
     _ request: HTTPRequest, sessionID: String, _ transport: TransportKind, _ responder: HTTPResponder
-  ) throws(RequestError) {
-    guard let key = TableKey(text: sessionID.utf8), key.loop < loops.count else { throw .sessionUnknown }
+  ) throws(Refusal) {
+    guard let key = TableKey(text: sessionID.utf8), key.loop < loops.count else { throw Refusal(.sessionUnknown) }
     let home = loops[key.loop]
     if request.method == "GET" {
       responder.onAbort { home.run { $0.session(key)?.pollAborted(responder) } }
@@ -105,8 +107,8 @@ struct SessionEndpoint: EngineEndpoint {
     }
   }
 
-  private func probe(sessionID: String, _ request: HTTPRequest, _ answer: UpgradeAnswer) throws(RequestError) {
-    guard let key = TableKey(text: sessionID.utf8), key.loop < loops.count else { throw .sessionUnknown }
+  private func probe(sessionID: String, _ request: HTTPRequest, _ answer: UpgradeAnswer) throws(Refusal) {
+    guard let key = TableKey(text: sessionID.utf8), key.loop < loops.count else { throw Refusal(.sessionUnknown) }
     let home = loops[key.loop]
     let isHome = home.eventLoop === answer.eventLoop
     home.run { loop in
@@ -128,12 +130,32 @@ struct SessionEndpoint: EngineEndpoint {
 
   // MARK: Finding
 
-  private func judge(_ request: HTTPRequest, isUpgrade: Bool) throws(RequestError) -> RequestCheck.Outcome {
+  /// A refusal, with the application's own words if it has any.
+  private struct Refusal: Error {
+    let reason: RequestError
+    let message: String
+
+    init(_ reason: RequestError, message: String? = nil) {
+      self.reason = reason
+      self.message = message ?? reason.message
+    }
+  }
+
+  private func judge(_ request: HTTPRequest, isUpgrade: Bool) throws(Refusal) -> RequestCheck.Outcome {
     let origin = request.header("Origin")
-    return try check.judge(
-      RequestQuery(request.query), isGet: request.method == "GET", isUpgrade: isUpgrade,
-      originIsLegal: origin?.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ?? true,
-      isAllowed: { options.cors.permits(origin: origin, host: request.header("Host")) || refuse(origin, request) })
+    var message: String?
+    do throws(RequestError) {
+      return try check.judge(
+        RequestQuery(request.query), isGet: request.method == "GET", isUpgrade: isUpgrade,
+        originIsLegal: origin?.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ?? true,
+        isAllowed: {
+          guard options.cors.permits(origin: origin, host: request.header("Host")) else { return refuse(origin, request) }
+          message = options.allowRequest?(request)
+          return message == nil
+        })
+    } catch {
+      throw Refusal(error, message: message)
+    }
   }
 
   /// Always false.

@@ -1,0 +1,89 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import RealtimeServer
+
+/// Starts the server of each mode.
+enum Fixture {
+  /// Gives the address once it listens.
+  static func start(_ arguments: FixtureArguments) async throws -> ListenAddress {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: arguments.loops ?? arguments.mode.loops ?? usableCores())
+    let address = ListenAddress.tcp(host: arguments.host, port: arguments.port)
+    var logger = Logger(label: "realtime-fixture", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = .error
+    switch arguments.mode {
+    case .echo:
+      return try await HTTPListener.bindWebSockets(address, options: echoing(), group: group, logger: logger) { $0 }.address
+    case .httpEcho:
+      return try await HTTPListener.bind(address, options: unlimited(), routing: EchoRoutes(), group: group, logger: logger).address
+    case .suiteEngine:
+      let server = RealtimeServer(options: options(arguments), group: group, logger: logger, bare: { $0 })
+      return try await server.listen(on: address, options: unlimited()).address
+    case .suiteSocket:
+      let server = RealtimeServer(options: options(arguments), group: group, logger: logger)
+      for name in ["/", "/custom"] { try server.addNamespace(name, handler: SuiteNamespace(server)) }
+      return try await server.listen(on: address, options: unlimited()).address
+    case .fixture:
+      let server = RealtimeServer(options: options(arguments), group: group, logger: logger)
+      let tokens = arguments.secret.map { TokenCheck(secret: $0) }
+      for name in ["/", "/whatsapp"] { try server.addNamespace(name, handler: FixtureNamespace(server, tokens: tokens)) }
+      return try await server.listen(on: address, options: unlimited()).address
+    case .bench:
+      let server = RealtimeServer(options: options(arguments), group: group, logger: logger)
+      try server.addNamespace("/", handler: BenchNamespace(server))
+      return try await server.listen(on: address, options: unlimited(), routing: EmitRoutes(server)).address
+    }
+  }
+
+  private static func options(_ arguments: FixtureArguments) -> RealtimeOptions {
+    var options = RealtimeOptions()
+    options.sessions = 0
+    options.sessionsPerAddress = 0
+    options.cors = CORSPolicy(.any)
+    switch arguments.mode {
+    case .suiteEngine, .suiteSocket:
+      options.paths = [arguments.mode == .suiteEngine ? "/engine.io/" : "/socket.io/"]
+      options.pingInterval = .milliseconds(300)
+      options.pingTimeout = .milliseconds(200)
+      options.connectTimeout = .milliseconds(1000)
+    case .fixture:
+      options.pingInterval = .milliseconds(1000)
+      options.pingTimeout = .milliseconds(3000)
+    case .echo, .httpEcho, .bench: break
+    }
+    if let interval = arguments.pingInterval { options.pingInterval = .milliseconds(interval) }
+    if let timeout = arguments.pingTimeout { options.pingTimeout = .milliseconds(timeout) }
+    return options
+  }
+
+  private static func unlimited() -> ListenerOptions {
+    var options = ListenerOptions()
+    options.limits.connections = 0
+    options.limits.connectionsPerAddress = 0
+    options.backlog = 4096
+    return options
+  }
+
+  /// A message may be as long as the limit, and its echo must fit what may wait for the peer.
+  private static func echoing() -> ListenerOptions {
+    var options = unlimited()
+    options.webSocket.message = 16 << 20
+    options.webSocket.soft = 32 << 20
+    options.webSocket.hard = 64 << 20
+    return options
+  }
+
+  /// The cores this process may run on: fewer than the machine has when it is pinned (proc(5), Cpus_allowed).
+  private static func usableCores() -> Int {
+    guard let status = fopen("/proc/self/status", "r") else { return System.coreCount }
+    defer { fclose(status) }
+    var line = [CChar](repeating: 0, count: 4096)
+    while fgets(&line, Int32(line.count), status) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      guard text.hasPrefix("Cpus_allowed:") else { continue }
+      return max(1, text.dropFirst(13).compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount })
+    }
+    return System.coreCount
+  }
+}
