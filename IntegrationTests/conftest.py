@@ -1,8 +1,9 @@
-"""Fixtures: a hub per file, a browser per run, and the hub's last words under a failed test."""
+"""Fixtures: a hub or a realtime server per file, a browser per run, and the hub's last words under a failed test."""
 
 import pytest
 
 from harness.browser import Browser
+from harness.fixture import Fixture
 from harness.frontend import Frontend
 from harness.hub import Hub
 
@@ -39,6 +40,28 @@ def hubs():
     yield make
     for hub in made:
         hub.close()
+
+
+@pytest.fixture
+def fixtures():
+    """Makes realtime servers that a test starts, stops and kills by itself."""
+    made = []
+
+    def make(*arguments, **options):
+        made.append(Fixture(*arguments, **options))
+        return made[-1].start()
+
+    yield make
+    for fixture in made:
+        fixture.stop()
+
+
+@pytest.fixture(scope="module")
+def realtime():
+    """One realtime server for the tests of a file."""
+    fixture = Fixture().start()
+    yield fixture
+    fixture.stop()
 
 
 @pytest.fixture

@@ -23,8 +23,11 @@ extension EngineSession {
 
   /// How to tell the client that the session is over.
   public enum CloseDecision: Sendable, Hashable {
-    /// Answer the waiting poll with what is buffered and a close packet.
+    /// Answer the waiting poll with a close packet.
     case answerPoll
+    /// Answer the waiting poll with what is buffered; the next one is told. Clients handle a close packet before the packets of
+    /// the same payload.
+    case flushPoll
     /// Keep the buffer for the polls to come.
     case awaitPoll
     /// Close the WebSocket.
@@ -97,15 +100,19 @@ extension EngineSession {
     }
   }
 
-  /// The server ends the session; what is buffered still goes out.
-  public mutating func close(now: Int64) -> CloseDecision {
+  /// The server ends the session; what is buffered still goes out. `hasData` says whether anything is.
+  public mutating func close(now: Int64, hasData: Bool) -> CloseDecision {
     switch state {
     case .webSocket:
       state = .closed(.server)
       return .closeWebSocket
     case .polling(let polling), .upgrading(let polling, _, _):
-      state = polling.isWaiting ? .closed(.server) : .farewell(until: now + timing.farewell)
-      return polling.isWaiting ? .answerPoll : .awaitPoll
+      if polling.isWaiting, hasData == false {
+        state = .closed(.server)
+        return .answerPoll
+      }
+      state = .farewell(until: now + timing.farewell)
+      return polling.isWaiting ? .flushPoll : .awaitPoll
     case .farewell, .closed: return .nothing
     }
   }

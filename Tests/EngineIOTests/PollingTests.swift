@@ -58,13 +58,21 @@ struct PollingTests {
   @Test("closed by the server with a poll waiting, the poll is told")
   mutating func closeWaiting() {
     #expect(session.poll(hasData: false) == .hold)
-    #expect(session.close(now: 5) == .answerPoll)
+    #expect(session.close(now: 5, hasData: false) == .answerPoll)
     #expect(session.isForgotten)
+  }
+
+  @Test("closed by the server while a poll waits and packets are buffered, the poll gets these and the next one is told")
+  mutating func closeFlushing() {
+    #expect(session.poll(hasData: false) == .hold)
+    #expect(session.close(now: 5, hasData: true) == .flushPoll)
+    #expect(session.closeReason == .server)
+    #expect(session.poll(hasData: false) == .farewell)
   }
 
   @Test("closed by the server without a poll, buffered packets leave first and the next poll is told")
   mutating func farewell() {
-    #expect(session.close(now: 5) == .awaitPoll)
+    #expect(session.close(now: 5, hasData: true) == .awaitPoll)
     #expect(session.closeReason == .server)
     #expect(session.send() == .drop)
     #expect(session.poll(hasData: true) == .answer)
@@ -74,7 +82,7 @@ struct PollingTests {
 
   @Test("a farewell nobody fetches is forgotten after thirty seconds")
   mutating func farewellExpires() {
-    #expect(session.close(now: 5) == .awaitPoll)
+    #expect(session.close(now: 5, hasData: true) == .awaitPoll)
     #expect(session.deadline == 30_005)
     #expect(session.tick(now: 30_004) == .nothing)
     #expect(session.tick(now: 30_005) == .forget)

@@ -84,8 +84,8 @@ struct UpgradeTests {
     var session = EngineSession(transport: .webSocket, timing: SessionTiming(), now: 0)
     #expect(session.probe(now: 1) == false)
     #expect(session.send() == .webSocket)
-    #expect(session.close(now: 2) == .closeWebSocket)
-    #expect(session.close(now: 2) == .nothing)
+    #expect(session.close(now: 2, hasData: false) == .closeWebSocket)
+    #expect(session.close(now: 2, hasData: false) == .nothing)
     #expect(session.webSocketLost(.transportClose) == false)
   }
 }

@@ -38,6 +38,7 @@ struct DecoderTests {
         "51-[\"a\",{\"_placeholder\":true,\"num\":0}]",
         Decoded(type: .binaryEvent, elements: ["\"a\"", "{\"_placeholder\":true,\"num\":0}"], attachments: 1)
       ),
+      ("50-[\"a\"]", Decoded(type: .binaryEvent, elements: ["\"a\""])),
       ("61-/n,3[]", Decoded(type: .binaryAck, namespace: "/n", id: 3, attachments: 1)),
     ])
   func legal(text: String, expected: Decoded) throws {

@@ -122,21 +122,24 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
 
   /// The server ends the session.
   func close(_ reason: DisconnectReason, code: UInt16? = nil) {
-    switch engine.close(now: loop.now) {
+    switch engine.close(now: loop.now, hasData: polling?.isEmpty == false) {
     case .nothing: return
     case .closeWebSocket: link?.close(code: code)
     case .answerPoll:
       if reason == .serverShuttingDown {
         loseSession()
       } else {
-        var payload = polling?.takePayload(limit: .max) ?? PayloadWriter()
-        payload.append(.close)
-        respondToPoll(payload.bytes)
+        respondToPoll([PacketKind.close.rawValue])
       }
-    case .awaitPoll: loop.add(.farewell, key, deadline: loop.now + loop.options.timing.farewell)
+    case .flushPoll:
+      respondToPoll(takePayload().bytes)
+      awaitFarewell()
+    case .awaitPoll: awaitFarewell()
     }
     ended(reason)
   }
+
+  private func awaitFarewell() { loop.add(.farewell, key, deadline: loop.now + loop.options.timing.farewell) }
 
   /// The machine says that the session is over; `poll` is what a waiting poll is told.
   func ended(_ reason: DisconnectReason, poll: PacketKind = .close) {

@@ -1,3 +1,4 @@
+import Foundation
 import HubTesting
 import NIOCore
 import Testing
@@ -63,6 +64,97 @@ struct BroadcastTests {
       #expect(await one.text() == #"42["end"]"#)
       #expect(await two.text() == #"42["once"]"#)
       #expect(await two.text() == #"42["end"]"#)
+    }
+  }
+
+  @Test("sockets of excepted rooms are left out, also by the room of their id")
+  func exceptRooms() async throws {
+    try await Stage.run { stage in
+      var ids: [String] = []
+      var clients: [SocketIOClient] = []
+      for rooms in [["a"], ["a", "b"], ["a"], ["c"]] {
+        let client = try await stage.webSocket()
+        ids.append(try await client.join())
+        stage.server.join(try #require(SocketID(ids.last ?? "")), rooms: rooms)
+        clients.append(client)
+      }
+      stage.server.emit(
+        namespace: "/", rooms: ["a"], exceptRooms: ["b", "none", "", ids[2]], packet: EventPacket("some", arguments: empty))
+      stage.server.emit(namespace: "/", exceptRooms: ["a"], packet: EventPacket("rest", arguments: empty))
+      stage.server.emit(namespace: "/", packet: EventPacket("end", arguments: empty))
+      for (client, expected) in zip(clients, ["some", nil, nil, "rest"]) {
+        if let expected { #expect(await client.text() == "42[\"\(expected)\"]") }
+        #expect(await client.text() == #"42["end"]"#)
+      }
+    }
+  }
+
+  @Test("emits from many threads at once: a header is followed by its own attachments, and each thread's order is kept")
+  func atomic() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      let (emitters, count) = (8, 50)
+      await withTaskGroup(of: Void.self) { group in
+        for emitter in 0..<emitters {
+          group.addTask {
+            for number in 0..<count {
+              let arguments = Array(#"[\#(emitter),\#(number),{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#.utf8)
+              let bytes = [UInt8(emitter), UInt8(number)]
+              stage.server.emit(namespace: "/", packet: EventPacket("b", arguments: arguments, attachments: [bytes, bytes + [0]]))
+            }
+          }
+        }
+      }
+      var next = [Int](repeating: 0, count: emitters)
+      for _ in 0..<(emitters * count) {
+        let text = try #require(await client.text())
+        let numbers = text.split(separator: ",").compactMap { Int($0) }
+        #expect(text == #"452-["b",\#(numbers[0]),\#(numbers[1]),{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#)
+        #expect(numbers[1] == next[numbers[0]])
+        next[numbers[0]] += 1
+        let bytes = numbers.map { UInt8($0) }
+        #expect(await client.event() == .binary(bytes))
+        #expect(await client.event() == .binary(bytes + [0]))
+      }
+    }
+  }
+
+  @Test("a broadcast is encoded once: what waits for many costs the memory of one")
+  func shared() async throws {
+    try await Stage.run { stage in
+      for _ in 0..<100 { try await stage.polling().join() }
+      let before = try residentBytes()
+      let text = String(repeating: "x", count: 1_000_000)
+      stage.server.emit(namespace: "/", packet: EventPacket("n", arguments: Array("[\"\(text)\"]".utf8)))
+      for loop in stage.server.loops { try await loop.eventLoop.submit {}.get() }
+      #expect(try residentBytes() - before < 40_000_000)
+      #expect(stage.server.counts().byNamespace["/"] == 100)
+    }
+  }
+
+  private func residentBytes() throws -> Int {
+    let pages = try #require(try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst().first)
+    return try #require(Int(pages)) * 4096
+  }
+
+  @Test("a volatile packet is dropped while the websocket cannot take it, and the client is not closed for it")
+  func volatileBlocked() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      try await client.raw.stopReading()
+      let packet = EventPacket("n", arguments: Array("[\"\(String(repeating: "x", count: 100_000))\"]".utf8))
+      while stage.server.counters().droppedVolatile < 20 {
+        stage.server.emit(namespace: "/", packet: packet, flags: .volatile)
+        await Task.yield()
+      }
+      client.raw.startReading()
+      stage.server.emit(namespace: "/", packet: EventPacket("end", arguments: empty))
+      var last = await client.text()
+      while let text = last, text != #"42["end"]"# { last = await client.text() }
+      #expect(last == #"42["end"]"#)
+      #expect(stage.server.counters().closedSlow == 0)
     }
   }
 

@@ -185,6 +185,72 @@ struct NamespaceTests {
     }
   }
 
+  @Test("namespaces come and go without a trace on the sockets of others", arguments: [true, false])
+  func othersUntouched(leavesToo: Bool) async throws {
+    try await Stage.run { stage in
+      let (both, other) = (try await stage.webSocket(), try await stage.polling())
+      let id = try #require(SocketID(try await both.join()))
+      _ = try await both.join("/whatsapp")
+      stage.server.join(id, rooms: ["kept"])
+      _ = try await other.post(leavesToo ? "40/whatsapp," : "40")
+      let outcomes = Mailbox<AckOutcome>()
+      stage.server.emit(to: id, packet: EventPacket("question", arguments: Array("[]".utf8)), timeout: .seconds(60)) { outcomes.put($0) }
+      #expect(await both.text() == #"420["question"]"#)
+      let before = stage.server.counters()
+
+      for round in 0..<20 {
+        stage.server.removeNamespace("/whatsapp")
+        if round == 0 { #expect(await both.text() == "41/whatsapp,") }
+        try stage.server.addNamespace("/whatsapp", handler: Actor(stage.server))
+        try stage.server.addNamespace("/extra\(round)", handler: Actor(stage.server))
+      }
+
+      both.send(#"430["still here"]"#)
+      #expect(await outcomes.next() == .answered(Array(#"["still here"]"#.utf8), attachments: []))
+      stage.server.emit(namespace: "/", rooms: ["kept"], packet: EventPacket("kept", arguments: Array("[]".utf8)))
+      #expect(await both.text() == #"42["kept"]"#)
+      _ = try await both.join("/whatsapp")
+      _ = try await both.join("/extra7")
+      #expect(stage.root.gone.count == 0)
+      #expect(stage.server.counters().sessionsClosed == before.sessionsClosed)
+      // The polling client was in the namespace that went, or in the one that stayed: its session lives either way.
+      #expect(try await other.post("40/extra3,")?.body == "ok")
+      #expect(try await other.packets(through: #"42/extra3,["hello"]"#).contains("41/whatsapp,") == leavesToo)
+    }
+  }
+
+  @Test("nothing is joined, and nothing sent, that the client did not ask for")
+  func nothingImplicit() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      stage.server.emit(namespace: "/", packet: EventPacket("n", arguments: Array("[]".utf8)))
+      #expect(stage.server.counts().byNamespace == [:])
+      client.send("40/whatsapp,")
+      #expect(await client.text()?.hasPrefix("40/whatsapp,{\"sid\":\"") == true, "the first packet after the open packet")
+      #expect(await client.text() == #"42/whatsapp,["hello"]"#)
+      stage.server.emit(namespace: "/", packet: EventPacket("n", arguments: Array("[]".utf8)))
+      stage.server.emit(namespace: "/whatsapp", packet: EventPacket("end", arguments: Array("[]".utf8)))
+      #expect(await client.text() == #"42/whatsapp,["end"]"#)
+    }
+  }
+
+  @Test("events reach their handler in the order they came, text and binary mixed")
+  func inOrder() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.webSocket()
+      _ = try await client.join()
+      for number in 0..<100 {
+        if number % 3 == 0 {
+          client.send("451-[\"m\",\(number),{\"_placeholder\":true,\"num\":0}]")
+          client.send([1])
+        } else {
+          client.send("42[\"m\",\(number)]")
+        }
+      }
+      for number in 0..<100 { #expect(await stage.root.events.next().hasPrefix("m[\(number)")) }
+    }
+  }
+
   @Test("transports are counted once, under the label of their oldest socket")
   func labels() async throws {
     try await Stage.run { stage in

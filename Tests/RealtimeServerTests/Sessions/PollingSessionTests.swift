@@ -211,6 +211,21 @@ struct PollingSessionTests {
     }
   }
 
+  @Test("kicked while its poll waits: the poll brings the packets, the next one noop and close")
+  func kickedWaiting() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      let waiting = try await client.begin()
+      while await stage.isPolled(client) == false {}
+      #expect(try await client.post(#"42["bye-all"]"#)?.body == "ok")
+      #expect(await waiting.response()?.body == "41")
+      #expect(try await client.poll()?.body == "6\u{1e}1")
+      #expect(try await client.poll()?.body == #"{"code":1,"message":"Session ID unknown"}"#)
+      #expect(await stage.root.gone.next() == .serverNamespaceDisconnect)
+    }
+  }
+
   @Test("pings come by polling, and without a pong the session ends")
   func heartbeat() async throws {
     try await Stage.run { stage in
