@@ -7,9 +7,9 @@ WEBHOOK = ["--payload-bytes", "600", "--hub-secret", "bench-secret"]
 class Scenario:
     """`unit` names a column of sioload's answer and how it is shown; `goal` is the ratio to the floor that is aimed at."""
 
-    def __init__(self, text, flags, unit="server_cpu_us_per_unit", rate=None, latency=None, goal=None, servers=("floor", "fixture", "python"), against=None):
+    def __init__(self, text, flags, unit="server_cpu_us_per_unit", rate=None, latency=None, goal=None, servers=("floor", "fixture", "python")):
         self.text, self.flags, self.unit, self.rate, self.latency = text, flags, unit, rate, latency
-        self.goal, self.servers, self.against = goal, servers, against
+        self.goal, self.servers = goal, servers
 
     @property
     def is_idle(self):
@@ -41,7 +41,7 @@ SCENARIOS = {
     "D": Scenario("echo with ack, 100 sockets", ["--mode", "echo", "--conns", "100", "--payload-bytes", "256"], rate="echoes_per_s", latency="latency_us", goal="≤ 1.5"),
     "E": Scenario("handshake, 200 at a time", ["--mode", "connect", "--conns", "5000", "--concurrency", "200"], "server_cpu_us_per_connect", "connect_per_s", "connect_us", goal="≤ 2.5"),
     "F": Scenario("HTTP POST that emits, 32 connections", ["--mode", "ingest", "--conns", "0", "--emit-conns", "32", "--payload-bytes", "600"], rate="http_per_s", latency="http_us", goal="≤ 2.5"),
-    "P": broadcast("one room of 1000, by long-polling", "--transport", "polling", "--conns", "1000", "--window", "4", servers=("fixture", "python"), against="B1k"),
+    "P": broadcast("one room of 1000, by long-polling", "--transport", "polling", "--conns", "1000", "--window", "4"),
     "W": webhook("signed webhook, 32 connections", "--mode", "ingest", "--conns", "0", "--emit-conns", "32", "--rooms", "200", rate="http_per_s", latency="http_us"),
     "W64": webhook("signed webhook, 64 connections", "--mode", "ingest", "--conns", "0", "--emit-conns", "64", "--rooms", "200", rate="http_per_s", latency="http_us"),
     "WE": webhook("signed webhook to 200 rooms of 5", "--mode", "broadcast", "--conns", "1000", "--rooms", "200", "--emit-conns", "16", "--window", "16",
