@@ -7,6 +7,7 @@ import pytest
 import websocket
 
 from harness import TIMEOUT, meta
+from harness.polling import Polling
 from harness.raw import Connection
 
 
@@ -132,29 +133,6 @@ ENDING = [
     "9", "4", "42", "42[", '42["a"', '42{"a":1}', "42[{}]", "42[]", "4{}", '42["connect"]', "43{}", '4299999999999999999999["x"]', '4511-["x"]', '451-["x",{"_placeholder":true,"num":7}]\x1ebAAEC',
     '451-["x"]\x1e42["y"]', '40/nowhere,{"token":', "40", "42/whatsapp,[\"x\"]", "44", "41[]", "bAAEC", "b!!!!", "4" + "[" * 100_000, "42" + "[" * 100_000]
 HARMLESS = ["40/nowhere,", "41", "431[]", '451-["x",{"_placeholder":true,"num":0}]\x1ebAAEC', '429007199254740991["x"]', '42["no such event",{}]']
-
-
-class Polling:
-    """An Engine.IO session by hand."""
-
-    def __init__(self, hub):
-        self.hub, self.base = hub, f"{hub.url}/socket.io/?EIO=4&transport=polling"
-        self.base += "&sid=" + json.loads(hub.http.get(self.base, timeout=TIMEOUT).text[1:])["sid"]
-
-    def send(self, packets):
-        return self.hub.http.post(self.base, data=packets, timeout=TIMEOUT).status_code
-
-    def receive(self):
-        """The next packet; None when the session is closed."""
-        answer = self.hub.http.get(self.base, timeout=TIMEOUT)
-        if answer.status_code == 400:
-            assert answer.json()["code"] == 1  # "Session ID unknown"
-            return None
-        assert answer.status_code == 200
-        return None if "1" in answer.text.split("\x1e") else answer.text
-
-    def close(self):
-        self.send("1")
 
 
 class WebSocket:
