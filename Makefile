@@ -9,9 +9,11 @@ test:
 
 build:
 	swift build
+	scripts/plugin-manifest .build/debug
 
 release:
 	swift build -c release
+	scripts/plugin-manifest .build/release
 
 format:
 	swift format -i --recursive Sources Tests plugins

@@ -41,6 +41,8 @@ final class Lines: Sendable {
 /// Hands every line of a logger to `Lines`.
 struct LineHandler: LogHandler {
   let lines: Lines
+  /// The same with their metadata.
+  let details: Lines
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.debug
 
@@ -49,13 +51,18 @@ struct LineHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) { lines.add("\(event.message)") }
+  func log(event: LogEvent) {
+    let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    details.add("\(event.message) \(fields.joined(separator: " "))")
+    lines.add("\(event.message)")
+  }
 }
 
 /// A plugin host around one workspace, with everything it calls recorded.
 final class HostHarness: Sendable {
   let workspace: Workspace
   let lines = Lines()
+  let details = Lines()
   let metrics: HubMetrics
   let services: HostServices
   let host: PluginHost
@@ -77,8 +84,9 @@ final class HostHarness: Sendable {
     metrics = try HubMetrics()
     let box = Weak()
     let lines = lines
+    let details = details
     var services = HostServices(
-      logger: Logger(label: "test") { _ in LineHandler(lines: lines) }, metrics: metrics,
+      logger: Logger(label: "test") { _ in LineHandler(lines: lines, details: details) }, metrics: metrics,
       append: { events, done throws(JournalError) in
         if let append { return try append(events, done) }
         box.harness?.appended.withLock { $0 += events }
@@ -150,9 +158,11 @@ final class HostHarness: Sendable {
 
   func state(_ id: String) -> AdapterState? { host.statuses.first { $0.id == id }?.state }
 
-  static func event(_ sequence: UInt64, conversation: String = "cnv_1", body: String = "{}") -> StoredEvent {
+  static func event(_ sequence: UInt64, kind: String = "message.created", conversation: String = "cnv_1", body: String = "{}")
+    -> StoredEvent
+  {
     StoredEvent(
-      sequence: sequence, tenant: "tenant-a", channel: "c", provider: "p", account: "known", kind: "message.created", id: "id-\(sequence)",
+      sequence: sequence, tenant: "tenant-a", channel: "c", provider: "p", account: "known", kind: kind, id: "id-\(sequence)",
       providerID: "p-\(sequence)", conversation: conversation, cause: "cause", timeMs: 1, receivedMs: 2, journaledMs: 3,
       body: Array(body.utf8))
   }

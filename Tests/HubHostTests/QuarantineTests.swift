@@ -1,4 +1,5 @@
 import Foundation
+import OrderedJSON
 import Testing
 
 @testable import HubHost
@@ -19,7 +20,13 @@ struct QuarantineTests {
     let found = refusal { try quarantine.enter("main", plugin: "bad", sha256: "aa") }
     #expect(found?.code == .quarantined)
     #expect(found?.reason.contains("2 times in a row") == true)
-    #expect(found?.reason.contains(workspace.path + "/marks/loading-bad-main") == true)
+    let mark = workspace.path + "/marks/loading-bad-main"
+    #expect(found?.reason.hasSuffix("try it again: rm '\(mark)'") == true)
+    #expect(quarantine.marks(keepingOut: "bad", sha256: "aa") == [mark])
+    #expect(quarantine.marks(keepingOut: "bad", sha256: "bb").isEmpty)
+    try FileManager.default.removeItem(atPath: mark)
+    try quarantine.enter("main", plugin: "bad", sha256: "aa")
+    #expect(quarantine.marks(keepingOut: "bad", sha256: "aa").isEmpty)
   }
 
   @Test("a start in good order wipes the slate")
@@ -36,6 +43,34 @@ struct QuarantineTests {
     for _ in 0..<2 { try quarantine.enter("main", plugin: "bad", sha256: "aa") }
     try quarantine.enter("second", plugin: "bad", sha256: "aa")
     try quarantine.enter("main", plugin: "bad", sha256: "bb")
+  }
+
+  @Test("what is kept out is told by the log, by the adapter's state and by the plugin's report, each with the command that lifts it")
+  func told() async throws {
+    let harness = try HostHarness(marks: true)
+    let spec = try harness.spec("kept-out")
+    let digest = try PluginFinder(folders: [harness.workspace.path]).open("kept-out").sha256
+    let quarantine = Quarantine(folder: harness.workspace.path + "/marks")
+    for _ in 0..<3 { try quarantine.enter(spec.id, plugin: spec.plugin, sha256: digest) }
+    try await harness.host.start([spec])
+    let mark = harness.workspace.path + "/marks/loading-kept-out-test-kept-out"
+    let command = "rm '\(mark)'"
+    guard case .failed(let reason)? = harness.state(spec.id) else {
+      Issue.record("not failed")
+      return
+    }
+    #expect(reason.hasSuffix(command))
+    #expect(harness.details.all.contains { $0.hasPrefix("adapter not started") && $0.contains(command) })
+    let report = PluginFinder(folders: [harness.workspace.path]).inspect("kept-out", probe: nil, quarantine: quarantine)
+    #expect(report.quarantine == [mark])
+    #expect(report.json["quarantine"]?[0]?.string == mark)
+    await harness.host.stop()
+
+    try FileManager.default.removeItem(atPath: mark)
+    let again = PluginHost(finder: PluginFinder(folders: [harness.workspace.path]), services: harness.services, quarantine: quarantine)
+    try await again.start([spec])
+    #expect(again.statuses.first?.state == .running(health: .ok, detail: ""))
+    await again.stop()
   }
 
   @Test("three times in a row is too often, unless said otherwise")

@@ -5,26 +5,24 @@ internal import Glibc
 public final class PluginFile: Sendable {
   /// The path as it was found.
   public let path: String
-  /// The path without symbolic links: the one that is loaded.
-  public let resolvedPath: String
   /// Which ABI and compiler it was built for.
   public let note: PluginNote
   /// SHA-256 of the content, hexadecimal.
   public let sha256: String
-  /// Bytes of the file.
-  public let size: UInt64
-  let descriptor: Int32
+  private let file: TrustedFile
 
-  init(path: String, resolvedPath: String, note: PluginNote, sha256: String, size: UInt64, descriptor: Int32) {
+  private init(path: String, note: PluginNote, sha256: String, file: TrustedFile) {
     self.path = path
-    self.resolvedPath = resolvedPath
     self.note = note
     self.sha256 = sha256
-    self.size = size
-    self.descriptor = descriptor
+    self.file = file
   }
 
-  deinit { close(descriptor) }
+  /// The path without symbolic links: the one that is loaded.
+  public var resolvedPath: String { file.resolvedPath }
+  /// Bytes of the file.
+  public var size: UInt64 { file.status.size }
+  var descriptor: Int32 { file.descriptor }
 
   /// Opens and checks a file: place, owners and modes, ELF header and tables, note, entry symbol.
   /// - Parameters:
@@ -32,29 +30,11 @@ public final class PluginFile: Sendable {
   ///   - trust: who may own and write plugins.
   /// - Throws: the first thing that is wrong.
   public static func check(_ path: String, folders: [String] = [], trust: FileTrust = FileTrust()) throws(PluginRefusal) -> PluginFile {
-    guard let resolved = canonicalPath(path) else { throw PluginRefusal(.unreadable, path, reason(errno)) }
-    let roots = folders.compactMap(canonicalPath)
-    if !folders.isEmpty, !roots.contains(where: { resolved.hasPrefix($0 == "/" ? "/" : $0 + "/") }) {
-      throw PluginRefusal(.outside, path, "is a symbolic link to \(resolved), outside the folders of plugins.path")
-    }
-    // The link's own folder too: who can write there chooses which file is loaded.
-    if let folder = canonicalPath(parent(of: path)), folder != parent(of: resolved) { try trust.checkFolders(from: folder, file: path) }
-
-    let descriptor = open(resolved, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else { throw PluginRefusal(.unreadable, path, reason(errno)) }
-    var keep = false
-    defer { if !keep { close(descriptor) } }
-    guard let status = FileStatus(descriptor: descriptor) else { throw PluginRefusal(.unreadable, path, reason(errno)) }
-    guard status.isRegular else { throw PluginRefusal(.notShared, path, "not a regular file") }
-    try trust.checkFile(status, resolved: resolved, file: path)
-    try trust.checkFolders(from: parent(of: resolved), file: path)
-
-    let bytes = FileBytes(descriptor: descriptor, size: status.size)
+    let file = try TrustedFile(path, folders: folders, trust: trust)
+    let bytes = FileBytes(descriptor: file.descriptor, size: file.status.size)
     let note = try inspect(bytes, file: path)
     guard let digest = bytes.sha256() else { throw PluginRefusal(.unreadable, path, "changed while it was read") }
-    keep = true
-    return PluginFile(
-      path: path, resolvedPath: resolved, note: note, sha256: digest, size: bytes.size, descriptor: descriptor)
+    return PluginFile(path: path, note: note, sha256: digest, file: file)
   }
 
   static func inspect(_ bytes: FileBytes, file: String) throws(PluginRefusal) -> PluginNote {

@@ -4,11 +4,14 @@ public struct PluginFinder: Sendable {
   public let folders: [String]
   /// Who may own and write plugins.
   public let trust: FileTrust
+  /// The files that came with the hub.
+  public let bundled: BundledPlugins
 
   /// A finder over these folders.
-  public init(folders: [String], trust: FileTrust = FileTrust()) {
+  public init(folders: [String], trust: FileTrust = FileTrust(), bundled: BundledPlugins = .none) {
     self.folders = folders
     self.trust = trust
+    self.bundled = bundled
   }
 
   /// The path of a plugin's file, unchecked.

@@ -4,7 +4,7 @@ public struct PluginRefusal: Error, Sendable, Hashable, CustomStringConvertible 
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Value: String {
       case notFound, badName, unreadable, owner, mode, outside, changed, notShared, otherMachine, truncated, noNote, badNote, otherABI,
-        otherToolchain, noEntry, linker, badTable, otherName, otherKind, digest, needs, quarantined, probe
+        otherToolchain, noEntry, linker, badTable, otherName, otherKind, digest, needs, quarantined, probe, badManifest
     }
 
     private let value: Value
@@ -58,6 +58,8 @@ public struct PluginRefusal: Error, Sendable, Hashable, CustomStringConvertible 
     public static let quarantined = Code(value: .quarantined)
     /// The child process that was to read it failed.
     public static let probe = Code(value: .probe)
+    /// The manifest of bundled plugins cannot be understood.
+    public static let badManifest = Code(value: .badManifest)
   }
 
   /// What is wrong.

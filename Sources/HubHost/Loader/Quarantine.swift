@@ -29,13 +29,20 @@ public struct Quarantine: Sendable {
     let left = crashes(path, sha256: sha256)
     if left >= limit {
       throw PluginRefusal(
-        .quarantined, plugin, "the hub went down \(left) times in a row while it was starting; replace it, or remove \(path) to try again")
+        .quarantined, plugin,
+        "the hub went down \(left) times in a row while \(adapter) was starting; replace the plugin, or try it again: rm '\(path)'")
     }
     write(path, "\(sha256) \(left + 1)\n")
   }
 
   /// Called when the plugin started, or failed without taking the process down.
   public func leave(_ adapter: String, plugin: String) { unlink(mark(adapter, plugin)) }
+
+  /// The marks that keep this content of a plugin out of the hub; removing one lets its adapter try again.
+  public func marks(keepingOut plugin: String, sha256: String) -> [String] {
+    FolderListing.names(folder).filter { $0.hasPrefix("loading-\(plugin)-") }.sorted().map { "\(folder)/\($0)" }
+      .filter { crashes($0, sha256: sha256) >= limit }
+  }
 
   private func mark(_ adapter: String, _ plugin: String) -> String {
     // An adapter's id is free text of the config: only what cannot leave the folder goes into the name.

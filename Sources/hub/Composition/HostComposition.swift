@@ -9,6 +9,11 @@ import RealtimeServer
 
 /// What adapters get from the rest of the hub.
 enum HostComposition {
+  /// Where plugins that took the hub down are remembered.
+  static func quarantine(_ configuration: HubConfiguration) -> Quarantine {
+    Quarantine(folder: configuration.dataFolder + "/quarantine")
+  }
+
   static func services(
     _ configuration: HubConfiguration, secrets: SecretResolver, journal: Journal, realtime: RealtimeServer, routes: PluginRoutes,
     metrics: HubMetrics, logger: Logger

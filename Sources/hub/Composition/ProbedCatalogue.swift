@@ -1,3 +1,4 @@
+import Foundation
 import HubConfig
 import HubHost
 import OrderedJSON
@@ -7,6 +8,11 @@ struct ProbedCatalogue: PluginCatalogue {
   /// This program, asked to describe a plugin.
   static var probe: PluginProbe {
     PluginProbe(command: [OwnProgram.file, PluginDescribeCommand.name])
+  }
+
+  /// The plugins that came with this program.
+  static var bundled: BundledPlugins {
+    BundledPlugins(folder: URL(fileURLWithPath: OwnProgram.file).deletingLastPathComponent().path)
   }
 
   func plugin(named name: String, in folders: [String]) -> PluginInfo? {

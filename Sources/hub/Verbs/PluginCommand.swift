@@ -15,9 +15,19 @@ struct PluginCommand: ParsableCommand {
     @Option(name: .customLong("path"), help: "A folder with plugins, instead of plugins.path of the configuration; may be repeated.")
     var folders: [String] = []
 
-    func finder() throws -> PluginFinder {
-      if folders.isEmpty == false { return PluginFinder(folders: folders) }
-      return PluginFinder(folders: try source.require(using: [["plugins"]]).pluginFolders)
+    /// Looks at one plugin, or at all there are in these folders.
+    func reports(on name: String? = nil) throws -> (folders: [String], reports: [PluginReport]) {
+      let bundled = ProbedCatalogue.bundled
+      if let refusal = bundled.refusal { Terminal.complain("hub: \(refusal); no plugin counts as bundled") }
+      var finder = PluginFinder(folders: folders, bundled: bundled)
+      var quarantine: Quarantine?
+      if folders.isEmpty {
+        let configuration = try source.require(using: [["plugins"], ["data"]])
+        finder = PluginFinder(folders: configuration.pluginFolders, bundled: bundled)
+        quarantine = HostComposition.quarantine(configuration)
+      }
+      let names = name.map { [$0] } ?? finder.names()
+      return (finder.folders, names.map { finder.inspect($0, probe: ProbedCatalogue.probe, quarantine: quarantine) })
     }
   }
 
@@ -30,11 +40,10 @@ struct PluginCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-      let finder = try folders.finder()
-      let reports = finder.names().map { finder.inspect($0, probe: ProbedCatalogue.probe) }
+      let (places, reports) = try folders.reports()
       if reports.isEmpty {
-        let places = finder.folders.map { FileManager.default.fileExists(atPath: $0) ? $0 : "\($0) (no such folder)" }
-        Terminal.complain("hub: no plugin in \(places.isEmpty ? "plugins.path, which is empty" : places.joined(separator: ", "))")
+        let shown = places.map { FileManager.default.fileExists(atPath: $0) ? $0 : "\($0) (no such folder)" }
+        Terminal.complain("hub: no plugin in \(shown.isEmpty ? "plugins.path, which is empty" : shown.joined(separator: ", "))")
       }
       if json { return Terminal.say(.array(reports.map(\.json))) }
       for report in reports {
@@ -42,7 +51,12 @@ struct PluginCommand: ParsableCommand {
           Terminal.say("\(report.plugin)  refused: \(refusal.reason)")
         }
         for description in report.descriptions where report.refusal == nil {
-          Terminal.say("\(description.name) \(description.version)  \(description.kind.rawValue)  \(description.summary)")
+          Terminal.say(
+            "\(description.name) \(description.version)  \(description.kind.rawValue)  \(report.isBundled ? "bundled" : "not bundled")  \(description.summary)"
+          )
+        }
+        for mark in report.quarantine {
+          Terminal.say("\(report.plugin)  quarantined: the hub went down while it started; try it again: rm '\(mark)'")
         }
       }
     }
@@ -60,7 +74,7 @@ struct PluginCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-      let report = try folders.finder().inspect(name, probe: ProbedCatalogue.probe)
+      guard let report = try folders.reports(on: name).reports.first else { return }
       if json {
         Terminal.say(report.json)
       } else if report.refusal == nil {
@@ -70,11 +84,15 @@ struct PluginCommand: ParsableCommand {
     }
 
     private static func lines(_ report: PluginReport) -> [String] {
-      var lines = ["file       \(report.resolvedPath)", "sha256     \(report.sha256)", "size       \(report.size)"]
+      var lines = [
+        "file       \(report.resolvedPath)", "sha256     \(report.sha256)", "bundled    \(report.isBundled ? "yes" : "no")",
+        "size       \(report.size)",
+      ]
       if let note = report.note {
         lines.append("abi        \(note.major).\(note.minor)")
         lines.append("built by   \(note.toolchain)")
       }
+      lines += report.quarantine.map { "quarantine try it again: rm '\($0)'" }
       for description in report.descriptions {
         lines.append("\(description.kind.rawValue.padding(10)) \(description.name) \(description.version): \(description.summary)")
         lines.append("needs      \(description.needs.joined(separator: " "))")
