@@ -16,6 +16,9 @@ public protocol HubAdapter: AnyObject, Sendable {
   ///   - config: its `config`, already checked against the schema, defaults filled in. Secrets are handles for `HubServices.secret`.
   init(name: String, config: JSONValue, services: HubServices) throws
 
+  /// The kinds of events a sink wants delivered, asked once after init; nil: every kind. Of the others it sees nothing, now or later.
+  var kinds: Set<String>? { get }
+
   /// Looks whether what it needs is there. Nothing is opened yet.
   func validate() async throws
 
@@ -30,6 +33,9 @@ public protocol HubAdapter: AnyObject, Sendable {
 }
 
 extension HubAdapter {
+  /// Every kind.
+  public var kinds: Set<String>? { nil }
+
   /// Nothing to look at.
   public func validate() async throws {}
 

@@ -71,6 +71,7 @@ extension HubPluginExport {
     do {
       let services = HubServices(api: api, host: host)
       let adapter = try type.init(name: name.string, config: try JSONValue(parsing: config.bytes), services: services)
+      if let kinds = adapter.kinds { services.deliver(only: kinds) }
       let box = AdapterBox(adapter: adapter, services: services, name: name.string)
       instanceAPI?.pointee = AdapterTables.instance
       instance?.pointee = OpaquePointer(Unmanaged.passRetained(box).toOpaque())

@@ -36,6 +36,12 @@ extension HubServices {
     return HubMetric(services: self, table: table, id: id)
   }
 
+  /// Says which kinds of events are wanted. A hub that does not offer the extension, or does not grant it, delivers every kind.
+  func deliver(only kinds: Set<String>) {
+    guard let table = try? table("hub.kinds/1", as: hub_kinds_1.self) else { return }
+    _ = kinds.sorted().withHubStrs { table.pointee.only(host, $0, $1) }
+  }
+
   /// The value behind a secret handle of this adapter's config, read at the time of the call so that rotation needs no restart.
   /// `completion` is called once, usually at once.
   public func secret(_ handle: String, completion: @escaping @Sendable (Result<[UInt8], HubError>) -> Void) {

@@ -91,9 +91,6 @@ public struct SinkLane: Sendable {
     items.values.reduce(0) { count, item in if case .inFlight = item.progress { count + 1 } else { count } }
   }
 
-  /// True when nothing offered is unsettled.
-  public var isIdle: Bool { open.isEmpty }
-
   /// When `tick` has something to do next; nil when nothing waits for time.
   public var nextWake: Duration? {
     if isPaused { return nil }

@@ -89,6 +89,40 @@ struct FeedMachineTests {
     #expect(step.deliver.first?.start.attempt == 2)
   }
 
+  @Test("of kinds the sink did not ask for only the cursor moves on, and not past what is unsettled")
+  func kinds() {
+    var machine = machine(cursor: 0, head: 0)
+    machine.kinds = ["message.created"]
+    let batch = (1...6 as ClosedRange<UInt64>).map {
+      HostHarness.event($0, kind: $0 == 3 ? "message.created" : "typing", conversation: "c")
+    }
+    let step = machine.committed(batch)
+    #expect(step.deliver.map(\.event.sequence) == [3])
+    #expect(step.cursor == 2)
+    #expect(machine.complete(first(3), .failed, now: .zero, random: 0).cursor == nil)
+    #expect(machine.tick(now: .seconds(1)).deliver.map(\.event.sequence) == [3])
+    #expect(machine.complete(.init(sequence: 3, attempt: 2), .delivered, now: .zero, random: 0).cursor == 6)
+    #expect(machine.heldCount == 0)
+  }
+
+  @Test("a sink that wants nothing is at the head at once, without the journal being read")
+  func noKinds() {
+    var machine = machine(cursor: 3, head: 1000)
+    machine.kinds = []
+    let begin = machine.resumeOrTick()
+    #expect(begin.cursor == 1000)
+    #expect(begin.readAfter == nil)
+    let step = machine.committed(events(1001...1100))
+    #expect(step.cursor == 1100)
+    #expect(step.deliver.isEmpty)
+    // What was begun before it said so is still waited for.
+    machine.kinds = nil
+    #expect(machine.committed(events(1101...1101)).deliver.count == 1)
+    machine.kinds = []
+    #expect(machine.committed(events(1102...1110)).cursor == nil)
+    #expect(machine.complete(first(1101), .delivered, now: .zero, random: 0).cursor == 1110)
+  }
+
   @Test("what the journal lost is passed over")
   func lost() {
     var machine = machine(cursor: 0, head: 5)

@@ -46,5 +46,6 @@ struct HeaderTests {
     #expect(MemoryLayout<hub_namespace_instance_1>.size == 24)
     #expect(MemoryLayout<hub_query_1>.size == 8)
     #expect(MemoryLayout<hub_stats_1>.size == 8)
+    #expect(MemoryLayout<hub_kinds_1>.size == 8)
   }
 }

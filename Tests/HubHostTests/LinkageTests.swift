@@ -1,5 +1,6 @@
 import Foundation
 import HubTesting
+import OrderedJSON
 import Testing
 
 @testable import HubHost
@@ -40,6 +41,22 @@ struct LinkageTests {
   func loads(name: String) throws {
     let plugin = try PluginLoader().load(PluginFile.check("\(Self.folder)/lib\(name).so"))
     #expect(plugin.descriptions.map(\.name) == [name])
+  }
+
+  @Test("the bundled sinks ask for what they can use and no more")
+  func kinds() async throws {
+    let harness = try HostHarness()
+    let host = PluginHost(finder: PluginFinder(folders: [Self.folder]), services: harness.services)
+    var stats = AdapterSpec(id: "stats", plugin: "stats", kind: .sink, config: ["path": "/stats"])
+    stats.claims = [.httpPath("/stats")]
+    var frontend = AdapterSpec(id: "frontend", plugin: "socketio", kind: .sink, config: ["namespace": "/x", "raw": ["call"]])
+    frontend.claims = [.namespace("/x")]
+    try await host.start([stats, frontend])
+    #expect(host.kinds(of: "stats") == [])
+    let wanted = try #require(host.kinds(of: "frontend"))
+    #expect(wanted.isSuperset(of: ["message.created", "message.status", "conversation.created", "typing", "call"]))
+    #expect(wanted.isDisjoint(with: ["history", "group", "label", "unknown"]))
+    await host.stop()
   }
 
   @Test("the hub exports none of its packages' symbols, for plugins to bind to by mistake")

@@ -67,10 +67,11 @@ struct SinkFeedTests {
     metrics = try HubMetrics()
   }
 
-  private func feed(_ id: String, _ sink: TestSink, window: Int = 256) -> SinkFeed {
+  private func feed(_ id: String, _ sink: TestSink, window: Int = 256, kinds: @escaping @Sendable () -> Set<String>? = { nil }) -> SinkFeed
+  {
     SinkFeed(
       sink: id, journal: journal, metrics: metrics, logger: Logger(label: "test"), window: window,
-      backoff: Backoff(initial: .milliseconds(10), maximum: .milliseconds(50))
+      backoff: Backoff(initial: .milliseconds(10), maximum: .milliseconds(50)), kinds: kinds
     ) { sink.deliver($0, $1) }
   }
 
@@ -148,6 +149,41 @@ struct SinkFeedTests {
     await feed.stop(grace: .milliseconds(50))
     #expect(journal.cursor(of: "silent") == 0)
     #expect(feed.lag == 102)
+  }
+
+  @Test(
+    "a sink is given the kinds it wants, and its cursor stands at the head on disk all the same",
+    arguments: [["message.created"], []] as [Set<String>])
+  func kinds(wanted: Set<String>) async throws {
+    try await append(1...300)
+    let sink = TestSink()
+    let feed = feed("picky", sink) { wanted }
+    feed.start()
+    try await append(301...320)
+    await sink.took(wanted.isEmpty ? 0 : 320)
+    while feed.lag > 0 { try await Task.sleep(for: .milliseconds(5)) }
+    await feed.stop(grace: .seconds(30))
+    #expect(Set(sink.seen.map(\.kind)) == wanted)
+    #expect(metrics.sinkEvents.with("picky").value == (wanted.isEmpty ? 0 : 320))
+    try journal.close()
+    #expect(try Journal(path: workspace.path + "/journal/hub.sqlite").cursor(of: "picky") == 322)
+  }
+
+  @Test("what a sink was offered before it had said what it wants is passed over when it is tried again")
+  func laterKinds() async throws {
+    let isUp = Atomic<Bool>(false)
+    let sink = TestSink()
+    sink.become(.fails)
+    let feed = feed("late", sink) { isUp.load(ordering: .relaxed) ? ["message.created"] : nil }
+    feed.start()
+    try await append(1...10)
+    while sink.seen.count < 4 { try await Task.sleep(for: .milliseconds(5)) }
+    isUp.store(true, ordering: .relaxed)
+    sink.become(.takes)
+    await sink.took(10)
+    while feed.lag > 0 { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(sink.taken.allSatisfy { $0.kind == "message.created" })
+    await feed.stop(grace: .seconds(30))
   }
 
   @Test("a new sink counts for retention from its start, before it took anything")

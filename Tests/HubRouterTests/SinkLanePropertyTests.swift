@@ -45,6 +45,7 @@ struct SinkLanePropertyTests {
 
     #expect(settled.sorted() == Array(1...total))
     for members in Dictionary(grouping: settled, by: laneOf).values { #expect(members == members.sorted()) }
-    #expect(lane.isIdle)
+    #expect(lane.inFlight == 0)
+    #expect(lane.nextWake == nil)
   }
 }

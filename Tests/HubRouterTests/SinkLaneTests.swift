@@ -38,7 +38,8 @@ struct SinkLaneTests {
     #expect(lane.complete(first(2), .delivered, now: .zero, random: 0).cursor == nil)
     #expect(lane.complete(first(1), .delivered, now: .zero, random: 0).cursor == 3)
     #expect(lane.complete(first(4), .delivered, now: .zero, random: 0).cursor == 4)
-    #expect(lane.isIdle)
+    #expect(lane.inFlight == 0)
+    #expect(lane.nextWake == nil)
   }
 
   @Test("the window bounds what is past the cursor, settled or not")

@@ -14,7 +14,8 @@
    TOKENS     A token names one pending operation and is completed once. Unknown, repeated and late completions are
               counted and ignored. Host operations carry host tokens (ended by host->complete or by the call named
               at the operation); plugin operations carry the plugin's own tokens (ended by instance->completed).
-              0 means that no answer is wanted.
+              0 means that no answer is wanted. What the plugin still waits for when its instance ends is completed with
+              HUB_ECLOSED right before destroy(), also timers that are still to fire.
    LIFETIME   hub_host stays callable for ever. After destroy() every call answers HUB_ECLOSED or does nothing.
               The object is never unloaded. */
 #ifndef HUB_PLUGIN_H
@@ -125,8 +126,8 @@ typedef struct hub_metric_1 {
 
 #define HUB_EXT_TIMER "hub.timer/1"
 typedef struct hub_timer_1 {
-  hub_status (*after)(hub_host *, uint64_t ms, hub_token); /* fires completed(token, HUB_OK) */
-  void (*cancel)(hub_host *, hub_token);                   /* fires nothing any more */
+  hub_status (*after)(hub_host *, uint64_t ms, hub_token); /* fires completed(token, HUB_OK); a token that waits starts over */
+  void (*cancel)(hub_host *, hub_token);                   /* the token is not completed any more */
 } hub_timer_1;
 
 /* A secret reaches the config as a handle ("secret://…"); this gives its value at the time of use. */
@@ -213,6 +214,13 @@ typedef struct hub_query_1 {
 typedef struct hub_stats_1 {
   void (*snapshot)(hub_host *, hub_token);
 } hub_stats_1;
+
+/* Which kinds of events a sink is delivered: these and no others. One that never says gets every kind. Of what it did not name only the
+   cursor moves on: it is not delivered later either. */
+#define HUB_EXT_KINDS "hub.kinds/1"
+typedef struct hub_kinds_1 {
+  hub_status (*only)(hub_host *, const hub_str *kinds, size_t n); /* in create(), validate() or start(); the last word holds */
+} hub_kinds_1;
 
 /* ---- ELF note: lets the host, and `hub plugin list`, judge a file without running any of it ---- */
 #define HUB_NOTE_SWIFT 1u /* needs the very Swift runtime it was built with: the toolchain must match the host's */

@@ -6,6 +6,7 @@ internal import RealtimeServer
 extension Adapter {
   /// Answers a question on behalf of one of the adapter's sockets: for its tenant, within its narrowing.
   func query(socket text: String, request: [UInt8], token: UInt64) {
+    guard owed.begin(token) else { return }
     guard let socket = SocketID(text), let identity = extensions.identity(of: socket) else {
       return answer(token, Status.denied, Array("no such socket".utf8))
     }

@@ -74,12 +74,13 @@ extension Adapter {
   }
 
   /// Answers one of the plugin's own tokens, in the order of the answers: never on the caller's thread, which may be the one that writes
-  /// the journal for everybody, and never before the plugin has its instance.
+  /// the journal for everybody, and never before the plugin has its instance. The token must be owed.
   func answer(_ token: UInt64, _ status: hub_status, _ body: [UInt8]) {
     guard token != 0 else { return }
     extensions.completions.add { [self] in
-      instance?.call("completed") { api, pointer in
-        body.lent { api.completed?(pointer, token, status, $0) }
+      instance?.call("completed") { [owed] api, pointer in
+        guard owed.end(token) else { return }
+        _ = body.lent { api.completed?(pointer, token, status, $0) }
       }
     }
   }

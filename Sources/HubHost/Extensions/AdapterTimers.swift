@@ -7,6 +7,15 @@ final class AdapterTimers: Sendable {
   /// The longest wait, so that no sum overflows: a year.
   static let longest: UInt64 = 365 * 86_400_000
 
+  /// What became of a wait that was asked for.
+  enum Begun {
+    case started
+    /// The token waited already, and waits anew.
+    case restarted
+    /// There are too many.
+    case refused
+  }
+
   private struct State {
     var next: UInt64 = 0
     /// The plugin's token and which of its uses is current.
@@ -18,29 +27,29 @@ final class AdapterTimers: Sendable {
   private let state = Mutex(State())
 
   /// Calls `fire` once after the wait, unless cancelled. A token that waits already starts over.
-  /// - Returns: false when there are too many.
-  func after(milliseconds: UInt64, token: UInt64, fire: @escaping @Sendable () -> Void) -> Bool {
-    let use = state.withLock { state -> UInt64? in
+  func after(milliseconds: UInt64, token: UInt64, fire: @escaping @Sendable () -> Void) -> Begun {
+    let use = state.withLock { state -> (number: UInt64, isNew: Bool)? in
       guard state.held < Self.maximum else { return nil }
       state.next += 1
       state.held += 1
-      state.waiting[token] = state.next
-      return state.next
+      let isNew = state.waiting.updateValue(state.next, forKey: token) == nil
+      return (state.next, isNew)
     }
-    guard let use else { return false }
+    guard let use else { return .refused }
     DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(min(milliseconds, Self.longest)))) { [self] in
       let isDue = state.withLock { state in
         state.held -= 1
-        guard state.waiting[token] == use else { return false }
+        guard state.waiting[token] == use.number else { return false }
         state.waiting[token] = nil
         return true
       }
       if isDue { fire() }
     }
-    return true
+    return use.isNew ? .started : .restarted
   }
 
-  func cancel(_ token: UInt64) { state.withLock { $0.waiting[token] = nil } }
+  /// Whether it waited.
+  func cancel(_ token: UInt64) -> Bool { state.withLock { $0.waiting.removeValue(forKey: token) != nil } }
 
   func cancelAll() { state.withLock { $0.waiting = [:] } }
 }

@@ -36,7 +36,7 @@ extension HostTables {
 
   static let stats = Table(
     hub_stats_1(snapshot: { host, token in
-      guard let adapter = HostHandle.adapter(host) else { return }
+      guard let adapter = HostHandle.adapter(host), adapter.owed.begin(token) else { return }
       adapter.answer(token, Status.ok, adapter.services.stats().serialized())
     }))
 }

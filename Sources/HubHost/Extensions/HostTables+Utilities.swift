@@ -12,9 +12,18 @@ extension HostTables {
     case HUB_EXT_NAMESPACE: UnsafeRawPointer(namespace.pointer)
     case HUB_EXT_QUERY: UnsafeRawPointer(query.pointer)
     case HUB_EXT_STATS: UnsafeRawPointer(stats.pointer)
+    case HUB_EXT_KINDS: UnsafeRawPointer(kinds.pointer)
     default: nil
     }
   }
+
+  static let kinds = Table(
+    hub_kinds_1(only: { host, kinds, count in
+      guard let adapter = HostHandle.adapter(host) else { return Status.closed }
+      let names = UnsafeBufferPointer(start: kinds, count: kinds == nil ? 0 : count)
+      guard names.count <= 256, names.allSatisfy({ $0.len <= 128 }) else { return Status.invalid }
+      return adapter.take(only: Set(names.map(\.text)))
+    }))
 
   static let metric = Table(
     hub_metric_1(
@@ -42,16 +51,22 @@ extension HostTables {
       after: { host, milliseconds, token in
         guard let adapter = HostHandle.adapter(host) else { return Status.closed }
         guard token != 0 else { return Status.invalid }
-        let isTaken = adapter.extensions.timers.after(milliseconds: milliseconds, token: token) { [weak adapter] in
+        guard adapter.owed.begin(token) else { return Status.closed }
+        let begun = adapter.extensions.timers.after(milliseconds: milliseconds, token: token) { [weak adapter] in
           adapter?.answer(token, Status.ok, [])
         }
-        return isTaken ? Status.ok : Status.busy
+        // One that starts over is owed already.
+        if begun != .started { adapter.owed.end(token) }
+        return begun == .refused ? Status.busy : Status.ok
       },
-      cancel: { host, token in HostHandle.adapter(host)?.extensions.timers.cancel(token) }))
+      cancel: { host, token in
+        guard let adapter = HostHandle.adapter(host), adapter.extensions.timers.cancel(token) else { return }
+        adapter.owed.end(token)
+      }))
 
   static let secret = Table(
     hub_secret_1(get: { host, handle, token in
-      guard let adapter = HostHandle.adapter(host) else { return }
+      guard let adapter = HostHandle.adapter(host), adapter.owed.begin(token) else { return }
       let name = handle.text
       guard adapter.spec.secrets.contains(name) else {
         return adapter.answer(token, Status.denied, Array("this handle is not in the adapter's config".utf8))

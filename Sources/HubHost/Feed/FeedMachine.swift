@@ -16,6 +16,8 @@ struct FeedMachine {
     var readAfter: (sequence: UInt64, limit: Int)?
   }
 
+  /// The kinds the sink is given; nil: every one. Of the others only the cursor moves on.
+  var kinds: Set<String>?
   private var lane: SinkLane
   /// Offered and not settled: needed again for a retry.
   private var held: [UInt64: StoredEvent] = [:]
@@ -36,7 +38,6 @@ struct FeedMachine {
 
   var cursor: UInt64 { lane.cursor }
   var nextWake: Duration? { lane.nextWake }
-  var isIdle: Bool { lane.isIdle && !isReading }
   var inFlight: Int { lane.inFlight }
   var isPaused: Bool { lane.isPaused }
   /// Events kept for a delivery or a retry.
@@ -111,6 +112,12 @@ struct FeedMachine {
   private mutating func next(_ step: Step = Step()) -> Step {
     var step = step
     guard !isReading, !lane.isPaused else { return step }
+    if kinds?.isEmpty == true {
+      // Nothing has to be looked at, be it here or in the journal.
+      if lane.lastOffered < head, lane.room > 0 { settle(lane.skip(sequence: head), in: &step) }
+      forgetBuffer()
+      return step
+    }
     if lane.lastOffered >= bufferBase {
       while lane.room > 0, let event = buffer.first {
         buffer.removeFirst()
@@ -126,6 +133,7 @@ struct FeedMachine {
 
   private mutating func offer(_ event: StoredEvent, to step: inout Step) {
     guard event.sequence > lane.lastOffered else { return }
+    guard kinds?.contains(event.kind) != false else { return settle(lane.skip(sequence: event.sequence), in: &step) }
     held[event.sequence] = event
     settle(lane.offer(sequence: event.sequence, lane: Self.lane(of: event)), in: &step)
   }

@@ -15,6 +15,7 @@ public final class SinkFeed: Sendable {
   public let sink: String
   private let journal: Journal
   private let deliver: Deliver
+  private let kinds: @Sendable () -> Set<String>?
   private let metrics: HubMetrics
   private let logger: Logger
   private let clock: HostClock
@@ -35,9 +36,10 @@ public final class SinkFeed: Sendable {
   }
 
   /// A feed that has not begun.
+  /// - Parameter kinds: the kinds the sink wants now; nil: every one. Of the others only the cursor moves on.
   public init(
     sink: String, journal: Journal, metrics: HubMetrics, logger: Logger, clock: HostClock = HostClock(), window: Int = 256,
-    backoff: Backoff = .delivery, deliver: @escaping Deliver
+    backoff: Backoff = .delivery, kinds: @escaping @Sendable () -> Set<String>? = { nil }, deliver: @escaping Deliver
   ) {
     self.sink = sink
     self.journal = journal
@@ -46,6 +48,7 @@ public final class SinkFeed: Sendable {
     logger[metadataKey: "sink"] = "\(sink)"
     self.logger = logger
     self.clock = clock
+    self.kinds = kinds
     self.deliver = deliver
     queue = DispatchQueue(label: "feed.\(sink)")
     state = Mutex(State(machine: FeedMachine(cursor: journal.cursor(of: sink), head: journal.head, window: window, backoff: backoff)))
@@ -109,7 +112,17 @@ public final class SinkFeed: Sendable {
   }
 
   /// On the queue: asks the machine and does what it says.
-  private func step(_ body: (inout FeedMachine) -> FeedMachine.Step) { follow(state.withLock { body(&$0.machine) }) }
+  private func step(_ body: (inout FeedMachine) -> FeedMachine.Step) { follow(ask(body)) }
+
+  private func ask(_ body: (inout FeedMachine) -> FeedMachine.Step) -> FeedMachine.Step {
+    let wanted = kinds()
+    return state.withLock { state in
+      state.machine.kinds = wanted
+      return body(&state.machine)
+    }
+  }
+
+  private func isWanted(_ event: StoredEvent) -> Bool { kinds()?.contains(event.kind) != false }
 
   /// Does what the machine says, until it has nothing more to say. What may begin begins oldest first, and an answer given inside the call
   /// is settled before the next one begins: a sink that answers at once is called in journal order.
@@ -127,7 +140,12 @@ public final class SinkFeed: Sendable {
         ready.sort { $0.start.sequence > $1.start.sequence }
       }
       if let next = ready.popLast() {
-        step = begin(next.start, next.event).map { settled(next.start, $0) } ?? FeedMachine.Step()
+        if isWanted(next.event) {
+          step = begin(next.start, next.event).map { settled(next.start, $0) } ?? FeedMachine.Step()
+        } else {
+          // Offered before the sink had said what it wants.
+          step = complete(next.start, .delivered)
+        }
       } else if let place = wanted {
         wanted = nil
         step = read(after: place.sequence, limit: place.limit)
@@ -168,18 +186,22 @@ public final class SinkFeed: Sendable {
       metrics.sinkRetries.with(sink).increment()
       logger.debug("a delivery failed", metadata: ["sequence": "\(start.sequence)", "attempt": "\(start.attempt)", "answer": "\(answer)"])
     }
-    return state.withLock { $0.machine.complete(start, outcome, now: clock.monotonic(), random: .random(in: 0...1)) }
+    return complete(start, outcome)
+  }
+
+  private func complete(_ start: SinkLane.Start, _ outcome: SinkLane.Outcome) -> FeedMachine.Step {
+    ask { $0.complete(start, outcome, now: clock.monotonic(), random: .random(in: 0...1)) }
   }
 
   private func read(after sequence: UInt64, limit: Int) -> FeedMachine.Step {
     do {
       let events = try journal.events(after: sequence, limit: limit)
-      return state.withLock { $0.machine.read(events) }
+      return ask { $0.read(events) }
     } catch let error as JournalError where error.code == .damaged || error.code == .cursorExpired {
       let last = error.code == .damaged ? error.sequence ?? sequence + 1 : (error.sequence ?? sequence + 2) - 1
       metrics.drops.with("sink", error.code.description).increment(by: last > sequence ? last - sequence : 1)
       logger.error("events are lost to a sink", metadata: ["after": "\(sequence)", "through": "\(last)", "reason": "\(error)"])
-      return state.withLock { $0.machine.lost(through: max(last, sequence + 1)) }
+      return ask { $0.lost(through: max(last, sequence + 1)) }
     } catch {
       logger.warning("the journal cannot be read for a sink", metadata: ["reason": "\(error)"])
       state.withLock { $0.machine.readFailed() }
@@ -190,6 +212,7 @@ public final class SinkFeed: Sendable {
 
   /// Volatile events are offered once, and dropped when the sink does not keep up.
   private func pass(_ event: StoredEvent) {
+    guard isWanted(event) else { return }
     let hasRoom = state.withLock { state in
       guard !state.isStopped, !state.machine.isPaused, state.volatile < volatileLimit else { return false }
       state.volatile += 1

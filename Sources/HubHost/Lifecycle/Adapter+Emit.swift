@@ -13,6 +13,7 @@ extension Adapter {
   func emit(_ events: UnsafeBufferPointer<hub_event>, token: UInt64) -> hub_status {
     guard description.kind == .channel else { return Status.denied }
     guard events.count <= Self.maximumEvents else { return Status.invalid }
+    guard owed.begin(token) else { return Status.closed }
     let begin = services.clock.monotonic()
     let received = services.clock.milliseconds()
     var tally = EmitTally()
@@ -42,6 +43,7 @@ extension Adapter {
       }
       return Status.ok
     } catch {
+      owed.end(token)
       services.metrics.events.with(spec.id, error.code == .overloaded ? "overloaded" : "failed").increment(by: UInt64(journaled.count))
       return error.code == .overloaded ? Status.busy : Status.failed
     }

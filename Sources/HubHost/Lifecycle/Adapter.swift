@@ -13,6 +13,7 @@ final class Adapter: Sendable {
   let logger: Logger
   let operations: Mutex<TokenTable<Operation>>
   let extensions: AdapterExtensions
+  let owed = OwedAnswers()
   private let plugin: LoadedPlugin
   private let handle: HostHandle
   private let pointer: HostPointer
@@ -27,6 +28,8 @@ final class Adapter: Sendable {
     var started: CheckedContinuation<AdapterFailure?, Never>?
     var ended: [CheckedContinuation<Void, Never>] = []
     var onEnd: (@Sendable (AdapterFailure?) -> Void)?
+    /// The kinds of events it asked for; nil: every one.
+    var kinds: Set<String>?
     var health = AdapterHealth.starting
     var healthDetail = ""
   }
@@ -51,6 +54,19 @@ final class Adapter: Sendable {
 
   /// The instance while it can be called.
   var instance: PluginInstance? { lifecycle.withLock { $0.instance } }
+
+  /// The kinds of events the plugin asked for; nil: every one.
+  var kinds: Set<String>? { lifecycle.withLock { $0.kinds } }
+
+  /// The plugin says which kinds of events it wants, while it is on its way up.
+  func take(only kinds: Set<String>) -> hub_status {
+    guard description.kind == .sink else { return Status.denied }
+    return lifecycle.withLock { state in
+      guard case .busy = state.machine.state else { return Status.denied }
+      state.kinds = kinds
+      return Status.ok
+    }
+  }
 
   /// How the plugin says it is.
   var health: (AdapterHealth, String) { lifecycle.withLock { ($0.health, $0.healthDetail) } }
@@ -121,7 +137,9 @@ final class Adapter: Sendable {
 
   /// An answer that found nothing to answer.
   func countStray(_ token: UInt64) {
-    if token != 0 { services.metrics.adapterStrayAnswers.with(spec.id).increment() }
+    guard token != 0 else { return }
+    let kind = operations.withLock { $0.stray(token) }
+    services.metrics.adapterStrayAnswers.with(spec.id, kind.rawValue).increment()
   }
 
   /// The plugin's table of an extension; nil when it has none.
@@ -242,6 +260,10 @@ final class Adapter: Sendable {
     let token = begin(.destroy, within: spec.deadlines.stop)
     instance.gate.close { [self] in
       queue.async { [self] in
+        // The plugin may keep something for each of its tokens until it is completed, and this is its last chance.
+        instance.watched("completed") { api, pointer in
+          for token in owed.close() { _ = "the adapter has ended".lent { api.completed?(pointer, token, Status.closed, $0) } }
+        }
         instance.watched("destroy") { api, pointer in api.destroy?(pointer) }
         guard operations.withLock({ $0.take(token) != nil }) else { return }
         lifecycle.withLock { $0.instance = nil }

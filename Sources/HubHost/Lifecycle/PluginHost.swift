@@ -70,6 +70,9 @@ public final class PluginHost: Sendable {
     adapter.deliver(event, answer: answer)
   }
 
+  /// The kinds of events an adapter asked for; nil: every one, or that is not known because it does not run.
+  public func kinds(of id: String) -> Set<String>? { adapter(id)?.kinds }
+
   /// The instance of an adapter while it runs.
   func adapter(_ id: String) -> Adapter? { slots.withLock { $0.first { $0.spec.id == id } }?.adapter }
 

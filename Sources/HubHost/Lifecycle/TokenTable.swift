@@ -1,13 +1,13 @@
-/// The operations that wait for a plugin's answer, by token. A token is answered once; everything else that names one is counted.
+/// The operations that wait for a plugin's answer, by token. A token is answered once; everything else that names one is a stray.
 struct TokenTable<Operation: Sendable>: Sendable {
-  /// Answers that found no operation.
-  struct Strays: Sendable, Hashable {
-    /// Never given out.
-    var unknown: UInt64 = 0
+  /// Why an answer found no operation.
+  enum Stray: String, Sendable {
+    /// Never given out, or given out for something that is answered in another way.
+    case unknown
     /// Answered already.
-    var repeated: UInt64 = 0
+    case repeated
     /// Given up before the answer came.
-    var late: UInt64 = 0
+    case late
   }
 
   private struct Entry {
@@ -15,7 +15,6 @@ struct TokenTable<Operation: Sendable>: Sendable {
     var deadline: Duration?
   }
 
-  private(set) var strays = Strays()
   private let base: UInt64
   private var next: UInt64
   private var entries: [UInt64: Entry] = [:]
@@ -42,25 +41,17 @@ struct TokenTable<Operation: Sendable>: Sendable {
   /// What a token stands for, without answering it.
   func peek(_ token: UInt64) -> Operation? { entries[token]?.operation }
 
-  /// Answers a token. One whose operation `accepts` does not take is left waiting and counted as unknown.
+  /// Answers a token; nil when it is a stray. One whose operation `accepts` does not take is left waiting.
   mutating func take(_ token: UInt64, where accepts: (Operation) -> Bool = { _ in true }) -> Operation? {
-    guard token != 0 else { return nil }
-    guard let entry = entries[token] else {
-      if token <= base || token >= next {
-        strays.unknown += 1
-      } else if givenUp.contains(token) {
-        strays.late += 1
-      } else {
-        strays.repeated += 1
-      }
-      return nil
-    }
-    guard accepts(entry.operation) else {
-      strays.unknown += 1
-      return nil
-    }
+    guard let entry = entries[token], accepts(entry.operation) else { return nil }
     entries[token] = nil
     return entry.operation
+  }
+
+  /// What sort of stray a token is that `take` did not answer.
+  func stray(_ token: UInt64) -> Stray {
+    if token <= base || token >= next || entries[token] != nil { return .unknown }
+    return givenUp.contains(token) ? .late : .repeated
   }
 
   /// Gives up one operation; its answer will be late.

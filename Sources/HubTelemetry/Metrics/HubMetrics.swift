@@ -26,7 +26,7 @@ public struct HubMetrics: Sendable {
 
   /// 1 for the state an adapter is in.
   public let adapterState: MetricFamily<Gauge>
-  /// Answers of an adapter that nobody waited for: repeated, late or after stop.
+  /// Answers of an adapter that nobody waited for, by reason: `repeated`, `late`, `unknown`.
   public let adapterStrayAnswers: MetricFamily<Counter>
 
   // MARK: refusals and losses
@@ -60,7 +60,8 @@ public struct HubMetrics: Sendable {
     adapterState = try registry.gauge(
       "hub_adapter_state", "1 for the state an adapter is in, 0 for the others.", labels: ["adapter", "plugin", "state"])
     adapterStrayAnswers = try registry.counter(
-      "hub_adapter_stray_answers_total", "Answers of an adapter that nobody waited for: repeated, late or after stop.", labels: ["adapter"])
+      "hub_adapter_stray_answers_total", "Answers of an adapter that nobody waited for, by reason: repeated, late, unknown.",
+      labels: ["adapter", "reason"])
     drops = try registry.counter("hub_drops_total", "Everything that was dropped, by stage and reason.", labels: ["stage", "reason"])
     authentications = try registry.counter(
       "hub_authentications_total", "Credentials judged: accepted, missing, invalid, expired.", labels: ["outcome"])

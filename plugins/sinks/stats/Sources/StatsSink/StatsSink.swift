@@ -30,6 +30,9 @@ public final class StatsSink: HubHTTPHandler {
   }
 
   /// Events are not its business.
+  public let kinds: Set<String>? = []
+
+  /// None is asked for.
   public func deliver(_ event: HubEvent, done: HubDelivery) { done.succeed() }
 
   /// Answers with what the caller may see.
