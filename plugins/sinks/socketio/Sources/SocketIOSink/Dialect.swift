@@ -45,7 +45,7 @@ public struct PacketMapping: Sendable {
 }
 
 /// What the operator chose about payloads.
-public struct MappingOptions: Sendable {
+public struct MappingOptions: Sendable, Hashable {
   /// Whether messages carry the whole canonical message in `metadata.canonical`.
   public var canonical: Bool
   /// What stands in for content that a dialect has no words for.

@@ -15,6 +15,7 @@ public struct EventMapper: Sendable {
   }
 
   private let mappings: [String: [PacketMapping]]
+  private let dialect: String
   private let options: MappingOptions
 
   /// A mapper for a dialect.
@@ -27,8 +28,15 @@ public struct EventMapper: Sendable {
     if let kinds { mappings = mappings.filter { kinds.contains($0.key) } }
     for kind in raw where mappings[kind] == nil { mappings[kind] = [.raw] }
     self.mappings = mappings
+    self.dialect = dialect.name
     self.options = options
   }
+
+  /// Mappers with the same one make the same packets of an event that both carry.
+  var likeness: SharedMappings.Likeness { SharedMappings.Likeness(dialect: dialect, options: options) }
+
+  /// The kinds that become anything.
+  public var kinds: Set<String> { Set(mappings.keys) }
 
   /// Whether events of that kind become anything: what does not need not be parsed.
   public func carries(_ kind: String) -> Bool { mappings[kind] != nil }

@@ -1,7 +1,7 @@
 import OrderedJSON
 
 /// What a message's `content` says when it has neither text nor caption, by canonical type. `{n}` stands for the number of items.
-public struct Placeholders: Sendable, Equatable {
+public struct Placeholders: Sendable, Hashable {
   /// Canonical types that can have one.
   public static let types = [
     "text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "order", "poll", "system",

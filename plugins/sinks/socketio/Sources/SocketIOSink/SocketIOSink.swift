@@ -19,6 +19,7 @@ public final class SocketIOSink: HubNamespaceHandler {
 
   let config: SinkConfig
   let mapper: EventMapper
+  let mappings: SharedMappings
   let services: HubServices
   let counters: Counters
   let state = Mutex(State())
@@ -28,8 +29,14 @@ public final class SocketIOSink: HubNamespaceHandler {
     self.config = try SinkConfig(config)
     self.services = services
     mapper = self.config.mapper
+    mappings = SharedMappings.join(mapper.likeness)
     counters = Counters(services)
   }
+
+  deinit { mappings.leave() }
+
+  /// What its dialect has words for, within its configuration.
+  public var kinds: Set<String>? { mapper.kinds }
 
   /// Opens the namespace.
   public func start() async throws {
@@ -41,12 +48,14 @@ public final class SocketIOSink: HubNamespaceHandler {
   /// Emits the event's packets, in order and before it returns.
   public func deliver(_ event: HubEvent, done: HubDelivery) {
     guard mapper.carries(event.kind) else { return done.succeed() }
-    guard let body = try? JSONValue(parsing: event.body) else {
+    let found = mappings.packets(of: event) { event in
+      (try? JSONValue(parsing: event.body)).map { mapper.packets(for: CanonicalEvent(kind: event.kind, body: $0)) }
+    }
+    guard let packets = found else {
       // It will not get better by being delivered again.
       services.log(.error, "Event is not JSON", ["kind": .string(event.kind), "sequence": .number(JSONNumber(Int64(event.sequence)))])
       return done.succeed()
     }
-    let packets = mapper.packets(for: CanonicalEvent(kind: event.kind, body: body))
     for packet in packets {
       let audience = HubServices.Audience.rooms(packet.rooms, of: done, index: packet.index)
       guard services.emit(packet.name, arguments: packet.arguments, namespace: Self.namespace, to: audience) else {
