@@ -36,7 +36,8 @@ struct AdapterRules<Catalogue: PluginCatalogue> {
     }
   }
 
-  private mutating func apply(
+  /// Checks one adapter's settings and fills in the defaults; what it claims.
+  mutating func apply(
     to adapter: inout AdapterConfiguration, _ name: String, _ kind: PluginInfo.Kind, _ folders: [String]
   ) -> [Claim] {
     let path = [kind == .channel ? "channels" : "sinks", name]

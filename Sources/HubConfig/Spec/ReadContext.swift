@@ -16,9 +16,12 @@ final class ReadContext {
   /// The keys that lead to the node being read.
   private(set) var path: [String] = []
   /// The origin of every value that was written, by the keys that lead to it.
-  private(set) var origins: [[String]: Origin] = [:]
+  private(set) var origins: [[String]: Origin]
 
-  init(report: Report) { self.report = report }
+  init(report: Report, origins: [[String]: Origin] = [:]) {
+    self.report = report
+    self.origins = origins
+  }
 
   /// The place being read, as messages call it.
   var name: String { path.isEmpty ? "the configuration" : path.joined(separator: ".") }

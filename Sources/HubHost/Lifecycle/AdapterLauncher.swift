@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Logging
 internal import Synchronization
 
 /// Makes instances out of specs: finds, checks and loads the plugin, and refuses what cannot work before any of it is created.
@@ -31,14 +32,13 @@ final class AdapterLauncher: Sendable {
     self.quarantine = quarantine
   }
 
-  func make(_ spec: AdapterSpec) async throws(PluginRefusal) -> Adapter {
-    let result: Result<Adapter, PluginRefusal> = await withCheckedContinuation { continuation in
+  /// - Parameter attempt: 1 for the first; a later one asks for the spec anew, because the plugin may be another by now.
+  func make(_ spec: AdapterSpec, attempt: Int) async throws(AdapterFailure) -> Adapter {
+    let result: Result<Adapter, AdapterFailure> = await withCheckedContinuation { continuation in
       queue.async {
-        do throws(PluginRefusal) {
-          continuation.resume(returning: .success(try self.load(spec)))
-        } catch {
-          continuation.resume(returning: .failure(error))
-        }
+        continuation.resume(
+          returning: Result { try self.load(attempt > 1 ? spec.renewal?() ?? spec : spec) }
+            .mapError { AdapterFailure(adapter: spec.id, step: .load, reason: "\($0)") })
       }
     }
     return try result.get()
@@ -74,11 +74,15 @@ final class AdapterLauncher: Sendable {
     if let refusal { throw refusal }
   }
 
-  private func load(_ spec: AdapterSpec) throws(PluginRefusal) -> Adapter {
+  private func load(_ spec: AdapterSpec) throws -> Adapter {
+    if let reason = spec.refusal { throw AdapterSpec.Refused(description: reason) }
     let file = try finder.open(spec.plugin)
     try mark(spec, sha256: file.sha256)
     do throws(PluginRefusal) {
       let plugin = try loader.load(file, expected: spec.sha256)
+      services.logger.debug(
+        "plugin loaded",
+        metadata: ["plugin": "\(spec.plugin)", "sha256": "\(file.sha256)", "bundled": "\(finder.bundled.contains(file.sha256))"])
       let description = try plugin.description(named: spec.plugin, kind: spec.kind)
       let adapter = Adapter(
         spec: spec, description: description, plugin: plugin, services: services, number: made.wrappingAdd(1, ordering: .relaxed).oldValue)

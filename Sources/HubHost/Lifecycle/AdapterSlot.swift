@@ -65,7 +65,7 @@ final class AdapterSlot: Sendable {
 
   private func attempt(_ number: Int) async -> AdapterFailure? {
     guard enter(.starting(attempt: number)) else { return nil }
-    let failure = await launch()
+    let failure = await launch(number)
     guard let failure else {
       enter(.running(health: .ok, detail: ""))
       services.logger.debug("adapter started", metadata: ["adapter": "\(spec.id)", "plugin": "\(spec.plugin)"])
@@ -77,12 +77,12 @@ final class AdapterSlot: Sendable {
     return failure
   }
 
-  private func launch() async -> AdapterFailure? {
+  private func launch(_ number: Int) async -> AdapterFailure? {
     let adapter: Adapter
-    do throws(PluginRefusal) {
-      adapter = try await launcher.make(spec)
+    do throws(AdapterFailure) {
+      adapter = try await launcher.make(spec, attempt: number)
     } catch {
-      return AdapterFailure(adapter: spec.id, step: .load, reason: error.description)
+      return error
     }
     let isStopping = state.withLock { state in
       state.current = adapter

@@ -37,6 +37,9 @@ public struct AdapterSpec: Sendable {
     case namespace(String)
   }
 
+  /// Looks at the plugin that is there now and gives the spec as that plugin has it. May block.
+  public typealias Renewal = @Sendable () throws -> AdapterSpec
+
   /// The key in hub.yaml; unique among channels and sinks.
   public var id: String
   /// The plugin's name.
@@ -63,6 +66,10 @@ public struct AdapterSpec: Sendable {
   public var onStartError = OnStartError.fail
   /// The most bytes of a request body on its routes.
   public var maxBody = 8 << 20
+  /// Why it cannot be started as it stands: its plugin could not be used when the configuration was read, so that its config is unchecked.
+  public var refusal: String?
+  /// Asked before every further try to start it; nil: it is tried as it stands.
+  public var renewal: Renewal?
   /// How long its calls may take.
   public var deadlines = Deadlines()
 
@@ -72,6 +79,11 @@ public struct AdapterSpec: Sendable {
     self.plugin = plugin
     self.kind = kind
     self.config = config
+  }
+
+  /// A ``refusal`` as an error.
+  struct Refused: Error, CustomStringConvertible {
+    let description: String
   }
 
   /// Whether a claim covers an HTTP path.

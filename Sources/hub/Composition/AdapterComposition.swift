@@ -4,24 +4,35 @@ import OrderedJSON
 
 /// From `channels:` and `sinks:` of the configuration to what the host starts.
 enum AdapterComposition {
-  static func specs(_ configuration: HubConfiguration) -> [AdapterSpec] {
-    configuration.sinks.map { spec($0.name, $0.value, .sink, configuration) }
-      + configuration.channels.map { spec($0.name, $0.value, .channel, configuration) }
-  }
-
   /// The enabled ones; a disabled adapter is not looked at further.
-  static func enabled(_ configuration: HubConfiguration) -> [AdapterSpec] {
-    let names = Set((Array(configuration.sinks) + Array(configuration.channels)).filter(\.value.enabled).map(\.name))
-    return specs(configuration).filter { names.contains($0.id) }
+  /// - Parameters:
+  ///   - late: checks an adapter again before every further try to start it.
+  ///   - renewed: told of such an adapter before it is started.
+  static func enabled(
+    _ configuration: HubConfiguration, late: LateAdapters, renewed: @escaping @Sendable (AdapterConfiguration) -> Void
+  ) -> [AdapterSpec] {
+    let sinks = configuration.sinks.map { (PluginDescription.Kind.sink, $0) }
+    let channels = configuration.channels.map { (PluginDescription.Kind.channel, $0) }
+    return (sinks + channels).filter { $1.value.enabled }.map { kind, entry in
+      let id = entry.name
+      var spec = Self.spec(id, entry.value, kind, configuration.claims.filter { $0.adapter == id })
+      guard spec.onStartError == .retry else { return spec }
+      spec.renewal = {
+        let checked = try late.check(id, catalogue: ProbedCatalogue())
+        renewed(checked.adapter)
+        return Self.spec(id, checked.adapter, kind, checked.claims)
+      }
+      return spec
+    }
   }
 
   private static func spec(
-    _ id: String, _ adapter: AdapterConfiguration, _ kind: PluginDescription.Kind, _ configuration: HubConfiguration
+    _ id: String, _ adapter: AdapterConfiguration, _ kind: PluginDescription.Kind, _ claims: [Claim]
   ) -> AdapterSpec {
     var spec = AdapterSpec(id: id, plugin: adapter.plugin, kind: kind, config: adapter.config)
     spec.accounts = Dictionary(adapter.accounts.map { ($0.name, $0.value.tenant) }) { first, _ in first }
     spec.claims = Set(
-      configuration.claims.filter { $0.adapter == id }.map { claim in
+      claims.map { claim in
         switch claim.kind {
         case .httpPath: .httpPath(claim.value)
         case .namespace: .namespace(claim.value)
@@ -30,6 +41,7 @@ enum AdapterComposition {
     spec.secrets = Set(adapter.secrets.map(\.description))
     spec.allow = adapter.allow.map(Set.init)
     spec.sha256 = adapter.sha256
+    spec.refusal = adapter.refusal
     spec.required = adapter.required
     spec.onStartError =
       switch adapter.onStartError {

@@ -18,10 +18,12 @@ struct RunningHub {
   private let summary: @Sendable () -> Logger.Metadata
 
   /// - Parameters:
+  ///   - late: checks adapters again that are tried again.
   ///   - log: lets its lines out once the address is printed.
   ///   - warnings: lines about the configuration, printed once everything is up.
   init(
-    _ configuration: HubConfiguration, secrets: SecretResolver, environment: [String: String], level: Logger.Level, log: HeldLog,
+    _ configuration: HubConfiguration, late: LateAdapters, secrets: SecretResolver, environment: [String: String], level: Logger.Level,
+    log: HeldLog,
     warnings: [String]
   ) async throws {
     let startedAt = SystemClock.now()
@@ -44,10 +46,13 @@ struct RunningHub {
     let services = try await HostComposition.services(
       configuration, secrets: secrets, journal: journal, realtime: realtime, routes: routes, metrics: metrics, logger: logger)
     let host = PluginHost(
-      finder: PluginFinder(folders: configuration.pluginFolders), services: services,
-      quarantine: Quarantine(folder: configuration.dataFolder + "/quarantine"))
+      finder: PluginFinder(folders: configuration.pluginFolders, bundled: ProbedCatalogue.bundled), services: services,
+      quarantine: HostComposition.quarantine(configuration))
     signals.first { host.forgetMarks() }
-    let specs = AdapterComposition.enabled(configuration)
+    let redactor = logging.redactor
+    let specs = AdapterComposition.enabled(configuration, late: late) { adapter in
+      SecretsComposition.register(adapter.secrets, secrets: secrets, with: redactor)
+    }
     do { try await host.start(specs) } catch {
       try? journal.close()
       throw CommandFailure(.failure, "\(error)")
@@ -73,7 +78,9 @@ struct RunningHub {
     }
     // After the listener, so that clients who come at once see what a crash left undelivered.
     let feeds = specs.filter { $0.kind == .sink }.map { spec in
-      SinkFeed(sink: spec.id, journal: journal, metrics: metrics, logger: logger) { host.deliver($0, to: spec.id, answer: $1) }
+      SinkFeed(sink: spec.id, journal: journal, metrics: metrics, logger: logger, kinds: { host.kinds(of: spec.id) }) {
+        host.deliver($0, to: spec.id, answer: $1)
+      }
     }
     feeds.forEach { $0.start() }
 

@@ -13,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let result = source.load()
-    guard let configuration = result.configuration else {
+    guard let configuration = result.configuration, let late = LateAdapters(result, environment: source.environment) else {
       Terminal.complain(CheckReport(file: source.file, result: result).text.trimmingCharacters(in: .newlines))
       throw CommandFailure(.configurationInvalid)
     }
@@ -22,7 +22,8 @@ struct ServeCommand: AsyncParsableCommand {
     // However it ends: what was logged is seen.
     defer { log.release() }
     let hub = try await RunningHub(
-      configuration, secrets: source.secrets(of: configuration), environment: source.environment, level: logLevel.level, log: log,
+      configuration, late: late, secrets: source.secrets(of: configuration), environment: source.environment, level: logLevel.level,
+      log: log,
       warnings: result.diagnostics.map { DiagnosticText.render($0).trimmingCharacters(in: .newlines) })
     try await hub.runUntilStopped()
     withExtendedLifetime(folder) {}
