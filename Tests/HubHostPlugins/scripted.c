@@ -13,9 +13,9 @@
 #define FLAGS 0
 #endif
 #ifdef LOOPBACK
-#include "loopback.h"
+#include "wire-plugin.h"
 #else
-static const void *loopback(const char *id, const void *table) { (void)id; return table; }
+static const hub_plugin *loopback(const hub_plugin *plugin) { return plugin; }
 #endif
 HUB_PLUGIN_NOTE(0)
 
@@ -30,7 +30,7 @@ struct hub_instance {
 /* The status of the last call after destroy; read by the test through dlsym. */
 HUB_PLUGIN_EXPORT int after_destroy = -1;
 
-static const void *offered(const hub_host_api *api, hub_host *host, const char *id) { return loopback(id, api->extension(host, id)); }
+static const void *offered(const hub_host_api *api, hub_host *host, const char *id) { return api->extension(host, id); }
 static hub_str str(const char *text) { return (hub_str){text, strlen(text)}; }
 static void pause_ms(long ms) { struct timespec t = {ms / 1000, ms % 1000 * 1000000}; nanosleep(&t, 0); }
 static int is(hub_instance *self, const char *mode) { return strcmp(self->mode, mode) == 0; }
@@ -45,6 +45,14 @@ static void done(hub_instance *self, hub_token token) { self->api->complete(self
 static void validate(hub_instance *self, hub_token token) {
   if (is(self, "validate-fails")) { self->api->complete(self->host, token, HUB_EFAIL, str("the provider is unknown")); return; }
   done(self, token);
+}
+
+static void ask_for_messages(hub_instance *self) {
+  const hub_kinds_1 *kinds = offered(self->api, self->host, HUB_EXT_KINDS);
+  hub_str wanted[2] = {str("message.created"), str("message.status")};
+  char line[32];
+  snprintf(line, sizeof line, "only %d", kinds->only(self->host, wanted, 2));
+  say(self, line);
 }
 
 static void *complete_late(void *context) {
@@ -107,6 +115,7 @@ static void start(hub_instance *self, hub_token token) {
     snprintf(line, sizeof line, "open %d %d", ns->open(self->host, str("/chat"), 5), ns->open(self->host, str("/unclaimed"), 6));
     say(self, line);
   }
+  if (is(self, "picky")) ask_for_messages(self);
   if (is(self, "timer") && timer) {
     timer->after(self->host, 86400000, 501);
     timer->cancel(self->host, 501);
@@ -126,6 +135,15 @@ static void start(hub_instance *self, hub_token token) {
   done(self, token);
   if (is(self, "twice")) { done(self, token); done(self, token + 1000000); }
   if (is(self, "flood")) for (int i = 0; i < 100000; i++) { say(self, "flood"); done(self, 12345); }
+  if (is(self, "pending")) {
+    hub_event event = {str("p1"), str("message.created"), str("known"), str("5511"), str("cause-1"), 1000, 0, str("{}")};
+    self->api->emit(self->host, &event, 1, 901);
+    timer->after(self->host, 86400000, 902);
+    timer->after(self->host, 86400000, 902);
+    timer->after(self->host, 86400000, 903);
+    timer->cancel(self->host, 903);
+    say(self, "waiting");
+  }
   if (is(self, "emit") || is(self, "emit-blocks")) emit_mixed(self);
 }
 
@@ -144,6 +162,7 @@ static void destroy(hub_instance *self) {
 
 static void deliver(hub_instance *self, const hub_event *event, hub_token token) {
   if (is(self, "deaf")) return;
+  if (is(self, "picky")) ask_for_messages(self);
   if (is(self, "refuses")) { self->api->complete(self->host, token, HUB_EFAIL, str("not now")); return; }
   if (is(self, "serial")) {
     if (__atomic_add_fetch(&self->depth, 1, __ATOMIC_SEQ_CST) != 1) say(self, "overlap");
@@ -252,4 +271,4 @@ static hub_status create(uint32_t index, hub_str name, hub_str config, const hub
   return HUB_OK;
 }
 static const hub_plugin plugin = {HUB_ABI_MAGIC, HUB_ABI_MAJOR, HUB_ABI_MINOR, sizeof plugin, 1, describe, create};
-HUB_PLUGIN_EXPORT const hub_plugin *hub_plugin_entry(void) { return &plugin; }
+HUB_PLUGIN_EXPORT const hub_plugin *hub_plugin_entry(void) { return loopback(&plugin); }

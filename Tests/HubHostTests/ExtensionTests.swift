@@ -12,13 +12,13 @@ import Testing
 @testable import HubHost
 @testable import HubStore
 
-/// `loopback`: the plugin's calls go through a marshaller, as they would to another process.
+/// `loopback`: every call of both sides passes as bytes, as it would to another process.
 @Suite("Host side of the extensions")
 struct ExtensionTests {
-  @Test("emit maps accounts to tenants, counts what cannot be stored and stores the rest")
-  func emit() async throws {
+  @Test("emit maps accounts to tenants, counts what cannot be stored and stores the rest", arguments: [false, true])
+  func emit(loopback: Bool) async throws {
     let harness = try HostHarness()
-    try await harness.host.start([harness.spec("emit")])
+    try await harness.host.start([harness.spec("emit", loopback: loopback)])
     #expect(
       await harness.lines.first("completed 77") == #"completed 77 0 {"stored":1,"duplicate":0,"unknownAccount":1,"invalid":3}"#)
     let stored = harness.appended.withLock { $0 }
@@ -33,14 +33,14 @@ struct ExtensionTests {
     await harness.host.stop()
   }
 
-  @Test("a full queue is HUB_EBUSY at once, a journal that cannot write is a failed completion")
-  func emitRefused() async throws {
+  @Test("a full queue is HUB_EBUSY at once, a journal that cannot write is a failed completion", arguments: [false, true])
+  func emitRefused(loopback: Bool) async throws {
     let full = try HostHarness(append: { _, _ throws(JournalError) in throw JournalError(.overloaded, "full") })
-    try await full.host.start([full.spec("emit")])
+    try await full.host.start([full.spec("emit", loopback: loopback)])
     #expect(await full.lines.first("emit refused") == "emit refused 6")
     await full.host.stop()
     let broken = try HostHarness(append: { _, done throws(JournalError) in done(.failure(JournalError(.unavailable, "disk full"))) })
-    try await broken.host.start([broken.spec("emit")])
+    try await broken.host.start([broken.spec("emit", loopback: loopback)])
     #expect(await broken.lines.first("completed 77") == "completed 77 1 unavailable: disk full")
     await broken.host.stop()
   }
@@ -63,10 +63,10 @@ struct ExtensionTests {
     await harness.host.stop()
   }
 
-  @Test("what a plugin asks for while it is created is answered once it is, in order", .timeLimit(.minutes(5)))
-  func asksInCreate() async throws {
+  @Test("what a plugin asks for while it is created is answered once it is, in order", .timeLimit(.minutes(5)), arguments: [false, true])
+  func asksInCreate(loopback: Bool) async throws {
     let harness = try HostHarness()
-    var spec = try await harness.spec("create-asks")
+    var spec = try await harness.spec("create-asks", loopback: loopback)
     spec.secrets = ["secret://mine"]
     try await harness.host.start([spec])
     #expect(await harness.lines.first("completed 605").hasPrefix("completed 605 5"))
@@ -93,6 +93,39 @@ struct ExtensionTests {
     _ = await lines.first("began 3")
     gate.signal()
     gate.signal()
+  }
+
+  @Test("what a plugin still waits for when it ends is completed as closed, once, before it is destroyed", arguments: [false, true])
+  func pendingAtTheEnd(loopback: Bool) async throws {
+    let kept = Mutex<HostServices.Appended?>(nil)
+    let harness = try HostHarness(append: { _, done throws(JournalError) in kept.withLock { $0 = done } })
+    try await harness.host.start([harness.spec("pending", loopback: loopback)])
+    _ = await harness.lines.first("waiting")
+    await harness.host.stop()
+    // The journal answers too late.
+    kept.withLock { $0 }?(.success([.stored(sequence: 1)]))
+    let ends = harness.lines.all.filter { $0.hasPrefix("completed") || $0 == "destroyed" }
+    #expect(ends == ["completed 901 4 the adapter has ended", "completed 902 4 the adapter has ended", "destroyed"])
+  }
+
+  @Test("a sink says which kinds it wants while it starts, and not afterwards; a channel has nothing to choose", arguments: [false, true])
+  func kinds(loopback: Bool) async throws {
+    let harness = try HostHarness()
+    #expect(harness.host.kinds(of: "test-picky") == nil)
+    try await harness.host.start([harness.spec("picky", sink: true, loopback: loopback)])
+    #expect(harness.host.kinds(of: "test-picky") == ["message.created", "message.status"])
+    #expect(harness.lines.all.contains("only 0"))
+    _ = await withCheckedContinuation { continuation in
+      harness.host.deliver(HostHarness.event(1), to: "test-picky") { continuation.resume(returning: $0) }
+    }
+    #expect(harness.lines.all.contains("only 5"))
+    await harness.host.stop()
+
+    let channel = try HostHarness()
+    try await channel.host.start([channel.spec("picky", loopback: loopback)])
+    #expect(channel.lines.all.contains("only 5"))
+    #expect(channel.host.kinds(of: "test-picky") == nil)
+    await channel.host.stop()
   }
 
   @Test("a sink may not emit")
@@ -225,7 +258,7 @@ struct ExtensionTests {
     #expect(small.headers == ["X-Route: yes"])
     let large = try await ask(harness, "POST", "/hook", route: 1, body: String(repeating: "x", count: 100_000))
     #expect(large.text == "1 POST /hook 100000 headers=0 tenant= cause=req-1")
-    #expect(harness.metrics.adapterStrayAnswers.with("test-routes").value >= 1)
+    #expect(harness.metrics.adapterStrayAnswers.with("test-routes", "repeated").value >= 1)
     await harness.host.stop()
   }
 

@@ -18,9 +18,10 @@ struct NamespaceTests {
     second = try #require(SocketID("BBBBBBBBBBBBBBBBBBBA"))
   }
 
-  func opened() async throws -> (HostHarness, PluginNamespace) {
+  /// - Parameter loopback: whether every call passes as bytes, as it would to another process.
+  func opened(loopback: Bool) async throws -> (HostHarness, PluginNamespace) {
     let harness = try HostHarness()
-    var spec = try await harness.spec("namespace", sink: true)
+    var spec = try await harness.spec("namespace", sink: true, loopback: loopback)
     spec.claims = [.namespace("/chat")]
     try await harness.host.start([spec])
     return (harness, try #require(harness.namespaces.withLock { $0["/chat"] }))
@@ -34,9 +35,9 @@ struct NamespaceTests {
     }
   }
 
-  @Test("a claimed namespace is opened, another is denied, and both end with the adapter")
-  func claims() async throws {
-    let (harness, _) = try await opened()
+  @Test("a claimed namespace is opened, another is denied, and both end with the adapter", arguments: [false, true])
+  func claims(loopback: Bool) async throws {
+    let (harness, _) = try await opened(loopback: loopback)
     #expect(await harness.lines.first("open") == "open 0 5")
     await harness.host.stop()
     #expect(harness.namespaces.withLock { $0.isEmpty })
@@ -47,9 +48,10 @@ struct NamespaceTests {
     arguments: [
       ("{}", "auth_missing"), (#"{"token":null}"#, "auth_missing"), (#"{"token":"old"}"#, "auth_expired"),
       (#"{"token":"forged"}"#, "auth_invalid"), (#"{"token":7}"#, "auth_invalid"), ("[", "auth_missing"),
-    ])
-  func authentication(auth: String, code: String) async throws {
-    let (harness, namespace) = try await opened()
+    ], [false, true])
+  func authentication(login: (String, String), loopback: Bool) async throws {
+    let (auth, code) = login
+    let (harness, namespace) = try await opened(loopback: loopback)
     guard case .refuse(_, let data) = await connect(namespace, first, auth: auth) else {
       Issue.record("let in")
       return
@@ -61,9 +63,9 @@ struct NamespaceTests {
 
   @Test(
     "an API key without the role to read, and whoever has no tenant, is refused before the plugin hears of it",
-    arguments: ["key-publish", "nobody"])
-  func forbidden(token: String) async throws {
-    let (harness, namespace) = try await opened()
+    arguments: ["key-publish", "nobody"], [false, true])
+  func forbidden(token: String, loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     #expect(
       await connect(namespace, first, auth: #"{"token":"\#(token)"}"#)
         == .refuse(message: "not allowed", data: Array(#"{"code":"forbidden"}"#.utf8)))
@@ -72,9 +74,9 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("an API key with the role to read is let in")
-  func readingKey() async throws {
-    let (harness, namespace) = try await opened()
+  @Test("an API key with the role to read is let in", arguments: [false, true])
+  func readingKey(loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     #expect(
       await connect(namespace, first, auth: #"{"token":"key-read"}"#)
         == .accept(rooms: ["8:tenant-a:lobby", "8:tenant-a:second"], label: "tenant-a"))
@@ -83,9 +85,9 @@ struct NamespaceTests {
 
   @Test(
     "a client that leaves before it is let in is forgotten, and the plugin that lets it in later is told that it left",
-    .timeLimit(.minutes(5)))
-  func leavesEarly() async throws {
-    let (harness, namespace) = try await opened()
+    .timeLimit(.minutes(5)), arguments: [false, true])
+  func leavesEarly(loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     async let decision = connect(namespace, first, auth: #"{"token":"tenant-a"}"#, query: "later")
     _ = await harness.lines.first("connect")
     namespace.disconnected(first, reason: "ping timeout")
@@ -100,9 +102,9 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("rooms are local to the tenant, and the plugin may refuse with data of its own")
-  func rooms() async throws {
-    let (harness, namespace) = try await opened()
+  @Test("rooms are local to the tenant, and the plugin may refuse with data of its own", arguments: [false, true])
+  func rooms(loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     #expect(
       await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
         == .accept(rooms: ["8:tenant-a:lobby", "8:tenant-a:second"], label: "tenant-a"))
@@ -119,9 +121,9 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("a packet for a delivery goes to rooms of the delivery's tenant, with its offset")
-  func emitForDelivery() async throws {
-    let (harness, _) = try await opened()
+  @Test("a packet for a delivery goes to rooms of the delivery's tenant, with its offset", arguments: [false, true])
+  func emitForDelivery(loopback: Bool) async throws {
+    let (harness, _) = try await opened(loopback: loopback)
     _ = await withCheckedContinuation { continuation in
       harness.host.deliver(HostHarness.event(42, body: #"[{"a":1}]"#), to: "test-namespace") { continuation.resume(returning: $0) }
     }
@@ -134,9 +136,10 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("a packet without a delivery goes to one socket, or volatile to rooms of that socket's tenant without it")
-  func emitForSocket() async throws {
-    let (harness, namespace) = try await opened()
+  @Test(
+    "a packet without a delivery goes to one socket, or volatile to rooms of that socket's tenant without it", arguments: [false, true])
+  func emitForSocket(loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
     let ack = await withCheckedContinuation { continuation in
       namespace.message(from: first, name: "hello", arguments: Array("[1]".utf8)) { continuation.resume(returning: $0) }
@@ -149,9 +152,9 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("an ack that is no JSON array is sent as an empty one, and a socket that never joined is not heard")
-  func oddities() async throws {
-    let (harness, namespace) = try await opened()
+  @Test("an ack that is no JSON array is sent as an empty one, and a socket that never joined is not heard", arguments: [false, true])
+  func oddities(loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
     let ack = await withCheckedContinuation { continuation in
       namespace.message(from: first, name: "hello", arguments: Array("nonsense".utf8)) { continuation.resume(returning: $0) }
@@ -162,18 +165,18 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("join, leave and disconnect are for the adapter's own sockets")
-  func membership() async throws {
-    let (harness, namespace) = try await opened()
+  @Test("join, leave and disconnect are for the adapter's own sockets", arguments: [false, true])
+  func membership(loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
     namespace.message(from: first, name: "join", arguments: Array("[]".utf8), ack: nil)
     #expect(harness.emitted.all == ["join 8:tenant-a:den", "leave 8:tenant-a:lobby", "disconnect true"])
     await harness.host.stop()
   }
 
-  @Test("a query is answered for the tenant of its socket, another tenant's is not found")
-  func query() async throws {
-    let (harness, namespace) = try await opened()
+  @Test("a query is answered for the tenant of its socket, another tenant's is not found", arguments: [false, true])
+  func query(loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
     namespace.message(from: first, name: "query", arguments: Array("[]".utf8), ack: nil)
     #expect(await harness.lines.first("completed 701 0") == #"completed 701 0 {"asked":{"conversation":"cnv_1"},"tenant":"tenant-a"}"#)
@@ -183,14 +186,14 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("a question is not asked on the thread that brought it")
-  func queryOffLoop() async throws {
+  @Test("a question is not asked on the thread that brought it", arguments: [false, true])
+  func queryOffLoop(loopback: Bool) async throws {
     let isLoop = DispatchSpecificKey<Bool>()
     let loop = DispatchQueue(label: "loop")
     loop.setSpecific(key: isLoop, value: true)
     let seen = Lines()
     let harness = try HostHarness(asked: { seen.add(DispatchQueue.getSpecific(key: isLoop) == true ? "on the loop" : "elsewhere") })
-    var spec = try await harness.spec("namespace", sink: true)
+    var spec = try await harness.spec("namespace", sink: true, loopback: loopback)
     spec.claims = [.namespace("/chat")]
     try await harness.host.start([spec])
     let namespace = try #require(harness.namespaces.withLock { $0["/chat"] })
@@ -201,9 +204,9 @@ struct NamespaceTests {
     await harness.host.stop()
   }
 
-  @Test("stats are the host's counts")
-  func stats() async throws {
-    let (harness, namespace) = try await opened()
+  @Test("stats are the host's counts", arguments: [false, true])
+  func stats(loopback: Bool) async throws {
+    let (harness, namespace) = try await opened(loopback: loopback)
     _ = await connect(namespace, first, auth: #"{"token":"tenant-a"}"#)
     namespace.message(from: first, name: "stats", arguments: Array("[]".utf8), ack: nil)
     #expect(await harness.lines.first("completed 702") == #"completed 702 0 {"totalConnections":2}"#)
