@@ -10,10 +10,12 @@ import Testing
   init() throws {
     scratch = try Scratch()
     try scratch.write("key", "verify-me")
+    try scratch.write("jwt", "0123456789abcdef0123456789abcdef")
   }
 
-  private func late(_ text: String, without missing: String = "meta-cloud") throws -> LateAdapters {
-    try scratch.write("hub.yaml", "version: 1\nserver: { listen: 127.0.0.1:3333 }\n" + text)
+  private func late(_ text: String, without missing: String = "meta-cloud", listen: String = "127.0.0.1:3333") throws -> LateAdapters {
+    let auth = "auth: { jwt: { secret: secret://file/jwt } }\n"
+    try scratch.write("hub.yaml", "version: 1\nserver: { listen: \"\(listen)\" }\n" + text + auth)
     let plugins = [TestCatalogue.metaCloud, TestCatalogue.socketio, TestCatalogue.stats].filter { $0.name != missing }
     let result = ConfigLoader.load(path: scratch.file("hub.yaml"), environment: [:], catalogue: FixedCatalogue(plugins))
     #expect(result.diagnostics.contains { $0.code == "unknown-plugin" && $0.severity == .warning })
@@ -86,6 +88,13 @@ import Testing
     #expect(refusal(late, "two") == nil)
     #expect(refusal(late, "one")?.contains("is claimed by channels.one and by channels.two") == true)
     #expect(refusal(late, "two") == nil)
+  }
+
+  @Test("what the hub would have refused at its start because of the listener is refused later as well")
+  func unsigned() throws {
+    let open = channel.replacing("path: /hook", with: "path: /hook, signature: off")
+    #expect(refusal(try late(open)) == nil)
+    #expect(refusal(try late(open, listen: "0.0.0.0:3333"))?.contains("channels.main does not check signatures") == true)
   }
 
   @Test("a configuration with errors has no late adapters")

@@ -17,8 +17,8 @@ struct BundledPluginsTests {
   }
 
   @Test("a file whose digest is listed is bundled until a byte of it changes")
-  func modified() throws {
-    let path = try CPlugin.build(as: "listed", in: workspace)
+  func modified() async throws {
+    let path = try await CPlugin.build(as: "listed", in: workspace)
     let digest = try PluginFile.check(path).sha256
     let bundled = try manifest("\(digest)  liblisted.so\n")
     let finder = PluginFinder(folders: [workspace.path], bundled: bundled)
@@ -36,8 +36,8 @@ struct BundledPluginsTests {
   }
 
   @Test("the digest counts, not the name or the folder")
-  func digest() throws {
-    _ = try CPlugin.build(as: "origin", in: workspace)
+  func digest() async throws {
+    _ = try await CPlugin.build(as: "origin", in: workspace)
     let digest = try PluginFinder(folders: [workspace.path]).open("origin").sha256
     let bundled = try manifest("\(digest)  libother.so\n")
     #expect(PluginFinder(folders: [workspace.path], bundled: bundled).inspect("origin", probe: nil).isBundled)

@@ -48,7 +48,7 @@ struct QuarantineTests {
   @Test("what is kept out is told by the log, by the adapter's state and by the plugin's report, each with the command that lifts it")
   func told() async throws {
     let harness = try HostHarness(marks: true)
-    let spec = try harness.spec("kept-out")
+    let spec = try await harness.spec("kept-out")
     let digest = try PluginFinder(folders: [harness.workspace.path]).open("kept-out").sha256
     let quarantine = Quarantine(folder: harness.workspace.path + "/marks")
     for _ in 0..<3 { try quarantine.enter(spec.id, plugin: spec.plugin, sha256: digest) }
