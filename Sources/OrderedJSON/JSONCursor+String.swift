@@ -6,6 +6,8 @@ extension JSONCursor {
     let start = index
     var escaped = false
     while index < bytes.count {
+      while index + 8 <= bytes.count, Self.isPlain(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { index += 8 }
+      guard index < bytes.count else { break }
       let byte = bytes[index]
       if byte == UInt8(ascii: "\"") {
         index += 1
@@ -23,6 +25,15 @@ extension JSONCursor {
       }
     }
     throw failure(.unexpectedEnd)
+  }
+
+  /// Whether none of eight bytes is a quote, a backslash, a control character or part of a longer character. A byte that is zero
+  /// borrows from the next and so sets its high bit; the same goes, with 0x20 taken off, for one below 0x20.
+  private static func isPlain(_ word: UInt64) -> Bool {
+    let (ones, highs) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
+    let (quote, backslash) = (word ^ ones &* 0x22, word ^ ones &* 0x5C)
+    let found = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word | word
+    return found & highs == 0
   }
 
   private mutating func skipEscape() throws(JSONError) {

@@ -73,6 +73,21 @@ import Testing
     #expect(slices == [#""a""#, #"{"b":[1,2]}"#, "3"])
   }
 
+  @Test("a string ends at its quote and fails at a byte it cannot have, at whatever place")
+  func stringBytes() throws {
+    for place in 0..<20 {
+      for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: "\\") {
+        let text = Array("\"".utf8) + [UInt8](repeating: 0x61, count: place) + [byte] + Array("aaaaaaaaaaaaaaaaaaaa\"".utf8)
+        let end = text.withUnsafeBytes { try? JSONScanner.skipValue(in: $0, from: 0, maxDepth: 1) }
+        switch byte {
+        case UInt8(ascii: "\""): #expect(end == place + 2)
+        case 0x20..<0x80: #expect(end == text.count, "\(byte) at \(place)")
+        default: #expect(end == nil, "\(byte) at \(place)")
+        }
+      }
+    }
+  }
+
   @Test("an object keeps its order while members are set and removed")
   func objectOrder() {
     var object: JSONObject = ["a": 1, "b": 2, "c": 3]
