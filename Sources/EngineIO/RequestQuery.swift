@@ -9,15 +9,18 @@ public struct RequestQuery: Sendable, Hashable {
 
   /// Reads a query without its `?`, as form data.
   public init(_ query: String) {
-    for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
-      let name = pair.prefix { $0 != UInt8(ascii: "=") }
-      let value = pair.dropFirst(name.count + 1)
-      if name.elementsEqual("transport".utf8) {
-        transport = Self.decoded(value)
-      } else if name.elementsEqual("sid".utf8) {
-        sessionID = Self.decoded(value)
-      } else if name.elementsEqual("EIO".utf8) {
-        version = Self.decoded(value)
+    var query = query
+    query.withUTF8 { bytes in
+      for pair in bytes.split(separator: UInt8(ascii: "&")) {
+        let name = pair.prefix { $0 != UInt8(ascii: "=") }
+        let value = pair.dropFirst(name.count + 1)
+        if name.elementsEqual("transport".utf8) {
+          transport = Self.decoded(value)
+        } else if name.elementsEqual("sid".utf8) {
+          sessionID = Self.decoded(value)
+        } else if name.elementsEqual("EIO".utf8) {
+          version = Self.decoded(value)
+        }
       }
     }
   }

@@ -52,6 +52,11 @@ public struct RealtimeOptions: Sendable {
     SessionTiming(
       pingInterval: pingInterval.milliseconds, pingTimeout: pingTimeout.milliseconds, upgradeTimeout: upgradeTimeout.milliseconds)
   }
+
+  func openPacket(upgrades: [TransportKind]) -> OpenPacket {
+    OpenPacket(
+      upgrades: upgrades, pingInterval: pingInterval.milliseconds, pingTimeout: pingTimeout.milliseconds, maxPayload: maxPayload)
+  }
 }
 
 extension TimeAmount {

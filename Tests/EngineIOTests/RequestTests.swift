@@ -50,7 +50,9 @@ struct RequestTests {
 
   @Test("the open packet has exactly the five members")
   func openPacket() {
-    let packet = OpenPacket(sessionID: "abc", upgrades: [.webSocket], pingInterval: 300, pingTimeout: 200, maxPayload: 1_000_000)
-    #expect(packet.text == #"0{"sid":"abc","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000}"#)
+    let packet = OpenPacket(upgrades: [.webSocket], pingInterval: 300, pingTimeout: 200, maxPayload: 1_000_000)
+    #expect(
+      packet.text(sessionID: "abc") == #"0{"sid":"abc","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000}"#
+    )
   }
 }

@@ -1,3 +1,4 @@
+import EngineIO
 import Logging
 import NIOCore
 import SocketIO
@@ -9,6 +10,8 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   let index: Int
   let options: RealtimeOptions
   let limits: DecodeLimits
+  /// What opens a session, by its transport.
+  let openings: (polling: OpenPacket, webSocket: OpenPacket)
   let registry: NamespaceRegistry
   let bare: BareAnswering?
   let logger: Logger
@@ -36,6 +39,8 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
     self.registry = registry
     self.bare = bare
     self.logger = logger
+    let upgrades: [TransportKind] = options.allowsUpgrades && options.transports.contains(.webSocket) ? [.webSocket] : []
+    openings = (options.openPacket(upgrades: upgrades), options.openPacket(upgrades: []))
     limits = DecodeLimits(depth: options.maxDepth, attachments: options.maxAttachments, attachmentBytes: options.maxPayload * 4)
   }
 

@@ -48,13 +48,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   var joinedSockets: [ServerSocket] { memberships.joined.compactMap { loop.sockets[Int($0)] } }
 
   /// The text of the packet that opens the session.
-  var openPacket: String {
-    OpenPacket(
-      sessionID: key.text, upgrades: engine.allowsUpgrade && polling != nil ? [.webSocket] : [],
-      pingInterval: loop.options.pingInterval.milliseconds, pingTimeout: loop.options.pingTimeout.milliseconds,
-      maxPayload: loop.options.maxPayload
-    ).text
-  }
+  var openPacket: String { (polling == nil ? loop.openings.webSocket : loop.openings.polling).text(sessionID: key.text) }
 
   // MARK: Sending
 
