@@ -159,7 +159,7 @@ let package = Package(
       "RealtimeServer",
       [
         "WebSocketFrames", "SocketIO", "EngineIO", "OrderedJSON", "HubTesting", external("NIOCore", "swift-nio"),
-        external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
+        external("NIOPosix", "swift-nio"), external("NIOSSL", "swift-nio-ssl"), external("Logging", "swift-log"),
       ]),
     tests(
       "UpstreamSocket",

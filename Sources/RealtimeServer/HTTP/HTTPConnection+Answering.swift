@@ -2,7 +2,7 @@ import DequeModule
 import NIOCore
 
 /// Having requests answered.
-extension HTTPConnection: HTTPAnswering, TurnFlushing {
+extension HTTPConnection: HTTPAnswering {
   func enqueue(_ request: WaitingRequest) {
     let limit = service.options.limits.pipelined
     if limit > 0, waiting.count >= limit {
@@ -23,7 +23,7 @@ extension HTTPConnection: HTTPAnswering, TurnFlushing {
     isAdvancing = false
     guard self.context != nil else { return }
     sendContinue()
-    if isDraining, current == nil, waiting.isEmpty, incoming == nil, !isEnding { end(after: nil) }
+    if isDraining, current == nil, waiting.isEmpty, incoming == nil, !isEnding { end() }
     releaseRead()
   }
 
@@ -64,14 +64,13 @@ extension HTTPConnection: HTTPAnswering, TurnFlushing {
     if hasBody, response.body.readableBytes <= Self.joined {
       buffer.writeImmutableBuffer(response.body)
     } else if hasBody {
-      context.write(wrapOutboundOut(buffer), promise: nil)
+      output.append(buffer)
       buffer = response.body
     }
+    output.append(buffer)
     if closes {
-      end(after: buffer)
+      end()
     } else {
-      context.write(wrapOutboundOut(buffer), promise: nil)
-      markDirty()
       advance()
       if !isAdvancing { settle() }
     }
@@ -80,18 +79,16 @@ extension HTTPConnection: HTTPAnswering, TurnFlushing {
   /// Bodies up to this size share the buffer of their head.
   private static var joined: Int { 16 * 1024 }
 
-  /// Writes the last bytes, then half-closes and reads on for a while: closing with unread input would reset the connection and
+  /// Sends what is waiting, then half-closes and reads on for a while: closing with unread input would reset the connection and
   /// could take the answer away from the client.
-  func end(after last: ByteBuffer?) {
-    guard !isEnding, let context else { return }
+  func end() {
+    guard !isEnding, context != nil else { return }
     isEnding = true
     takesInput = false
     waiting.removeAll()
     failBody(.aborted)
     deadlines.enter(.stalled, now: .now())
-    let promise = context.eventLoop.makePromise(of: Void.self)
-    promise.futureResult.assumeIsolated().whenComplete { result in self.linger(isWritten: (try? result.get()) != nil) }
-    context.writeAndFlush(wrapOutboundOut(last ?? ByteBuffer()), promise: promise)
+    output.whenFlushed { self.linger(isWritten: $0) }
     settle()
     releaseRead()
   }
@@ -102,16 +99,5 @@ extension HTTPConnection: HTTPAnswering, TurnFlushing {
     deadlines.enter(.lingering, now: .now())
     context.close(mode: .output, promise: nil)
     settle()
-  }
-
-  func markDirty() {
-    guard !isDirty else { return }
-    isDirty = true
-    loop.flushAtEndOfTurn(self)
-  }
-
-  func flushTurn() {
-    isDirty = false
-    context?.flush()
   }
 }

@@ -4,12 +4,11 @@ import NIOHTTP1
 /// Taking requests in.
 extension HTTPConnection {
   func receive(_ head: HTTPRequestHead) {
+    sawHead = true
     guard takesInput else { return }
     var request = HTTPRequest(
-      method: head.method.rawValue, target: head.uri, headers: head.headers.map { ($0.name, $0.value) }, remote: peer,
-      requestID: ids.next(given: head.headers.first(name: "x-request-id")), isSecure: isSecure)
-    let proxies = service.options.trustedProxies
-    if !proxies.isEmpty { request.remote = proxies.client(peer: peer, forwarded: head.headers["x-forwarded-for"]) }
+      method: head.method.rawValue, target: head.uri, headers: head.headers.map { ($0.name, $0.value) }, remote: peer, isSecure: isSecure)
+    identify(&request)
     let length: BodyLength
     do {
       length = try HeadCheck.bodyLength(of: head)
@@ -18,23 +17,28 @@ extension HTTPConnection {
     }
     // After a head with an upgrade the decoder stops, whoever answers it.
     let stopsDecoder = head.headers.contains(name: "upgrade")
-    var (destination, limit) = destination(of: request, head: head)
+    var (destination, limit) = destination(of: request, upgrade: UpgradeFields.wantWebSocket(head) ? head : nil)
     let expectation = head.headers.first(name: "expect")
     if let expectation, !expectation.equalsIgnoringASCIICase("100-continue") {
       destination = .refused(HTTPRefusal(status: 417, reason: "unknown expectation"))
     }
-    if case .bytes(let count) = length, count > limit, !destination.isFixed { destination = tooLarge() }
-    if length != .none, destination.isFixed {
-      // Nobody wants the body; reading it only to keep the connection isn't worth it.
-      takesInput = false
-      return enqueue(WaitingRequest(request: request, destination: destination, closes: true))
-    }
-    let closes = !head.isKeepAlive || head.version.minor == 0 || stopsDecoder
     let arriving = IncomingRequest(
       request: request, destination: destination, limit: limit, owesContinue: expectation != nil && length != .none,
-      closes: closes, hasBody: length != .none)
-    incoming = arriving
-    arriving.engine?.bodyBegan(request)
+      closes: !head.isKeepAlive || head.version.minor == 0 || stopsDecoder, hasBody: length != .none)
+    begin(arriving, length: length)
+  }
+
+  /// Takes a request whose head is in order; its body, if it has one, follows.
+  func begin(_ request: IncomingRequest, length: BodyLength) {
+    var request = request
+    if case .bytes(let count) = length, count > request.limit, !request.destination.isFixed { request.destination = tooLarge() }
+    if request.hasBody, request.destination.isFixed {
+      // Nobody wants the body; reading it only to keep the connection isn't worth it.
+      takesInput = false
+      return enqueue(WaitingRequest(request: request.request, destination: request.destination, closes: true))
+    }
+    incoming = request
+    request.engine?.bodyBegan(request.request)
     sendContinue()
   }
 
@@ -61,7 +65,7 @@ extension HTTPConnection {
   func refuse(_ refusal: HTTPRefusal, failure: BodyFailure, requestID: String? = nil) {
     guard takesInput else { return }
     if failure == .malformed { service.meters.malformed.increment() }
-    let request = incoming?.request.withoutBody ?? HTTPRequest(method: "", target: "/", requestID: requestID ?? ids.next(given: nil))
+    let request = incoming?.request.withoutBody ?? HTTPRequest(method: "", target: "/", requestID: requestID ?? loop.ids.next(given: nil))
     failBody(failure)
     takesInput = false
     enqueue(WaitingRequest(request: request, destination: .refused(refusal), closes: true))
@@ -76,10 +80,9 @@ extension HTTPConnection {
 
   /// The client may send its body when nothing else is to be answered first.
   func sendContinue() {
-    guard current == nil, waiting.isEmpty, incoming?.owesContinue == true, let context else { return }
+    guard current == nil, waiting.isEmpty, incoming?.owesContinue == true else { return }
     incoming?.owesContinue = false
-    context.write(wrapOutboundOut(ByteBuffer(string: ResponseHead.carryOn)), promise: nil)
-    markDirty()
+    output.append(ByteBuffer(string: ResponseHead.carryOn))
   }
 
   private func tooLarge() -> Destination {
@@ -87,18 +90,25 @@ extension HTTPConnection {
     return .refused(HTTPRefusal(status: 413, reason: "the body is over the limit"))
   }
 
-  private func destination(of request: HTTPRequest, head: HTTPRequestHead) -> (Destination, limit: Int) {
+  /// Who answers a request and how long its body may be. `upgrade`: its head, when it wants a websocket.
+  func destination(of request: HTTPRequest, upgrade: HTTPRequestHead?) -> (Destination, limit: Int) {
     if let answer = service.options.cors.preflight(request) { return (.fixed(answer), 0) }
-    let wantsWebSocket = UpgradeFields.wantWebSocket(head)
-    switch service.table.decide(path: request.path, query: request.query, wantsWebSocket: wantsWebSocket) {
+    switch service.table.decide(path: request.path, query: request.query, wantsWebSocket: upgrade != nil) {
     case .refuse(let message): return (.fixed(.refusedUpgrade(message)), 0)
     case .webSocket:
-      if let refusal = UpgradeFields.refusal(head) { return (.fixed(refusal), 0) }
+      if let refusal = upgrade.flatMap(UpgradeFields.refusal) { return (.fixed(refusal), 0) }
       return (service.engine.map(Destination.upgrade) ?? .notFound, 0)
     case .polling:
       return (service.engine.map(Destination.engine) ?? .notFound, service.engine?.maxBody ?? 0)
     case .http: return route(request)
     }
+  }
+
+  /// Gives a request its correlation id and the address of its client.
+  func identify(_ request: inout HTTPRequest) {
+    request.requestID = loop.ids.next(given: request.header("X-Request-Id"))
+    let proxies = service.options.trustedProxies
+    if !proxies.isEmpty { request.remote = proxies.client(peer: peer, forwarded: request.fields.all("X-Forwarded-For")) }
   }
 
   private func route(_ request: HTTPRequest) -> (Destination, limit: Int) {

@@ -5,21 +5,25 @@ import NIOHTTP1
 /// The HTTP life of one connection: reads requests, has them answered one after another in their order, and hands the socket over
 /// when one of them is a websocket upgrade.
 final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {  // confined to its event loop
-  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   let service: ListenerService
   let loop: ListenerLoop
   let ticket: ConnectionTicket
-  let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+  let output: SocketOutput
   let peer: String
   let isSecure: Bool
 
   var context: ChannelHandlerContext?
-  var ids = RequestIDs()
   var deadlines: HTTPDeadlines
-  var timer: (task: Scheduled<Void>, at: NIODeadline)?
+  var watchIndex = -1
+  /// The general way, once a request had to take it.
+  var general: (decoder: ByteToMessageHandler<HTTPRequestDecoder>, requests: DecodedRequests)?
+  /// What came behind an upgrade.
+  var held: ByteBuffer?
 
   var incoming: IncomingRequest?
   var waiting: Deque<WaitingRequest> = []
@@ -34,19 +38,15 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
   var isUpgraded = false
   var isDraining = false
   var isAdvancing = false
-  var isDirty = false
-  private var sawHead = false
+  var sawHead = false
   private var sawBytes = false
-  private var heldRead = false
+  var heldRead = false
 
-  init(
-    service: ListenerService, loop: ListenerLoop, ticket: ConnectionTicket, decoder: ByteToMessageHandler<HTTPRequestDecoder>,
-    peer: String, isSecure: Bool
-  ) {
+  init(service: ListenerService, loop: ListenerLoop, ticket: ConnectionTicket, output: SocketOutput, peer: String, isSecure: Bool) {
     self.service = service
     self.loop = loop
     self.ticket = ticket
-    self.decoder = decoder
+    self.output = output
     self.peer = peer
     self.isSecure = isSecure
     deadlines = HTTPDeadlines(limits: service.options.limits, now: .now())
@@ -55,26 +55,19 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     loop.add(self, for: ticket)
-    arm()
+    loop.watch.add(self)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     self.context = nil
-    timer?.task.cancel()
-    timer = nil
+    loop.watch.remove(self)
+    guard !isUpgraded else { return }
     // A channel that never became active doesn't become inactive either.
-    if !isUpgraded { ticket.release() }
+    output.end()
+    ticket.release()
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head):
-      sawHead = true
-      receive(head)
-    case .body(let bytes): receive(bytes)
-    case .end: receiveEnd()
-    }
-  }
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) { receive(raw: unwrapInboundIn(data)) }
 
   func channelReadComplete(context: ChannelHandlerContext) {
     if sawHead {
@@ -122,8 +115,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    timer?.task.cancel()
-    timer = nil
+    loop.watch.remove(self)
+    output.end()
     failBody(.aborted)
     waiting.removeAll()
     if let exchange = current {
@@ -152,22 +145,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
         deadlines.enter(.idle, now: now)
       }
     }
-    arm()
   }
 
-  private func arm() {
-    guard let context else { return }
-    let at = deadlines.nextLook(now: .now())
-    if let timer {
-      guard at < timer.at else { return }
-      timer.task.cancel()
-    }
-    timer = (context.eventLoop.scheduleTask(deadline: at) { [weak self] in self?.look() }, at)
-  }
-
-  private func look() {
-    timer = nil
-    guard deadlines.isExpired(now: .now()) else { return arm() }
+  func look(now: NIODeadline) {
+    guard deadlines.isExpired(now: now) else { return }
     switch deadlines.phase {
     case .head where sawBytes || lastSerial > 0:
       service.meters.timeouts.increment()
@@ -183,10 +164,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
   }
 }
 
-extension HTTPConnection: ListenedConnection {
+extension HTTPConnection: WatchedConnection, ListenedConnection {
   func drain() {
     isDraining = true
-    if current == nil, waiting.isEmpty, incoming == nil, !isEnding { context?.close(promise: nil) }
+    guard current == nil, waiting.isEmpty, incoming == nil, !isEnding else { return }
+    if output.isEmpty { context?.close(promise: nil) } else { end() }
   }
 
   func terminate() {

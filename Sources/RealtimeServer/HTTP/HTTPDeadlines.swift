@@ -50,7 +50,4 @@ struct HTTPDeadlines {
   func isExpired(now: NIODeadline) -> Bool {
     deadline.map { $0 <= now } ?? false
   }
-
-  /// When to look again.
-  func nextLook(now: NIODeadline) -> NIODeadline { deadline ?? now + limits.idle }
 }

@@ -11,7 +11,10 @@ public struct HTTPRequest: Sendable {
   /// The target after the first `?`, not decoded; empty when there is none.
   public var query: String
   /// All fields in the order sent, names as sent.
-  public var headers: [(String, String)]
+  public var headers: [(String, String)] {
+    get { fields.texts }
+    set { fields = HTTPFields(newValue) }
+  }
   /// The complete body; empty while only the head is known.
   public var body: ByteBuffer
   /// Address of the client without port, after trusted proxies; `unix` for a peer on a unix socket.
@@ -20,26 +23,31 @@ public struct HTTPRequest: Sendable {
   public var requestID: String
   /// Whether the connection is TLS.
   public var isSecure: Bool
+  var fields: HTTPFields
 
   /// A request with these members.
   public init(
     method: String, target: String, headers: [(String, String)] = [], body: ByteBuffer = ByteBuffer(), remote: String = "",
     requestID: String = "", isSecure: Bool = false
   ) {
+    self.init(method: method, target: target, fields: HTTPFields(headers), remote: remote, isSecure: isSecure)
+    self.body = body
+    self.requestID = requestID
+  }
+
+  init(method: String, target: String, fields: HTTPFields, remote: String, isSecure: Bool) {
     self.method = method
     self.target = target
     (path, query) = RequestTarget.split(target)
-    self.headers = headers
-    self.body = body
+    self.fields = fields
+    body = ByteBuffer()
     self.remote = remote
-    self.requestID = requestID
+    requestID = ""
     self.isSecure = isSecure
   }
 
   /// The first value of the field, names compared without case.
-  public func header(_ name: String) -> String? {
-    headers.first { $0.0.equalsIgnoringASCIICase(name) }?.1
-  }
+  public func header(_ name: String) -> String? { fields.first(name) }
 
   /// The last value of a query parameter, form-decoded; nil when it is missing.
   public func queryValue(_ name: String) -> String? {

@@ -35,7 +35,7 @@ enum HeadCheck {
       switch name.utf8.count {
       case 4 where name.equalsIgnoringASCIICase("host"):
         hosts += 1
-        guard isHost(value) else { throw HTTPRefusal(status: 400, reason: "bad host") }
+        guard isHost(value.utf8) else { throw HTTPRefusal(status: 400, reason: "bad host") }
       case 14 where name.equalsIgnoringASCIICase("content-length"): lengths.append(value)
       case 17 where name.equalsIgnoringASCIICase("transfer-encoding"): encodings.append(value)
       default: break
@@ -57,8 +57,8 @@ enum HeadCheck {
   }
 
   /// `uri-host [":" port]` (RFC 9110 §7.2), by its characters.
-  static func isHost(_ text: String) -> Bool {
-    var host = text.utf8[...]
+  static func isHost(_ text: some BidirectionalCollection<UInt8>) -> Bool {
+    var host = text[...]
     if let colon = host.lastIndex(of: UInt8(ascii: ":")), host.last != UInt8(ascii: "]") {
       let port = host[host.index(after: colon)...]
       guard port.count <= 5, port.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }

@@ -7,24 +7,27 @@ enum RequestTarget {
 
   /// The last value of a parameter of a form-encoded query.
   static func lastValue(of name: String, inQuery query: String) -> String? {
-    for pair in query.utf8.split(separator: UInt8(ascii: "&")).reversed() {
-      let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      if formDecoded(halves[0]) == name { return halves.count > 1 ? formDecoded(halves[1]) : "" }
+    var query = query
+    return query.withUTF8 { bytes in
+      for pair in bytes.split(separator: UInt8(ascii: "&")).reversed() {
+        let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+        let isName = isEncoded(halves[0]) ? formDecoded(halves[0]) == name : halves[0].elementsEqual(name.utf8)
+        if isName { return halves.count > 1 ? formDecoded(halves[1]) : "" }
+      }
+      return nil
     }
-    return nil
   }
 
   /// `+` is a space, `%XX` a byte; a `%` that isn't followed by two digits stays.
-  static func formDecoded(_ text: Substring.UTF8View) -> String {
-    guard text.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }) else { return String(Substring(text)) }
-    let bytes = Array(text)
+  static func formDecoded(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+    guard isEncoded(bytes) else { return String(decoding: bytes, as: UTF8.self) }
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
-    var index = 0
-    while index < bytes.count {
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
       if bytes[index] == UInt8(ascii: "+") {
         decoded.append(UInt8(ascii: " "))
-      } else if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count, let high = nibble(bytes[index + 1]),
+      } else if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.endIndex, let high = nibble(bytes[index + 1]),
         let low = nibble(bytes[index + 2])
       {
         decoded.append(high << 4 | low)
@@ -35,6 +38,10 @@ enum RequestTarget {
       index += 1
     }
     return String(decoding: decoded, as: UTF8.self)
+  }
+
+  private static func isEncoded(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    bytes.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }
   }
 
   private static func nibble(_ byte: UInt8) -> UInt8? {

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import WebSocketFrames
 
 /// Writes heads of responses.
 enum ResponseHead {
@@ -20,21 +21,29 @@ enum ResponseHead {
     }
     for (name, value) in fields { writeField(name, value, into: &buffer) }
     if response.status != 204 {
-      buffer.writeString("Content-Length: \(response.body.readableBytes)\r\n")
+      buffer.writeString("Content-Length: ")
+      buffer.writeString(String(response.body.readableBytes))
+      buffer.writeString("\r\n")
     }
     if closes { buffer.writeString("Connection: close\r\n") }
     buffer.writeString("\r\n")
   }
 
-  /// The 101 that switches protocols.
-  static func writeUpgrade(fields: [(String, String)], requestID: String, date: String, into buffer: inout ByteBuffer) {
-    start(101, requestID: requestID, date: date, into: &buffer)
+  /// The 101 that switches protocols for a request whose handshake fields are in order.
+  static func writeUpgrade(answering request: HTTPRequest, fields: [(String, String)], date: String, into buffer: inout ByteBuffer) {
+    start(101, requestID: request.requestID, date: date, into: &buffer)
+    buffer.writeString("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
+    buffer.writeString(Handshake.accept(for: request.header("Sec-WebSocket-Key") ?? ""))
+    buffer.writeString("\r\n")
+    if let name = UpgradeFields.subprotocol(request) { writeField("Sec-WebSocket-Protocol", name, into: &buffer) }
     for (name, value) in fields { writeField(name, value, into: &buffer) }
     buffer.writeString("\r\n")
   }
 
   private static func start(_ status: Int, requestID: String, date: String, into buffer: inout ByteBuffer) {
-    buffer.writeString("HTTP/1.1 \(status) ")
+    buffer.writeString("HTTP/1.1 ")
+    buffer.writeString(String(status))
+    buffer.writeString(" ")
     buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
     buffer.writeString("\r\nDate: ")
     buffer.writeString(date)

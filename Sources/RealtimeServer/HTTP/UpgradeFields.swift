@@ -20,19 +20,12 @@ enum UpgradeFields {
     return nil
   }
 
-  /// The fields of the 101 for a request whose fields are in order. Of the offered subprotocols the first is taken.
-  static func answer(to request: HTTPRequest) -> [(String, String)] {
-    var fields = [
-      ("Upgrade", "websocket"), ("Connection", "Upgrade"),
-      ("Sec-WebSocket-Accept", Handshake.accept(for: request.header("Sec-WebSocket-Key") ?? "")),
-    ]
+  /// Of the offered subprotocols the first is taken.
+  static func subprotocol(_ request: HTTPRequest) -> String? {
     let offered = request.header("Sec-WebSocket-Protocol")?.utf8.split(separator: UInt8(ascii: ",")).first
-    if let name = offered.map({ String(decoding: $0.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self) }), !name.isEmpty,
-      name.utf8.allSatisfy(\.isToken)
-    {
-      fields.append(("Sec-WebSocket-Protocol", name))
-    }
-    return fields
+    let name = offered.map { String(decoding: $0.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self) }
+    guard let name, !name.isEmpty, name.utf8.allSatisfy(\.isToken) else { return nil }
+    return name
   }
 }
 

@@ -52,6 +52,8 @@ final class ConnectionTicket {
   private let loop: ListenerLoop
   private let address: String?
   private var isHeld = true
+  /// Its connection's place in the loop's table.
+  var slot: Int?
 
   init(service: ListenerService, loop: ListenerLoop, address: String?) {
     self.service = service

@@ -1,9 +1,10 @@
 import NIOCore
-import NIOHTTP1
 import NIOSSL
 
-/// The pipeline of a new connection: TLS, decoder, connection.
+/// The pipeline of a new connection: TLS and the connection.
 enum ConnectionSetup {
+  private static let receiving = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 1024, maximum: 65536)
+
   static func run(_ channel: any Channel, service: ListenerService, tls: NIOSSLContext?) throws {
     guard let loop = service.loop(of: channel.eventLoop) else { throw ChannelError.operationUnsupported }
     let peer = channel.remoteAddress?.ipAddress ?? "unix"
@@ -20,18 +21,15 @@ enum ConnectionSetup {
     service.meters.accepted.increment()
     let ticket = ConnectionTicket(service: service, loop: loop, address: counted)
     do {
+      // Here and not as options of the bootstrap, which would make several futures of it for each connection.
+      let soft = max(service.options.webSocket.soft, 2)
+      try channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: soft / 2, high: soft))
+      try channel.syncOptions?.setOption(.recvAllocator, value: receiving)
       let pipeline = channel.pipeline.syncOperations
       if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-      var limits = NIOHTTPDecoderLimitConfiguration()
-      if service.options.limits.headBytes > 0 {
-        limits.maxHeaderListSize = service.options.limits.headBytes
-        limits.maxHeaderFieldSize = service.options.limits.headBytes
-      }
-      if service.options.limits.headFields > 0 { limits.maxHeaderFieldCount = service.options.limits.headFields }
-      let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
-      try pipeline.addHandler(decoder)
+      let output = SocketOutput(channel: channel, loop: loop, isSecure: tls != nil)
       try pipeline.addHandler(
-        HTTPConnection(service: service, loop: loop, ticket: ticket, decoder: decoder, peer: peer, isSecure: tls != nil))
+        HTTPConnection(service: service, loop: loop, ticket: ticket, output: output, peer: peer, isSecure: tls != nil))
     } catch {
       ticket.release()
       throw error

@@ -37,7 +37,6 @@ public final class HTTPListener: Sendable {
   ) async throws -> HTTPListener {
     let service = ListenerService(options: options, routing: routing, engine: engine, group: group, logger: logger)
     let tls = try options.tls?.makeContext()
-    let soft = max(options.webSocket.soft, 2)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: options.backlog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -48,8 +47,6 @@ public final class HTTPListener: Sendable {
           try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
         }
       }
-      .childChannelOption(.writeBufferWaterMark, value: .init(low: soft / 2, high: soft))
-      .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 1024, maximum: 65536))
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try ConnectionSetup.run(channel, service: service, tls: tls) }
       }
@@ -81,7 +78,7 @@ public final class HTTPListener: Sendable {
   /// those that remain are cut off at the deadline.
   public func shutdown(within grace: TimeAmount) async {
     await stopAccepting()
-    let loops = Array(service.allLoops)
+    let loops = service.loops
     let drained = loops.map { loop in loop.eventLoop.flatSubmit { loop.drain() } }
     let deadlines = loops.map { loop in loop.eventLoop.scheduleTask(in: grace) { loop.terminateAll() } }
     for future in drained { try? await future.get() }

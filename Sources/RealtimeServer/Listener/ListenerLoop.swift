@@ -1,11 +1,6 @@
 import Glibc
 import NIOCore
 
-/// A connection with writes that have not been flushed.
-protocol TurnFlushing: AnyObject {
-  func flushTurn()
-}
-
 /// A connection that the listener can end.
 protocol ListenedConnection: AnyObject {
   /// Ends when what is in flight has been answered.
@@ -17,31 +12,43 @@ protocol ListenedConnection: AnyObject {
 /// What the connections of one listener on one event loop share. Everything is called on that loop.
 final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
   let eventLoop: any EventLoop
-  private var dirty: [any TurnFlushing] = []
-  private var spare: [any TurnFlushing] = []
-  private var connections: [ObjectIdentifier: any ListenedConnection] = [:]
+  let watch: ConnectionWatch
+  var ids = RequestIDs()
+  private var dirty: ContiguousArray<SocketOutput> = []
+  private var spare: ContiguousArray<SocketOutput> = []
+  private var connections = SlotTable<any ListenedConnection>()
   private var drained: EventLoopPromise<Void>?
   private var isOver = false
   private var date = (second: time_t(-1), text: "")
 
-  init(eventLoop: any EventLoop) {
+  init(eventLoop: any EventLoop, options: ListenerOptions) {
     self.eventLoop = eventLoop
+    let (limits, webSocket) = (options.limits, options.webSocket)
+    watch = ConnectionWatch(
+      eventLoop: eventLoop,
+      interval: ConnectionWatch.interval(
+        for: limits.headDeadline, limits.bodyDeadline, limits.idle, limits.linger, webSocket.softDeadline, webSocket.closeDeadline))
   }
 
-  /// Flushes the connection once after everything else of this turn of the loop, so that writes of one turn leave together.
-  func flushAtEndOfTurn(_ connection: any TurnFlushing) {
+  /// Flushes once after everything else of this turn of the loop, so that writes of one turn leave together.
+  func flushAtEndOfTurn(_ output: SocketOutput) {
     if dirty.isEmpty { eventLoop.execute { self.flush() } }
-    dirty.append(connection)
+    dirty.append(output)
   }
 
   private func flush() {
     swap(&dirty, &spare)
-    for connection in spare { connection.flushTurn() }
+    for output in spare { output.flushTurn() }
     spare.removeAll(keepingCapacity: true)
   }
 
   func add(_ connection: any ListenedConnection, for ticket: ConnectionTicket) {
-    connections[ObjectIdentifier(ticket)] = connection
+    if let slot = ticket.slot {
+      connections[slot] = connection
+    } else {
+      ticket.slot = connections.nextSlot
+      connections.insert(connection)
+    }
     // The kernel may hand over a connection, or an upgrade come through, after all others were told.
     if isOver {
       connection.terminate()
@@ -51,8 +58,9 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
   }
 
   func remove(_ ticket: ConnectionTicket) {
-    connections[ObjectIdentifier(ticket)] = nil
-    if connections.isEmpty { drained?.succeed() }
+    guard let slot = ticket.slot else { return }
+    connections.remove(slot)
+    if connections.count == 0 { drained?.succeed() }
   }
 
   /// Tells every connection to end; done when none is left.
@@ -60,14 +68,14 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
     if let drained { return drained.futureResult }
     let promise = eventLoop.makePromise(of: Void.self)
     drained = promise
-    for connection in Array(connections.values) { connection.drain() }
-    if connections.isEmpty { promise.succeed() }
+    for connection in connections.elements { connection?.drain() }
+    if connections.count == 0 { promise.succeed() }
     return promise.futureResult
   }
 
   func terminateAll() {
     isOver = true
-    for connection in Array(connections.values) { connection.terminate() }
+    for connection in connections.elements { connection?.terminate() }
   }
 
   /// The time of day as HTTP writes it (RFC 9110 §5.6.7).

@@ -10,7 +10,7 @@ final class ListenerService: Sendable {
   let limiter: ConnectionLimiter
   let meters = ListenerMeters()
   let logger: Logger
-  private let loops: [ObjectIdentifier: ListenerLoop]
+  let loops: [ListenerLoop]
 
   init(options: ListenerOptions, routing: any HTTPRouting, engine: (any EngineEndpoint)?, group: any EventLoopGroup, logger: Logger) {
     self.options = options
@@ -19,12 +19,9 @@ final class ListenerService: Sendable {
     self.logger = logger
     table = UpgradeTable(paths: engine?.paths ?? [], namesTransport: engine?.namesTransport ?? true)
     limiter = ConnectionLimiter(total: options.limits.connections, perAddress: options.limits.connectionsPerAddress)
-    loops = Dictionary(
-      group.makeIterator().map { (ObjectIdentifier($0), ListenerLoop(eventLoop: $0)) }, uniquingKeysWith: { first, _ in first })
+    loops = group.makeIterator().map { ListenerLoop(eventLoop: $0, options: options) }
   }
 
-  var allLoops: some Collection<ListenerLoop> { loops.values }
-
   /// The shared state of a loop of the listener's group.
-  func loop(of eventLoop: any EventLoop) -> ListenerLoop? { loops[ObjectIdentifier(eventLoop)] }
+  func loop(of eventLoop: any EventLoop) -> ListenerLoop? { loops.first { $0.eventLoop === eventLoop } }
 }

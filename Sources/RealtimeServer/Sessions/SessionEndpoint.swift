@@ -8,7 +8,6 @@ struct SessionEndpoint: EngineEndpoint {
   private let limiter: SessionLimiter
   private let trustedProxies: TrustedProxies
   private let check: RequestCheck
-  private let indices: [ObjectIdentifier: Int]
 
   init(loops: [LoopState], options: RealtimeOptions, limiter: SessionLimiter, trustedProxies: TrustedProxies) {
     self.loops = loops
@@ -16,7 +15,6 @@ struct SessionEndpoint: EngineEndpoint {
     self.limiter = limiter
     self.trustedProxies = trustedProxies
     check = RequestCheck(transports: options.transports)
-    indices = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.index) })
   }
 
   var paths: [String] { options.paths }
@@ -82,7 +80,7 @@ struct SessionEndpoint: EngineEndpoint {
 
   private func open(_ transport: TransportKind, _ request: HTTPRequest, _ place: SessionPlace, on loop: LoopState) -> Session {
     let handshake = ClientHandshake(
-      path: paths.first { request.path.hasPrefix($0) } ?? request.path, query: request.query, remote: request.remote,
+      path: paths.first { request.path.utf8.starts(with: $0.utf8) } ?? request.path, query: request.query, remote: request.remote,
       origin: request.header("Origin"))
     return loop.open { Session(transport: transport, key: $0, handshake: handshake, place: place, loop: loop) }
   }
@@ -165,7 +163,8 @@ struct SessionEndpoint: EngineEndpoint {
     return false
   }
 
-  private func loop(of eventLoop: any EventLoop) -> LoopState? { indices[ObjectIdentifier(eventLoop)].map { loops[$0] } }
+  /// A handful at most: looking through them is quicker than a table.
+  private func loop(of eventLoop: any EventLoop) -> LoopState? { loops.first { $0.eventLoop === eventLoop } }
 
   /// Nothing for a post that will be refused without a word to its session.
   private func onSession(postedBy request: HTTPRequest, _ body: @escaping @Sendable (Session) -> Void) {

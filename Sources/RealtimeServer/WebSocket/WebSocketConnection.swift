@@ -19,19 +19,22 @@ final class WebSocketConnection: ChannelInboundHandler {
   private let service: ListenerService
   private let loop: ListenerLoop
   private let ticket: ConnectionTicket
+  private let output: SocketOutput
   private var context: ChannelHandlerContext?
   private var delegate: (any WebSocketDelegate)?
   private var decoder: FrameDecoder
   private var state = State.open
   private var reason = WebSocketClosing.lost
-  private var isDirty = false
   private var slow = SlowClock()
-  private var slowTimer: Scheduled<Void>?
+  /// When it is cut off, once it is being closed.
+  private var endBy: NIODeadline?
+  var watchIndex = -1
 
-  init(service: ListenerService, loop: ListenerLoop, ticket: ConnectionTicket, remote: String) {
+  init(service: ListenerService, loop: ListenerLoop, ticket: ConnectionTicket, output: SocketOutput, remote: String) {
     self.service = service
     self.loop = loop
     self.ticket = ticket
+    self.output = output
     self.remote = remote
     decoder = FrameDecoder(role: .server, limit: service.options.webSocket.message)
   }
@@ -47,28 +50,24 @@ final class WebSocketConnection: ChannelInboundHandler {
   func open(_ delegate: any WebSocketDelegate) {
     // `open` closures may have closed it already.
     self.delegate = delegate
-    markDirty()
   }
 
   // MARK: Sending
 
   /// Sends complete server frames. They leave at the end of the loop's turn, together with what else was sent in it.
   func send(_ frames: ByteBuffer) {
-    guard state == .open, let context else { return }
-    context.write(wrapOutboundOut(frames), promise: nil)
-    markDirty()
-    if slow.since != nil { checkHardLimit(context) }
+    guard isOpen else { return }
+    output.append(frames)
+    if slow.since != nil { checkHardLimit() }
   }
 
   /// Starts the close handshake with this code, or with an empty close frame.
   func close(code: UInt16? = nil) {
-    guard state == .open, let context else { return }
+    guard isOpen else { return }
     reason = .local
     state = .closing
-    writeClose(code, context)
-    context.eventLoop.assumeIsolated().scheduleTask(in: service.options.webSocket.closeDeadline) { [weak self] in
-      self?.context?.close(promise: nil)
-    }
+    writeClose(code)
+    cutOff(in: service.options.webSocket.closeDeadline)
   }
 
   /// Drops the connection; what waits to be sent is lost.
@@ -78,15 +77,8 @@ final class WebSocketConnection: ChannelInboundHandler {
     context?.close(promise: nil)
   }
 
-  private func writeClose(_ code: UInt16?, _ context: ChannelHandlerContext) {
-    context.write(wrapOutboundOut(WebSocketFrame.make(.close, FrameHeader.closePayload(code))), promise: nil)
-    markDirty()
-  }
-
-  private func markDirty() {
-    guard !isDirty else { return }
-    isDirty = true
-    loop.flushAtEndOfTurn(self)
+  private func writeClose(_ code: UInt16?) {
+    output.append(WebSocketFrame.make(.close, FrameHeader.closePayload(code)))
   }
 
   // MARK: Limits of what waits
@@ -95,32 +87,17 @@ final class WebSocketConnection: ChannelInboundHandler {
     slow.set(isOver: !context.channel.isWritable, now: .now())
     delegate?.writabilityChanged(on: self)
     if slow.since != nil {
-      checkHardLimit(context)
-      watchSlow(context)
+      checkHardLimit()
+      loop.watch.add(self)
     }
     context.fireChannelWritabilityChanged()
   }
 
-  private func checkHardLimit(_ context: ChannelHandlerContext) {
-    guard waitingBytes(context) > service.options.webSocket.hard else { return }
+  private func checkHardLimit() {
+    guard output.waitingInChannel > service.options.webSocket.hard else { return }
     // A large turn is no slow client: only what the socket doesn't take counts.
-    context.flush()
-    if let context = self.context, waitingBytes(context) > service.options.webSocket.hard { closeSlow() }
-  }
-
-  private func waitingBytes(_ context: ChannelHandlerContext) -> Int {
-    (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-  }
-
-  /// One timer at a time, which looks at the clock when it fires: writability may change thousands of times a second.
-  private func watchSlow(_ context: ChannelHandlerContext) {
-    guard slowTimer == nil, let deadline = slow.deadline(after: service.options.webSocket.softDeadline) else { return }
-    slowTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
-      guard let self, let context = self.context else { return }
-      slowTimer = nil
-      guard let deadline = slow.deadline(after: service.options.webSocket.softDeadline) else { return }
-      if deadline <= .now() { closeSlow() } else { watchSlow(context) }
-    }
+    output.flushNow()
+    if output.waitingInChannel > service.options.webSocket.hard { closeSlow() }
   }
 
   private func closeSlow() {
@@ -140,6 +117,8 @@ final class WebSocketConnection: ChannelInboundHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) {
     self.context = nil
+    loop.watch.remove(self)
+    output.end()
     ticket.release()
   }
 
@@ -162,38 +141,37 @@ final class WebSocketConnection: ChannelInboundHandler {
     case .ping(let payload): send(WebSocketFrame.make(.pong, payload))
     case .pong: break
     case .close(let code, _):
-      guard let context else { return }
       if state == .open {
         reason = .peer(code: code)
-        writeClose(code, context)
+        writeClose(code)
       }
       state = .finished
-      closeAfterWriting(context)
+      closeAfterWriting()
       if case .peer = reason { finish(reason) }
     }
   }
 
   private func violate(_ violation: FrameViolation) {
     service.meters.violations.increment()
-    guard let context else { return }
     if state == .open {
       reason = .violation(code: violation.code)
-      writeClose(violation.code, context)
+      writeClose(violation.code)
     }
     state = .finished
-    closeAfterWriting(context)
+    closeAfterWriting()
     if case .violation = reason { finish(reason) }
   }
 
   /// Half-closes behind the last frame and ignores what still arrives: closing with unread input would reset the connection and
   /// could take the close frame away from the peer.
-  private func closeAfterWriting(_ context: ChannelHandlerContext) {
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
-      self.context?.close(mode: .output, promise: nil)
-    }
-    context.eventLoop.assumeIsolated().scheduleTask(in: service.options.limits.linger) { [weak self] in
-      self?.context?.close(promise: nil)
-    }
+  private func closeAfterWriting() {
+    output.whenFlushed { _ in self.context?.close(mode: .output, promise: nil) }
+    cutOff(in: service.options.limits.linger)
+  }
+
+  private func cutOff(in time: TimeAmount) {
+    endBy = min(endBy ?? .distantFuture, .now() + time)
+    loop.watch.add(self)
   }
 
   private func finish(_ reason: WebSocketClosing) {
@@ -207,19 +185,25 @@ final class WebSocketConnection: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    slowTimer?.cancel()
-    slowTimer = nil
     state = .finished
+    loop.watch.remove(self)
+    output.end()
     ticket.release()
     finish(reason)
     context.fireChannelInactive()
   }
 }
 
-extension WebSocketConnection: TurnFlushing, ListenedConnection {
-  func flushTurn() {
-    isDirty = false
-    context?.flush()
+extension WebSocketConnection: WatchedConnection, ListenedConnection {
+  func look(now: NIODeadline) {
+    let isSlow = slow.deadline(after: service.options.webSocket.softDeadline).map { $0 <= now }
+    if let endBy, endBy <= now {
+      context?.close(promise: nil)
+    } else if isSlow == true {
+      closeSlow()
+    } else if endBy == nil, isSlow == nil {
+      loop.watch.remove(self)
+    }
   }
 
   /// Websockets are ended by whoever owns their sessions.

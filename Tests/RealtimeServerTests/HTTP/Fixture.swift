@@ -127,7 +127,7 @@ struct Fixture: Sendable {
     }
   }
 
-  func client() async throws -> RawClient { try await RawClient.connect(to: listener.address) }
+  func client(tls: Bool = false) async throws -> RawClient { try await RawClient.connect(to: listener.address, tls: tls) }
 }
 
 func get(_ target: String, _ fields: String...) -> String {

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 @testable import RealtimeServer
@@ -20,13 +21,21 @@ final class RawClient: Sendable {
     self.inbox = inbox
   }
 
-  static func connect(to address: ListenAddress) async throws -> RawClient {
+  /// `tls`: encrypted, whoever the server is.
+  static func connect(to address: ListenAddress, tls: Bool = false) async throws -> RawClient {
     let inbox = Inbox()
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.certificateVerification = .none
+    let secure = tls ? try NIOSSLContext(configuration: configuration) : nil
     let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.autoRead, value: false)
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(InboxHandler(inbox)) }
+        channel.eventLoop.makeCompletedFuture {
+          let pipeline = channel.pipeline.syncOperations
+          if let secure { try pipeline.addHandler(NIOSSLClientHandler(context: secure, serverHostname: nil)) }
+          try pipeline.addHandler(InboxHandler(inbox))
+        }
       }
     let channel =
       switch address {

@@ -38,7 +38,7 @@ struct RuleTests {
       ("\u{e9}", false),
     ])
   func hosts(text: String, isValid: Bool) {
-    #expect(HeadCheck.isHost(text) == isValid)
+    #expect(HeadCheck.isHost(text.utf8) == isValid)
   }
 
   @Test("trusted proxies: the last hop that nobody vouches for is the client")
