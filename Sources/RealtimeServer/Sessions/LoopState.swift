@@ -16,6 +16,7 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   let bare: BareAnswering?
   let logger: Logger
   let meters = LoopMeters()
+  private let inbox = LoopInbox()
 
   private(set) var sessions = SlotTable<Session>()
   private(set) var sockets = SlotTable<ServerSocket>()
@@ -47,13 +48,18 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   /// Milliseconds of the loop's clock.
   var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
 
-  /// Does this on the loop: at once when called there, so that what one thread does keeps its order.
-  func run(_ body: @escaping @Sendable (LoopState) -> Void) {
+  /// Does this on the loop, after all that was asked before: at once when called there.
+  func run(_ body: @escaping LoopInbox.Work) {
     if eventLoop.inEventLoop {
+      drainInbox()
       body(self)
-    } else {
-      eventLoop.execute { body(self) }
+    } else if inbox.add(body) {
+      eventLoop.execute { self.drainInbox() }
     }
+  }
+
+  private func drainInbox() {
+    if inbox.drain(self) { eventLoop.execute { self.drainInbox() } }
   }
 
   // MARK: Sessions
