@@ -33,6 +33,18 @@ struct Sessions: Sendable {
     case refused(Refusal)
   }
 
+  /// What brings a socket to where it wants to be.
+  enum Step: Sendable, Equatable {
+    /// Into the room.
+    case `in`
+    /// Out of it.
+    case out
+    /// Another thread is at a step, and looks again after it.
+    case underWay
+    /// It is there.
+    case settled
+  }
+
   private var sockets: [String: Session] = [:]
 
   /// The socket's session.
@@ -88,14 +100,14 @@ struct Sessions: Sendable {
   /// A socket wants to be out of a conversation's room.
   mutating func leave(_ conversation: String, socket: String) { sockets[socket]?.places[conversation] = nil }
 
-  /// The step that brings a socket to where it wants to be: true into the room, false out of it, nil when there is none, or when
-  /// another thread is at one: that one looks again after it. The caller does the step and tells ``moved(_:socket:isIn:)``.
-  mutating func move(_ conversation: String, socket: String) -> Bool? {
-    guard let session = sockets[socket], !session.moving.contains(conversation) else { return nil }
+  /// The step that brings a socket to where it wants to be. The caller does it and tells ``moved(_:socket:isIn:)``.
+  mutating func move(_ conversation: String, socket: String) -> Step {
+    guard let session = sockets[socket] else { return .settled }
+    if session.moving.contains(conversation) { return .underWay }
     let wanted = wants(conversation, socket: socket)
-    guard wanted != session.rooms.contains(conversation) else { return nil }
+    guard wanted != session.rooms.contains(conversation) else { return .settled }
     sockets[socket]?.moving.insert(conversation)
-    return wanted
+    return wanted ? .in : .out
   }
 
   /// The step was done.

@@ -39,19 +39,36 @@ extension SocketIOSink {
 
   /// The answers of the hub come on threads of their own, so a leave may overtake a join anywhere: it wins, and the join is told.
   private func joined(_ id: String, socket: String, _ ack: HubAck) {
-    settle(id, socket: socket)
-    if state.withLock({ $0.sessions.wants(id, socket: socket) }) { agree("join", ack) } else { refuse(.badRequest, "join", ack) }
+    settle(TypingMachine.Place(socket: socket, conversation: id)) { [self] in
+      if state.withLock({ $0.sessions.wants(id, socket: socket) }) { agree("join", ack) } else { refuse(.badRequest, "join", ack) }
+    }
   }
 
-  /// Brings a socket into a conversation's room or out of it, until it is where it wants to be.
-  private func settle(_ id: String, socket: String) {
-    while let isIn = state.withLock({ $0.sessions.move(id, socket: socket) }) {
+  /// Brings a socket into a conversation's room or out of it. `done` comes when it is where it wants to be, whichever thread brings it
+  /// there: who is told that it has left gets nothing of the room any more.
+  private func settle(_ place: TypingMachine.Place, then done: @escaping @Sendable () -> Void) {
+    state.withLock { $0.settling[place, default: []].append(done) }
+    while let isIn = step(place) {
       if isIn {
-        services.join(Room.conversation(id), socket: socket, namespace: Self.namespace)
+        services.join(Room.conversation(place.conversation), socket: place.socket, namespace: Self.namespace)
       } else {
-        services.leave(Room.conversation(id), socket: socket, namespace: Self.namespace)
+        services.leave(Room.conversation(place.conversation), socket: place.socket, namespace: Self.namespace)
       }
-      state.withLock { $0.sessions.moved(id, socket: socket, isIn: isIn) }
+      state.withLock { $0.sessions.moved(place.conversation, socket: place.socket, isIn: isIn) }
+    }
+  }
+
+  /// The next step of this thread; nil when the socket is there, which is told, or when another thread is at it.
+  private func step(_ place: TypingMachine.Place) -> Bool? {
+    let (step, settled) = state.withLock { state in
+      let step = state.sessions.move(place.conversation, socket: place.socket)
+      return (step, step == .settled ? state.settling.removeValue(forKey: place) ?? [] : [])
+    }
+    for done in settled { done() }
+    return switch step {
+    case .in: true
+    case .out: false
+    case .underWay, .settled: nil
     }
   }
 
@@ -62,8 +79,7 @@ extension SocketIOSink {
       return state.typing.notice(place, isTyping: false, now: monotonicClock())
     }
     if wasTyping { tell(place, isTyping: false, session: session) }
-    settle(id, socket: socket)
-    agree("leave", ack)
+    settle(place) { [self] in agree("leave", ack) }
   }
 
   private func typing(_ id: String, _ isTyping: Bool, socket: String, _ session: Sessions.Session, _ ack: HubAck) {

@@ -13,6 +13,8 @@ public final class SocketIOSink: HubNamespaceHandler {
     var sessions = Sessions()
     var typing = TypingMachine()
     var timerArmed = false
+    /// What waits until a socket is in a conversation's room or out of it, as it wants to be.
+    var settling: [TypingMachine.Place: [@Sendable () -> Void]] = [:]
   }
 
   static let namespace: UInt32 = 1

@@ -79,8 +79,15 @@ struct SinkCommandTests {
     let host = try await host()
     host.state.withLock { $0.holdsQueries = true }
     #expect(host.send("conversation:join", ["c1"], from: "s1", ack: 20) == nil)
-    host.state.withLock { $0.duringJoin = { [unowned host] in host.send("conversation:leave", ["c1"], from: "s1") } }
+    let early = Mutex<JSONValue?>("not asked")
+    host.state.withLock {
+      $0.duringJoin = { [unowned host] in
+        let answer = host.send("conversation:leave", ["c1"], from: "s1")
+        early.withLock { $0 = answer }
+      }
+    }
     host.releaseQueries()
+    #expect(early.withLock { $0 } == nil, "told that it has left before it has")
     #expect(host.state.withLock { $0.acks } == [9: agreed, 20: ["ok": false, "error": "bad_request"]])
     #expect(host.state.withLock { $0.rooms } == ["+s1 conversation:c1", "-s1 conversation:c1"])
   }
