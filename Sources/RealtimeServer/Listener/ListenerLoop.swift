@@ -13,6 +13,8 @@ protocol ListenedConnection: AnyObject {
 final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
   let eventLoop: any EventLoop
   let watch: ConnectionWatch
+  /// Where an output puts together what it sends.
+  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketOutput.most, alignment: 16)
   var ids = RequestIDs()
   private var dirty: ContiguousArray<SocketOutput> = []
   private var spare: ContiguousArray<SocketOutput> = []
@@ -29,6 +31,8 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
       interval: ConnectionWatch.interval(
         for: limits.headDeadline, limits.bodyDeadline, limits.idle, limits.linger, webSocket.softDeadline, webSocket.closeDeadline))
   }
+
+  deinit { scratch.deallocate() }
 
   /// Flushes once after everything else of this turn of the loop, so that writes of one turn leave together.
   func flushAtEndOfTurn(_ output: SocketOutput) {

@@ -14,9 +14,10 @@ final class SocketOutput {
   private var usesChannel: Bool
   private let isSecure: Bool
   private var isListed = false
-  /// Whether `gathered` is a buffer of this turn's own, and not one that others share.
-  private var isOwn = false
-  private var gathered = ByteBuffer()
+  /// What was gathered: buffers that other connections may share.
+  private var first = ByteBuffer()
+  private var more: [ByteBuffer] = []
+  private var size = 0
 
   init(channel: any Channel, loop: ListenerLoop, isSecure: Bool) {
     self.channel = channel
@@ -26,7 +27,7 @@ final class SocketOutput {
   }
 
   /// More than this isn't gathered.
-  private static var most: Int { 64 * 1024 }
+  static var most: Int { 64 * 1024 }
 
   /// Whether everything was given to the kernel.
   var isEmpty: Bool { isListed == false && (usesChannel == false || waitingInChannel == 0) }
@@ -37,16 +38,24 @@ final class SocketOutput {
   /// Sends bytes, at the latest at the end of the turn.
   func append(_ bytes: ByteBuffer) {
     guard channel != nil else { return }
-    if gathered.readableBytes > 0, gathered.readableBytes + bytes.readableBytes > Self.most { flushNow() }
-    if usesChannel {
-      appendToChannel(bytes)
-    } else if gathered.readableBytes == 0 {
-      (gathered, isOwn) = (bytes, false)
+    if size > 0, size + bytes.readableBytes > Self.most {
+      flushNow()
+      // It is being closed.
+      if size > 0 { return }
+    }
+    if usesChannel, isSecure || waitingInChannel > 0 {
+      channel?.write(bytes, promise: nil)
     } else {
-      join(bytes)
+      usesChannel = false
+      gather(bytes)
     }
     list()
-    if gathered.readableBytes > Self.most { flushNow() }
+    if size > Self.most { flushNow() }
+  }
+
+  private func gather(_ bytes: ByteBuffer) {
+    if size == 0 { first = bytes } else { more.append(bytes) }
+    size += bytes.readableBytes
   }
 
   /// Gives the kernel what was gathered, before the end of the turn.
@@ -59,16 +68,43 @@ final class SocketOutput {
   private func flush() {
     guard let channel else { return }
     if usesChannel { return channel.flush() }
-    guard gathered.readableBytes > 0 else { return }
-    var bytes = ByteBuffer()
-    swap(&bytes, &gathered)
-    let sent = isReady(channel) ? bytes.withUnsafeReadableBytes { send(descriptor, $0.baseAddress, $0.count, flags) } : 0
-    if sent == bytes.readableBytes { return }
+    guard size > 0 else { return }
+    let sent = max(0, isReady(channel) ? sendGathered() : 0)
+    // One buffer, and taken before the channel is told: it may answer with something that has more sent.
+    let rest = sent < size ? gathered(from: sent) : nil
+    clear()
+    guard let rest else { return }
     // The channel finds out by itself what is the matter with a socket that takes nothing.
-    bytes.moveReaderIndex(forwardBy: max(sent, 0))
     usesChannel = true
-    channel.write(bytes, promise: nil)
+    channel.write(rest, promise: nil)
     channel.flush()
+  }
+
+  /// How many bytes the kernel took; negative when there is something wrong.
+  private func sendGathered() -> Int {
+    if more.isEmpty { return first.withUnsafeReadableBytes { send(descriptor, $0.baseAddress, $0.count, flags) } }
+    var count = 0
+    copy(first, to: &count)
+    for buffer in more { copy(buffer, to: &count) }
+    return send(descriptor, loop.scratch.baseAddress, count, flags)
+  }
+
+  private func copy(_ buffer: ByteBuffer, to end: inout Int) {
+    buffer.withUnsafeReadableBytes { UnsafeMutableRawBufferPointer(rebasing: loop.scratch[end...]).copyMemory(from: $0) }
+    end += buffer.readableBytes
+  }
+
+  private func gathered(from start: Int) -> ByteBuffer {
+    var rest = first
+    if more.isEmpty == false { for buffer in more { rest.writeImmutableBuffer(buffer) } }
+    rest.moveReaderIndex(forwardBy: start)
+    return rest
+  }
+
+  private func clear() {
+    first = ByteBuffer()
+    if more.isEmpty == false { more = [] }
+    size = 0
   }
 
   /// Calls `body` when everything sent so far has been given to the kernel; false when it could not be.
@@ -82,7 +118,7 @@ final class SocketOutput {
   /// The connection is gone: its descriptor may soon be another's.
   func end() {
     (channel, descriptor) = (nil, -1)
-    gathered = ByteBuffer()
+    clear()
   }
 
   /// The end of a turn.
@@ -95,24 +131,6 @@ final class SocketOutput {
     guard isListed == false else { return }
     isListed = true
     loop.flushAtEndOfTurn(self)
-  }
-
-  private func join(_ bytes: ByteBuffer) {
-    if isOwn == false {
-      var own = ByteBufferAllocator().buffer(capacity: max(4096, 2 * (gathered.readableBytes + bytes.readableBytes)))
-      own.writeImmutableBuffer(gathered)
-      (gathered, isOwn) = (own, true)
-    }
-    gathered.writeImmutableBuffer(bytes)
-  }
-
-  private func appendToChannel(_ bytes: ByteBuffer) {
-    if isSecure == false, waitingInChannel == 0 {
-      usesChannel = false
-      (gathered, isOwn) = (bytes, false)
-    } else {
-      channel?.write(bytes, promise: nil)
-    }
   }
 
   /// Whether the descriptor is there to be used.
