@@ -84,6 +84,7 @@ let package = Package(
     .target(name: "CHubPlugin"),
     .target(name: "CHubSDK", dependencies: ["CHubPlugin"]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("OrderedJSON"),
     module("HubModel", ["OrderedJSON"]),
     .target(
@@ -93,7 +94,7 @@ let package = Package(
 
     module("EngineIO", ["OrderedJSON"]),
     module("SocketIO", ["EngineIO", "OrderedJSON"]),
-    module("WebSocketFrames", [external("Crypto", "swift-crypto")]),
+    module("WebSocketFrames", ["CZlib", external("Crypto", "swift-crypto")]),
     module("HubRouter", ["HubModel"]),
     module("HubTelemetry", ["HubModel", "OrderedJSON", external("Logging", "swift-log")]),
     module("HubAuth", ["HubModel", "OrderedJSON", external("JWTKit", "jwt-kit"), external("Crypto", "swift-crypto")]),
@@ -148,7 +149,7 @@ let package = Package(
     tests("HubTesting", ["HubPluginSDK", "OrderedJSON"]),
     tests("EngineIO"),
     tests("SocketIO", ["EngineIO", "OrderedJSON", "HubTesting"]),
-    tests("WebSocketFrames", ["HubTesting"]),
+    tests("WebSocketFrames", ["CZlib", "HubTesting"]),
     tests("HubRouter", ["HubTesting"]),
     tests("HubTelemetry", ["OrderedJSON", external("Logging", "swift-log")]),
     tests("HubAuth", ["HubModel", "OrderedJSON", "HubTesting", external("Crypto", "swift-crypto")]),

@@ -1,6 +1,6 @@
 /// Turns bytes into messages, any number of bytes at a time (RFC 6455 §5). It holds at most the message limit and never allocates
 /// by a declared length. After a violation it must not be used again.
-public struct FrameDecoder: Sendable {
+public struct FrameDecoder {
   private enum Stage {
     case first, second
     case length(due: Int)
@@ -10,6 +10,8 @@ public struct FrameDecoder: Sendable {
 
   private let role: Role
   private let limit: Int
+  /// Present when permessage-deflate was agreed on.
+  private let inflater: Inflater?
 
   private var stage = Stage.first
   private var opcode = Opcode.text
@@ -21,14 +23,18 @@ public struct FrameDecoder: Sendable {
 
   /// Kind of the message whose fragments are being collected.
   private var open: Opcode?
+  /// Whether that message is compressed.
+  private var isCompressed = false
   private var message: [UInt8] = []
   private var control: [UInt8] = []
   private var text = UTF8Validator()
 
-  /// A decoder for what arrives at `role`. A message may have `limit` bytes, 0 for any number.
-  public init(role: Role, limit: Int) {
+  /// A decoder for what arrives at `role`. A message may have `limit` bytes, 0 for any number; with an inflater it may come
+  /// compressed (RFC 7692), and the limit is that of its restored form.
+  public init(role: Role, limit: Int, inflater: Inflater? = nil) {
     self.role = role
     self.limit = limit
+    self.inflater = inflater
   }
 
   /// Takes bytes from `offset` on until an event is complete or no byte is left (nil).
@@ -61,9 +67,13 @@ public struct FrameDecoder: Sendable {
   }
 
   private mutating func first(_ byte: UInt8) throws(FrameViolation) {
-    // The one place that an extension which uses RSV1 has to change.
-    guard byte & 0x70 == 0 else { throw FrameViolation(CloseCode.protocolError, "reserved bit set") }
     guard let opcode = Opcode(rawValue: byte & 0x0F) else { throw FrameViolation(CloseCode.protocolError, "unknown opcode") }
+    if byte & 0x70 != 0 {
+      // RSV1 marks a compressed message, on its first frame only (RFC 7692 §6).
+      guard byte & 0x70 == 0x40, inflater != nil, opcode == .text || opcode == .binary else {
+        throw FrameViolation(CloseCode.protocolError, "reserved bit set")
+      }
+    }
     isFinal = byte & 0x80 != 0
     self.opcode = opcode
     switch opcode {
@@ -74,6 +84,7 @@ public struct FrameDecoder: Sendable {
     case .text, .binary:
       guard open == nil else { throw FrameViolation(CloseCode.protocolError, "message inside a message") }
       open = opcode
+      isCompressed = byte & 0x40 != 0
     }
     stage = .second
   }
@@ -97,11 +108,14 @@ public struct FrameDecoder: Sendable {
       guard length >= (isWide ? 0x1_0000 : 126) else { throw FrameViolation(CloseCode.protocolError, "length not minimal") }
     }
     guard length <= UInt64(Int64.max) else { throw FrameViolation(CloseCode.protocolError, "length out of range") }
-    if !opcode.isControl, limit > 0, length > UInt64(limit - message.count) {
+    if !opcode.isControl, limit > 0, length > UInt64(arrivingLimit - message.count) {
       throw FrameViolation(CloseCode.tooBig, "message over the limit")
     }
     return role == .server ? .mask(due: 4) : .payload
   }
+
+  /// Compressed, a message that doesn't compress is a little longer than it was.
+  private var arrivingLimit: Int { isCompressed ? limit + limit / 8 + 64 : limit }
 
   private mutating func take(_ bytes: UnsafeRawBufferPointer) throws(FrameViolation) {
     guard !bytes.isEmpty else { return }
@@ -111,7 +125,7 @@ public struct FrameDecoder: Sendable {
     } else {
       let start = message.count
       FrameDecoder.append(bytes, to: &message, unmasking: mask)
-      if open == .text, !message.withUnsafeBytes({ text.accept(UnsafeRawBufferPointer(rebasing: $0[start...])) }) {
+      if open == .text, !isCompressed, !message.withUnsafeBytes({ text.accept(UnsafeRawBufferPointer(rebasing: $0[start...])) }) {
         throw FrameViolation(CloseCode.invalidPayload, "invalid UTF-8")
       }
     }
@@ -129,11 +143,28 @@ public struct FrameDecoder: Sendable {
       }
     }
     guard isFinal, let kind = open else { return nil }
+    if isCompressed { try restore(kind) }
     guard kind != .text || text.isComplete else { throw FrameViolation(CloseCode.invalidPayload, "truncated UTF-8") }
     open = nil
     let whole = message
     message = []
     return kind == .text ? .text(whole) : .binary(whole)
+  }
+
+  /// Replaces the message, which is complete, by what it was before its sender compressed it.
+  private mutating func restore(_ kind: Opcode) throws(FrameViolation) {
+    guard let inflater else { return }
+    do throws(InflateError) {
+      message = try inflater.message(message, limit: limit)
+    } catch {
+      switch error {
+      case .malformed: throw FrameViolation(CloseCode.invalidPayload, "invalid compressed data")
+      case .overLimit: throw FrameViolation(CloseCode.tooBig, "message over the limit")
+      }
+    }
+    if kind == .text, !message.withUnsafeBytes({ text.accept($0) }) {
+      throw FrameViolation(CloseCode.invalidPayload, "invalid UTF-8")
+    }
   }
 
   private static func append(_ bytes: UnsafeRawBufferPointer, to array: inout [UInt8], unmasking mask: (key: UInt32, phase: Int)?) {

@@ -4,15 +4,18 @@ public struct FrameHeader: Sendable {
   public var opcode: Opcode
   /// Whether it is the message's last fragment.
   public var isFinal: Bool
+  /// Whether the message, of which this is the first frame, is compressed: RSV1 (RFC 7692 §6).
+  public var isCompressed: Bool
   /// Bytes of payload.
   public var length: Int
   /// The key the payload is masked with; clients must have one, servers must not.
   public var mask: UInt32?
 
   /// A header with these members.
-  public init(_ opcode: Opcode, isFinal: Bool = true, length: Int, mask: UInt32? = nil) {
+  public init(_ opcode: Opcode, isFinal: Bool = true, isCompressed: Bool = false, length: Int, mask: UInt32? = nil) {
     self.opcode = opcode
     self.isFinal = isFinal
+    self.isCompressed = isCompressed
     self.length = length
     self.mask = mask
   }
@@ -25,7 +28,7 @@ public struct FrameHeader: Sendable {
   /// Gives the header's bytes in order.
   @inlinable
   public func forEachByte(_ body: (UInt8) -> Void) {
-    body((isFinal ? 0x80 : 0) | opcode.rawValue)
+    body((isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcode.rawValue)
     let masked: UInt8 = mask == nil ? 0 : 0x80
     if length < 126 {
       body(masked | UInt8(length))

@@ -3,8 +3,8 @@ import Testing
 @testable import WebSocketFrames
 
 /// Feeds bytes in pieces of at most `step`.
-func decode(_ bytes: [UInt8], role: Role = .server, limit: Int = 1000, step: Int = .max) throws -> [FrameEvent] {
-  var decoder = FrameDecoder(role: role, limit: limit)
+func decode(_ bytes: [UInt8], role: Role = .server, limit: Int = 1000, step: Int = .max, inflater: Inflater? = nil) throws -> [FrameEvent] {
+  var decoder = FrameDecoder(role: role, limit: limit, inflater: inflater)
   var events: [FrameEvent] = []
   var start = 0
   while start < bytes.count {
@@ -19,9 +19,9 @@ func decode(_ bytes: [UInt8], role: Role = .server, limit: Int = 1000, step: Int
   return events
 }
 
-func violation(_ bytes: [UInt8], role: Role = .server, limit: Int = 1000, step: Int = .max) -> UInt16? {
+func violation(_ bytes: [UInt8], role: Role = .server, limit: Int = 1000, step: Int = .max, inflater: Inflater? = nil) -> UInt16? {
   do {
-    _ = try decode(bytes, role: role, limit: limit, step: step)
+    _ = try decode(bytes, role: role, limit: limit, step: step, inflater: inflater)
     return nil
   } catch {
     return (error as? FrameViolation)?.code
@@ -29,9 +29,9 @@ func violation(_ bytes: [UInt8], role: Role = .server, limit: Int = 1000, step: 
 }
 
 /// A masked client frame.
-func frame(_ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, mask: UInt32? = 0x8765_4321) -> [UInt8] {
+func frame(_ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, isCompressed: Bool = false, mask: UInt32? = 0x8765_4321) -> [UInt8] {
   var bytes: [UInt8] = []
-  FrameHeader(opcode, isFinal: isFinal, length: payload.count, mask: mask).forEachByte { bytes.append($0) }
+  FrameHeader(opcode, isFinal: isFinal, isCompressed: isCompressed, length: payload.count, mask: mask).forEachByte { bytes.append($0) }
   var body = payload
   if let mask { body.withUnsafeMutableBytes { Masking.apply(mask, to: $0) } }
   return bytes + body
