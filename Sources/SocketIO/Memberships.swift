@@ -70,6 +70,9 @@ public struct Memberships: Sendable {
     }
   }
 
+  /// Whether the client still waits for the application's word.
+  public func isConnecting(_ namespace: String) -> Bool { connecting(namespace) != nil }
+
   /// The application let the client in. False when nobody asks any more.
   public mutating func accept(_ namespace: String, socket: Socket) -> Bool {
     guard let index = connecting(namespace) else { return false }
