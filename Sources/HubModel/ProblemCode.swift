@@ -24,6 +24,8 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   case cursorExpired = "cursor_expired"
   /// 413.
   case bodyTooLarge = "body_too_large"
+  /// 415.
+  case encodingUnsupported = "encoding_unsupported"
   /// 417.
   case expectationFailed = "expectation_failed"
   /// 429.
@@ -56,6 +58,7 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .requestTimeout: (408, "the request took too long to arrive", "Send the whole request at once."),
     .cursorExpired: (410, "cursor expired", "The cursor is older than retention: load the state again and start at its new cursor."),
     .bodyTooLarge: (413, "body too large", "Send less; max_body and realtime.max_payload set the limits."),
+    .encodingUnsupported: (415, "encoded body", "Send the body as it is, without Content-Encoding."),
     .expectationFailed: (417, "unknown expectation", "Send no Expect but 100-continue."),
     .rateLimited: (429, "too many requests", "Wait as long as Retry-After says; limits in hub.yaml sets the rates."),
     .headersTooLarge: (431, "headers too large", "Send at most 16 KiB in 100 header fields."),
@@ -69,7 +72,8 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   /// The code of a refusal of which only the HTTP status is known.
   public init(status: Int) {
     let plain: [ProblemCode] = [
-      .badRequest, .notFound, .methodNotAllowed, .requestTimeout, .bodyTooLarge, .expectationFailed, .headersTooLarge, .overloaded,
+      .badRequest, .notFound, .methodNotAllowed, .requestTimeout, .bodyTooLarge, .encodingUnsupported, .expectationFailed,
+      .headersTooLarge, .overloaded,
     ]
     self = plain.first { $0.status == status } ?? (status < 500 ? .badRequest : .internalError)
   }

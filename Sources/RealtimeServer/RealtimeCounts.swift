@@ -30,7 +30,7 @@ public struct RealtimeCounters: Sendable, Hashable {
   public var packetsOut = 0
   /// Bytes of received packets.
   public var bytesIn = 0
-  /// Bytes of sent packets, WebSocket framing included.
+  /// Bytes of sent packets, WebSocket framing included, before compression.
   public var bytesOut = 0
   /// Volatile packets dropped for sockets that could not take them at once.
   public var droppedVolatile = 0
@@ -42,6 +42,14 @@ public struct RealtimeCounters: Sendable, Hashable {
   public var protocolErrors = 0
   /// CONNECT packets that were refused.
   public var refusedConnects = 0
+  /// Sockets that were lost and given back to their clients.
+  public var recovered = 0
+  /// Clients that asked for a lost socket and got a new one.
+  public var unrecovered = 0
+  /// Lost sockets that were dropped for want of room.
+  public var droppedRecoverySessions = 0
+  /// Packets kept for lost sockets that were dropped for want of room.
+  public var droppedRecoveryPackets = 0
 }
 
 extension RealtimeCounts {
@@ -69,5 +77,7 @@ extension RealtimeCounters {
     closedSlow += meters.slowCloses.load(ordering: .relaxed)
     protocolErrors += meters.protocolErrors.load(ordering: .relaxed)
     refusedConnects += meters.refusedConnects.load(ordering: .relaxed)
+    recovered += meters.recovered.load(ordering: .relaxed)
+    unrecovered += meters.unrecovered.load(ordering: .relaxed)
   }
 }

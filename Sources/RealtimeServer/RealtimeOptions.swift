@@ -23,6 +23,10 @@ public struct RealtimeOptions: Sendable {
   public var maxAttachments = 10
   /// How deep the JSON of a client may be nested.
   public var maxDepth = 128
+  /// What is compressed; nil is nothing.
+  public var compression: CompressionOptions?
+  /// How lost connections are recovered; nil is not at all.
+  public var recovery: RecoveryOptions?
   /// Which web origins may open sessions.
   public var cors = CORSPolicy.sameOrigin
   /// Told of every handshake refused for its origin, with the client's address; called on an event loop.
@@ -61,4 +65,8 @@ public struct RealtimeOptions: Sendable {
 
 extension TimeAmount {
   var milliseconds: Int64 { nanoseconds / 1_000_000 }
+}
+
+extension NIODeadline {
+  var milliseconds: Int64 { Int64(uptimeNanoseconds / 1_000_000) }
 }

@@ -1,5 +1,6 @@
 public import Logging
 public import NIOCore
+import SocketIO
 import Synchronization
 
 /// A Socket.IO server: every namespace, transport and engine path in one place. Its methods may be called from any thread; what one
@@ -9,6 +10,7 @@ public final class RealtimeServer: Sendable {
   let options: RealtimeOptions
   private let registry = NamespaceRegistry()
   private let limiter: SessionLimiter
+  private let recovery: RecoveryStore?
   private let group: any EventLoopGroup
   private let logger: Logger
 
@@ -24,19 +26,23 @@ public final class RealtimeServer: Sendable {
     self.logger = logger
     limiter = SessionLimiter(total: options.sessions, perAddress: options.sessionsPerAddress)
     let registry = registry
+    let recovery = options.recovery.map { RecoveryStore(options: $0) }
+    self.recovery = recovery
     loops = group.makeIterator().prefix(256).enumerated().map { index, eventLoop in
-      LoopState(eventLoop: eventLoop, index: index, options: options, registry: registry, bare: bare, logger: logger)
+      LoopState(
+        eventLoop: eventLoop, index: index, options: options, registry: registry, recovery: recovery, bare: bare, logger: logger)
     }
   }
 
-  /// Accepts connections: the engine paths are the server's, everything else is routed. Origins and message size are those of the
-  /// server's options.
+  /// Accepts connections: the engine paths are the server's, everything else is routed. Origins, message size and compression are
+  /// those of the server's options.
   public func listen(
     on address: ListenAddress, options: ListenerOptions = ListenerOptions(), routing: any HTTPRouting = NoRoutes()
   ) async throws -> HTTPListener {
     var options = options
     options.cors = self.options.cors
     options.webSocket.message = self.options.maxPayload
+    options.compression = self.options.compression
     let engine = SessionEndpoint(loops: loops, options: self.options, limiter: limiter, trustedProxies: options.trustedProxies)
     return try await HTTPListener.bind(
       address, options: options, routing: routing, engine: engine, group: group, logger: logger)
@@ -44,9 +50,11 @@ public final class RealtimeServer: Sendable {
 
   // MARK: Namespaces
 
-  /// Claims a namespace such as `/` or `/whatsapp`. Case and trailing slash matter.
-  public func addNamespace(_ name: String, handler: any NamespaceHandler) throws(NamespaceError) {
-    try registry.add(name, handler: handler)
+  /// Claims a namespace such as `/` or `/whatsapp`. Case and trailing slash matter. Its sockets can be recovered if the server's
+  /// options say so and `isRecoverable` does not forbid it.
+  public func addNamespace(_ name: String, handler: any NamespaceHandler, isRecoverable: Bool = true) throws(NamespaceError) {
+    let recovery = isRecoverable ? options.recovery.map { NamespaceRecovery(options: $0, loops: loops.count) } : nil
+    try registry.add(name, handler: handler, recovery: recovery)
   }
 
   /// Gives a namespace up; its sockets are disconnected.
@@ -71,7 +79,8 @@ public final class RealtimeServer: Sendable {
     flags: EmitFlags = []
   ) {
     guard let namespace = registry.find(name) else { return }
-    guard let message = OutboundMessage(packet, namespace: name) else { return refuse(packet) }
+    if let recovery = namespace.recovery, recover(packet, recovery, namespace, Audience(rooms, except, exceptRooms), flags) { return }
+    guard let message = OutboundMessage(packet, namespace: name, threshold: threshold(flags)) else { return refuse(packet) }
     for loop in loops {
       loop.run { loop in
         loop.broadcast(message, to: namespace, rooms: rooms, except: except, exceptRooms: exceptRooms, flags: flags)
@@ -82,7 +91,11 @@ public final class RealtimeServer: Sendable {
   /// Sends an event to one socket.
   public func emit(to socket: SocketID, packet: EventPacket, flags: EmitFlags = []) {
     onSocket(socket) { [self] target in
-      guard let message = OutboundMessage(packet, namespace: target.namespace.name) else { return refuse(packet) }
+      let namespace = target.namespace
+      if let recovery = namespace.recovery, recover(packet, recovery, namespace, Audience([socket.description]), flags) { return }
+      guard let message = OutboundMessage(packet, namespace: namespace.name, threshold: threshold(flags)) else {
+        return refuse(packet)
+      }
       target.session.send(message, isVolatile: flags.contains(.volatile))
     }
   }
@@ -146,7 +159,10 @@ public final class RealtimeServer: Sendable {
 
   /// What has happened since the start.
   public func counters() -> RealtimeCounters {
-    loops.reduce(into: RealtimeCounters()) { counters, loop in counters.add(loop.meters) }
+    var counters = loops.reduce(into: RealtimeCounters()) { counters, loop in counters.add(loop.meters) }
+    counters.droppedRecoverySessions = recovery?.dropped ?? 0
+    counters.droppedRecoveryPackets = registry.droppedPackets
+    return counters
   }
 
   // MARK: The end
@@ -158,12 +174,39 @@ public final class RealtimeServer: Sendable {
   }
 
   private func loop(of socket: SocketID) -> LoopState? {
-    socket.key.loop < loops.count ? loops[socket.key.loop] : nil
+    let index = recovery?.loop(of: socket) ?? socket.key.loop
+    return index < loops.count ? loops[index] : nil
   }
 
   private func onSocket(_ socket: SocketID, _ body: @escaping @Sendable (ServerSocket) -> Void) {
     loop(of: socket)?.run { loop in loop.socket(socket).map(body) }
   }
+
+  /// Sends a packet that is to be kept for lost sockets, or that clients would take for one. False when it is neither.
+  private func recover(
+    _ packet: EventPacket, _ recovery: NamespaceRecovery, _ namespace: Namespace, _ audience: Audience, _ flags: EmitFlags
+  ) -> Bool {
+    if let offset = packet.offset, flags.contains(.volatile) == false {
+      guard let message = OutboundMessage(packet, namespace: namespace.name, offset: offset, threshold: threshold(flags)) else {
+        refuse(packet)
+        return true
+      }
+      recovery.publish(message, offset: offset, to: audience, of: namespace, on: loops)
+      return true
+    }
+    guard RecoveryOffset.isMimicked(by: packet.arguments) else { return false }
+    // Ends with an offset that says nothing new; which one that is depends on the loop.
+    for loop in loops {
+      loop.run { [self] loop in
+        let offset = recovery.newest(on: loop)
+        guard let message = OutboundMessage(packet, namespace: namespace.name, offset: offset, threshold: threshold(flags)) else { return }
+        loop.broadcast(message, to: audience, of: namespace, flags: flags)
+      }
+    }
+    return true
+  }
+
+  private func threshold(_ flags: EmitFlags) -> Int? { flags.contains(.uncompressed) ? nil : options.compression?.threshold }
 
   private func refuse(_ packet: EventPacket) {
     logger.warning("event not sent: its arguments are no JSON array", metadata: ["event": "\(packet.name)"])

@@ -6,7 +6,8 @@ public struct EventPacket: Sendable {
   public var arguments: [UInt8]
   /// Binary attachments; empty for almost every event.
   public var attachments: [[UInt8]]
-  /// The recovery offset, which recoverable sockets get as a last argument; no socket is recoverable without connection state recovery.
+  /// What follows the last argument where sockets can be recovered, and tells what a client has got: unique and in the order in which
+  /// packets are emitted. Without it, a packet is not kept for clients that come back.
   public var offset: String?
 
   /// An event.
@@ -28,4 +29,6 @@ public struct EmitFlags: OptionSet, Sendable {
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// Dropped for every socket whose transport cannot take it at once; never buffered.
   public static let volatile = EmitFlags(rawValue: 1)
+  /// Sent as it is to everybody, for data that is compressed already.
+  public static let uncompressed = EmitFlags(rawValue: 2)
 }

@@ -21,7 +21,7 @@ extension LoopState {
       if isVolatile, connection.isWritable == false {
         dropped += 1
       } else {
-        connection.send(message.frames)
+        connection.send(message)
         sent += 1
       }
     }
@@ -34,7 +34,9 @@ extension LoopState {
     _ packet: EventPacket, id ackID: UInt64, namespace: Namespace, targets: some Collection<UInt32>, timeout: TimeAmount,
     answer: @escaping (SocketID, AckOutcome) -> Void
   ) -> Int {
-    guard let message = OutboundMessage(packet, namespace: namespace.name, id: ackID) else { return 0 }
+    guard let message = OutboundMessage(packet, namespace: namespace.name, id: ackID, threshold: options.compression?.threshold) else {
+      return 0
+    }
     let asked = targets.compactMap { sockets[Int($0)] }
     for socket in asked { socket.acks.wait(for: ackID, AckWaiter { answer(socket.id, $0) }) }
     eventLoop.assumeIsolated().scheduleTask(in: timeout) {

@@ -28,12 +28,15 @@ extension LoopState {
   func remove(_ socket: ServerSocket, reason: DisconnectReason) {
     guard socket.isJoined else { return }
     socket.isJoined = false
+    let lost = remains(of: socket, reason: reason)
     rooms[socket.namespace.number].remove(socket.slot)
     free(socket)
     meters.population.withLock { $0.add(-1, namespace: socket.namespace.name) }
     for waiter in socket.acks.removeAll() { waiter.answer(.disconnected) }
     socket.namespace.handler.disconnected(socket.id, context: socket.context, reason: reason)
     socket.context = nil
+    // Last: as soon as it is kept the client may be back, on another loop, and the application has to know first that it was gone.
+    if let lost, let privateID = socket.recovery?.privateID { recovery?.keep(lost, under: privateID, now: now) }
   }
 
   /// The places of the sockets a packet is for, each once.
@@ -42,7 +45,7 @@ extension LoopState {
   ) -> RoomTable.Members {
     let number = namespace.number
     guard number < rooms.count else { return [] }
-    var excepted = except.compactMap { id in id.key.loop == index && socket(id) != nil ? UInt32(id.key.slot) : nil }
+    var excepted = except.compactMap { socket($0)?.slot }
     for name in exceptRooms where name.isEmpty == false {
       excepted += rooms[number].members(of: name)
       if let own = owner(of: name, in: namespace) { excepted.append(own) }
@@ -59,7 +62,7 @@ extension LoopState {
 
   /// The socket of this loop whose id the room is.
   private func owner(of room: String, in namespace: Namespace) -> UInt32? {
-    guard room.utf8.count == 20, let id = SocketID(room), id.key.loop == index, let socket = socket(id), socket.namespace === namespace
+    guard room.utf8.count == 20, let id = SocketID(room), let socket = socket(id), socket.namespace === namespace
     else { return nil }
     return socket.slot
   }

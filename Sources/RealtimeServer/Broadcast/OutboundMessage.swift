@@ -11,9 +11,14 @@ struct OutboundMessage: Sendable {
   private let textLength: Int
   /// Binary messages that follow the text.
   let attachments: [[UInt8]]
+  /// The compressed forms; nil when nothing of it is to be compressed.
+  private(set) var packed: PackedMessage?
 
-  /// A text message, its Engine.IO type included, and its attachments.
-  init(text: [UInt8], attachments: [[UInt8]] = []) {
+  /// A text message, its Engine.IO type included, and its attachments. Parts of at least `threshold` bytes may be compressed.
+  init(text: [UInt8], attachments: [[UInt8]] = [], threshold: Int? = nil) {
+    packed = threshold.flatMap { least in
+      text.count >= least || attachments.contains { $0.count >= least } ? PackedMessage(threshold: least) : nil
+    }
     var frames = WebSocketFrame.text(text)
     textOffset = frames.readableBytes - text.count
     textLength = text.count
@@ -23,22 +28,23 @@ struct OutboundMessage: Sendable {
   }
 
   /// An event. Nil when its arguments are no array or its placeholders name no attachment.
-  init?(_ packet: EventPacket, namespace: String, id: UInt64? = nil) {
+  init?(_ packet: EventPacket, namespace: String, id: UInt64? = nil, offset: String? = nil, threshold: Int? = nil) {
     var text: [UInt8] = [messageType]
     guard let arranged = Self.arranged(packet.arguments, packet.attachments),
       PacketWriter.event(
-        packet.name, arguments: arranged.arguments, namespace: namespace, id: id, attachments: arranged.attachments.count, to: &text)
+        packet.name, arguments: arranged.arguments, namespace: namespace, id: id, offset: offset,
+        attachments: arranged.attachments.count, to: &text)
     else { return nil }
-    self.init(text: text, attachments: arranged.attachments)
+    self.init(text: text, attachments: arranged.attachments, threshold: threshold)
   }
 
   /// An answer. Nil when its arguments are no array or its placeholders name no attachment.
-  init?(ack id: UInt64, arguments: [UInt8], attachments: [[UInt8]], namespace: String) {
+  init?(ack id: UInt64, arguments: [UInt8], attachments: [[UInt8]], namespace: String, threshold: Int? = nil) {
     var text: [UInt8] = [messageType]
     guard let arranged = Self.arranged(arguments, attachments),
       PacketWriter.ack(id, arguments: arranged.arguments, namespace: namespace, attachments: arranged.attachments.count, to: &text)
     else { return nil }
-    self.init(text: text, attachments: arranged.attachments)
+    self.init(text: text, attachments: arranged.attachments, threshold: threshold)
   }
 
   /// A packet without attachments, written by `body`.
@@ -50,6 +56,16 @@ struct OutboundMessage: Sendable {
 
   /// The text message without its frame.
   var text: ByteBuffer { frames.getSlice(at: frames.readerIndex + textOffset, length: textLength) ?? ByteBuffer() }
+
+  /// Bytes it holds.
+  var memory: Int { attachments.reduce(frames.readableBytes) { $0 + $1.count } }
+
+  /// The same without compressed forms, which would be kept with it.
+  var withoutPackedForms: OutboundMessage {
+    var message = self
+    message.packed = nil
+    return message
+  }
 
   /// How many Engine.IO packets it is.
   var packetCount: Int { attachments.count + 1 }

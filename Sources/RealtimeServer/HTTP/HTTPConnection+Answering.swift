@@ -54,6 +54,10 @@ extension HTTPConnection: HTTPAnswering {
   func complete(_ exchange: UInt64, with response: HTTPResponse) {
     guard let answered = current, answered.serial == exchange, let context else { return }
     current = nil
+    var response = response
+    if response.isCompressible, let compression = service.options.compression {
+      ContentCoding.apply(compression, to: &response, for: answered.request, loop.compressors)
+    }
     let closes = answered.closes || response.closes || answered.isUpgrade || (isDraining && waiting.isEmpty)
     let origin = answered.request.header("Origin")
     var buffer = context.channel.allocator.buffer(capacity: 256 + min(response.body.readableBytes, Self.joined))

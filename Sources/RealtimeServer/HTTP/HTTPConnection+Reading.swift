@@ -22,6 +22,7 @@ extension HTTPConnection {
     if let expectation, !expectation.equalsIgnoringASCIICase("100-continue") {
       destination = .refused(HTTPRefusal(status: 417, reason: "unknown expectation"))
     }
+    if length != .none, case .route = destination, let refusal = HeadCheck.codingRefusal(of: head) { destination = .refused(refusal) }
     let arriving = IncomingRequest(
       request: request, destination: destination, limit: limit, owesContinue: expectation != nil && length != .none,
       closes: !head.isKeepAlive || head.version.minor == 0 || stopsDecoder, hasBody: length != .none)

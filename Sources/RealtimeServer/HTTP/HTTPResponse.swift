@@ -10,6 +10,8 @@ public struct HTTPResponse: Sendable {
   public var body: ByteBuffer
   /// Whether the connection ends after this response.
   public var closes: Bool
+  /// Whether it may be compressed for clients that accept it.
+  var isCompressible = false
 
   /// A response with these members.
   public init(status: Int, headers: [(String, String)] = [], body: ByteBuffer = ByteBuffer(), closes: Bool = false) {

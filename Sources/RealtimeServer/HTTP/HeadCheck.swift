@@ -14,6 +14,8 @@ struct HTTPRefusal: Error, Equatable {
   var reason: String?
   /// The methods to use instead.
   var allow: String?
+  /// The codings of bodies to use instead.
+  var acceptEncoding: String?
   /// Whether the connection ends with it.
   var closes = true
 }
@@ -54,6 +56,13 @@ enum HeadCheck {
       throw HTTPRefusal(status: 400, reason: "bad content length")
     }
     return length == 0 ? .none : .bytes(length)
+  }
+
+  /// The refusal of a body that is compressed, nil when it isn't. Routes get bodies as they were signed, and a few bytes that stand
+  /// for very many never become them.
+  static func codingRefusal(of head: HTTPRequestHead) -> HTTPRefusal? {
+    guard let coding = head.headers.first(name: "content-encoding"), !coding.equalsIgnoringASCIICase("identity") else { return nil }
+    return HTTPRefusal(status: 415, reason: "the body must not be encoded", acceptEncoding: "identity")
   }
 
   /// `uri-host [":" port]` (RFC 9110 §7.2), by its characters.

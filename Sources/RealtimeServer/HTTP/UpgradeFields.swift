@@ -27,6 +27,12 @@ enum UpgradeFields {
     guard let name, !name.isEmpty, name.utf8.allSatisfy(\.isToken) else { return nil }
     return name
   }
+
+  /// What is agreed on with a client that offers compression.
+  static func agree(_ options: CompressionOptions, with request: HTTPRequest) -> DeflateAgreement? {
+    let offers = request.fields.all("Sec-WebSocket-Extensions")
+    return offers.isEmpty ? nil : options.policy.agree(on: offers)
+  }
 }
 
 extension HTTPResponse {

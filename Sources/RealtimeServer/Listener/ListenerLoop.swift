@@ -12,6 +12,7 @@ protocol ListenedConnection: AnyObject {
 /// What the connections of one listener on one event loop share. Everything is called on that loop.
 final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
   let eventLoop: any EventLoop
+  let compressors = CompressorPool()
   let watch: ConnectionWatch
   /// Where an output puts together what it sends.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketOutput.most, alignment: 16)

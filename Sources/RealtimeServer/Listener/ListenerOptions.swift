@@ -12,6 +12,8 @@ public struct ListenerOptions: Sendable {
   public var backlog: Int32 = 1024
   /// What a websocket may have waiting, and the longest message it may send.
   public var webSocket = WebSocketLimits()
+  /// What is compressed; nil is nothing.
+  public var compression: CompressionOptions?
 
   /// The body of the listener's own refusals: its content type and bytes. `reason` is what is wrong with the request, nil where the
   /// status says all. The refusals of the engine paths have the reference's.
@@ -27,7 +29,9 @@ extension ListenerOptions {
   /// What a refused request is answered with.
   func response(to refusal: HTTPRefusal, requestID: String) -> HTTPResponse {
     let (contentType, bytes) = errorBody(refusal.status, refusal.reason, requestID)
-    let fields = refusal.allow.map { [("Allow", $0)] } ?? []
+    let fields = [("Allow", refusal.allow), ("Accept-Encoding", refusal.acceptEncoding)].compactMap { name, value in
+      value.map { (name, $0) }
+    }
     return HTTPResponse(status: refusal.status, contentType: contentType, headers: fields, bytes: bytes, closes: refusal.closes)
   }
 }

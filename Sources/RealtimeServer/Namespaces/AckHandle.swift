@@ -18,7 +18,9 @@ public final class AckHandle: Sendable {
   ///   - attachments: binary, named by placeholders in `arguments`.
   public func callAsFunction(_ arguments: [UInt8], attachments: [[UInt8]] = []) {
     guard answered.exchange(true, ordering: .relaxed) == false,
-      let message = OutboundMessage(ack: id, arguments: arguments, attachments: attachments, namespace: socket.namespace.name)
+      let message = OutboundMessage(
+        ack: id, arguments: arguments, attachments: attachments, namespace: socket.namespace.name,
+        threshold: socket.session.loop.options.compression?.threshold)
     else { return }
     socket.session.loop.run { [socket] _ in
       if socket.isJoined { socket.session.send(message) }

@@ -1,12 +1,24 @@
 import NIOCore
 import Synchronization
 
+/// What an application says of a client that it lets in.
+struct Admission: Sendable {
+  var rooms: [String]
+  var label: String
+  var context: (any Sendable)?
+  var owner: String
+}
+
 /// The right to answer one CONNECT, once, from any thread. A second answer is ignored; one that is dropped refuses.
 public final class ConnectAnswer: Sendable {
   private let socket: ServerSocket
+  private let auth: [UInt8]
   private let answered = Atomic<Bool>(false)
 
-  init(socket: ServerSocket) { self.socket = socket }
+  init(socket: ServerSocket, auth: [UInt8]) {
+    self.socket = socket
+    self.auth = auth
+  }
 
   /// Lets the client in. What is emitted to it after this call comes after the answer. If the client or the namespace is gone by
   /// then, ``NamespaceHandler/disconnected(_:context:reason:)`` follows.
@@ -15,9 +27,11 @@ public final class ConnectAnswer: Sendable {
   ///   - rooms: the rooms it is in from the beginning.
   ///   - label: under what it is counted, such as its tenant.
   ///   - context: handed back with each of its events.
-  public func accept(rooms: [String] = [], label: String = "", context: (any Sendable)? = nil) {
+  ///   - owner: whose socket it is. A lost one is only given back to its owner: name everything that its rights follow from.
+  public func accept(rooms: [String] = [], label: String = "", context: (any Sendable)? = nil, owner: String = "") {
     guard answered.exchange(true, ordering: .relaxed) == false else { return }
-    socket.session.loop.run { [socket] _ in socket.session.accept(socket, rooms: rooms, label: label, context: context) }
+    let admission = Admission(rooms: rooms, label: label, context: context, owner: owner)
+    socket.session.loop.run { [socket, auth] _ in socket.session.accept(socket, admission, auth: auth) }
   }
 
   /// Keeps the client out; its connection stays, and it may ask again.

@@ -6,13 +6,16 @@ final class Namespace: Sendable {
   /// Its place in every loop's table of rooms; never used again.
   let number: Int
   let handler: any NamespaceHandler
+  /// Present when sockets of it can be recovered.
+  let recovery: NamespaceRecovery?
   private let open = Atomic<Bool>(true)
   private let ackIDs = Atomic<UInt64>(0)
 
-  init(name: String, number: Int, handler: any NamespaceHandler) {
+  init(name: String, number: Int, handler: any NamespaceHandler, recovery: NamespaceRecovery? = nil) {
     self.name = name
     self.number = number
     self.handler = handler
+    self.recovery = recovery
   }
 
   var isOpen: Bool { open.load(ordering: .acquiring) }
@@ -32,15 +35,20 @@ public enum NamespaceError: Error, Sendable, Hashable {
 
 /// The namespaces of one server.
 final class NamespaceRegistry: Sendable {
-  private let state = Mutex((namespaces: [String: Namespace](), count: 0))
+  private let state = Mutex((namespaces: [String: Namespace](), count: 0, droppedPackets: 0))
 
   func find(_ name: String) -> Namespace? { state.withLock { $0.namespaces[name] } }
 
-  func add(_ name: String, handler: any NamespaceHandler) throws(NamespaceError) {
+  /// Packets kept for lost sockets that were dropped for want of room, in namespaces that are gone, too.
+  var droppedPackets: Int {
+    state.withLock { state in state.namespaces.values.reduce(state.droppedPackets) { $0 + ($1.recovery?.dropped ?? 0) } }
+  }
+
+  func add(_ name: String, handler: any NamespaceHandler, recovery: NamespaceRecovery? = nil) throws(NamespaceError) {
     guard name.utf8.first == UInt8(ascii: "/"), name.utf8.contains(UInt8(ascii: ",")) == false else { throw .invalidName(name) }
     let isFree = state.withLock { state in
       guard state.namespaces[name] == nil else { return false }
-      state.namespaces[name] = Namespace(name: name, number: state.count, handler: handler)
+      state.namespaces[name] = Namespace(name: name, number: state.count, handler: handler, recovery: recovery)
       state.count += 1
       return true
     }
@@ -48,7 +56,11 @@ final class NamespaceRegistry: Sendable {
   }
 
   func remove(_ name: String) -> Namespace? {
-    let namespace = state.withLock { $0.namespaces.removeValue(forKey: name) }
+    let namespace = state.withLock { state in
+      let namespace = state.namespaces.removeValue(forKey: name)
+      state.droppedPackets += namespace?.recovery?.dropped ?? 0
+      return namespace
+    }
     namespace?.close()
     return namespace
   }

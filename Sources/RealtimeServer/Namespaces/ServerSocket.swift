@@ -4,6 +4,8 @@ import SocketIO
 /// One session's membership of one namespace.
 final class ServerSocket: @unchecked Sendable {  // confined to its session's loop, but for the constants
   let id: SocketID
+  /// Its place in the loop's table.
+  let slot: UInt32
   let namespace: Namespace
   let session: Session
   /// Whether the application has let it in and it has not left.
@@ -11,14 +13,15 @@ final class ServerSocket: @unchecked Sendable {  // confined to its session's lo
   var label = ""
   var context: (any Sendable)?
   var acks = AckTable<AckWaiter>()
+  /// Present when the socket can be recovered.
+  var recovery: SocketRecovery?
 
-  init(id: SocketID, namespace: Namespace, session: Session) {
+  init(id: SocketID, slot: UInt32, namespace: Namespace, session: Session) {
     self.id = id
+    self.slot = slot
     self.namespace = namespace
     self.session = session
   }
-
-  var slot: UInt32 { UInt32(id.key.slot) }
 }
 
 /// Who waits for a client's answer.

@@ -16,6 +16,8 @@ final class LoopMeters: Sendable {
   let slowCloses = Atomic<Int>(0)
   let protocolErrors = Atomic<Int>(0)
   let refusedConnects = Atomic<Int>(0)
+  let recovered = Atomic<Int>(0)
+  let unrecovered = Atomic<Int>(0)
   /// Changes only when a socket comes or goes.
   let population = Mutex(Population())
 

@@ -13,10 +13,13 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   /// What opens a session, by its transport.
   let openings: (polling: OpenPacket, webSocket: OpenPacket)
   let registry: NamespaceRegistry
+  /// Present when lost sessions can be recovered.
+  let recovery: RecoveryStore?
   let bare: BareAnswering?
   let logger: Logger
   let meters = LoopMeters()
   private let inbox = LoopInbox()
+  let compressors = CompressorPool()
 
   private(set) var sessions = SlotTable<Session>()
   private(set) var sockets = SlotTable<ServerSocket>()
@@ -25,19 +28,23 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   /// Rooms by the namespace's number.
   var rooms: [RoomTable] = []
   var isShuttingDown = false
-  private var random = RandomPool()
+  /// Recovered sockets of this loop, by their ids, which name other places.
+  private var recovered: [SocketID: Int] = [:]
+  var random = RandomPool()
   private var timers = LoopTimers()
   private var wakeUp: (at: Int64, task: Scheduled<Void>)?
   private var polled: [Session] = []
   private var remoteLinks: [RemoteLink] = []
 
   init(
-    eventLoop: any EventLoop, index: Int, options: RealtimeOptions, registry: NamespaceRegistry, bare: BareAnswering?, logger: Logger
+    eventLoop: any EventLoop, index: Int, options: RealtimeOptions, registry: NamespaceRegistry, recovery: RecoveryStore?,
+    bare: BareAnswering?, logger: Logger
   ) {
     self.eventLoop = eventLoop
     self.index = index
     self.options = options
     self.registry = registry
+    self.recovery = recovery
     self.bare = bare
     self.logger = logger
     let upgrades: [TransportKind] = options.allowsUpgrades && options.transports.contains(.webSocket) ? [.webSocket] : []
@@ -46,7 +53,7 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   }
 
   /// Milliseconds of the loop's clock.
-  var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+  var now: Int64 { NIODeadline.now().milliseconds }
 
   /// Does this on the loop, after all that was asked before: at once when called there.
   func run(_ body: @escaping LoopInbox.Work) {
@@ -85,10 +92,16 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
     meters.population.withLock { $0.sessions -= 1 }
   }
 
-  func makeSocket(_ namespace: Namespace, session: Session) -> ServerSocket {
-    let key = TableKey(loop: index, slot: sockets.nextSlot, using: &random)
-    let socket = ServerSocket(id: SocketID(key: key), namespace: namespace, session: session)
+  /// A socket with a new id, or with the one it had before its connection was lost.
+  func makeSocket(_ namespace: Namespace, session: Session, id former: SocketID? = nil) -> ServerSocket {
+    let slot = sockets.nextSlot
+    let id = former ?? SocketID(key: TableKey(loop: index, slot: slot, using: &random))
+    let socket = ServerSocket(id: id, slot: UInt32(slot), namespace: namespace, session: session)
     sockets.insert(socket)
+    if former != nil {
+      recovered[id] = slot
+      recovery?.settled(id, on: index)
+    }
     if connections.count < sockets.elements.count { connections.append(nil) }
     return socket
   }
@@ -101,10 +114,13 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
     guard sockets[Int(socket.slot)] === socket else { return }
     sockets.remove(Int(socket.slot))
     connections[Int(socket.slot)] = nil
+    guard recovered.isEmpty == false, recovered.removeValue(forKey: socket.id) != nil else { return }
+    recovery?.left(socket.id, from: index)
   }
 
   func socket(_ id: SocketID) -> ServerSocket? {
-    guard let socket = sockets[id.key.slot], socket.id == id, socket.isJoined else { return nil }
+    if let socket = sockets[id.key.slot], socket.id == id, socket.isJoined { return socket }
+    guard recovered.isEmpty == false, let slot = recovered[id], let socket = sockets[slot], socket.isJoined else { return nil }
     return socket
   }
 

@@ -102,7 +102,10 @@ extension Session {
 extension HTTPResponse {
   /// The answer to a poll.
   static func payload(_ bytes: [UInt8], headers: [(String, String)] = []) -> HTTPResponse {
-    HTTPResponse(status: 200, contentType: "text/plain; charset=UTF-8", headers: [("Cache-Control", "no-store")] + headers, bytes: bytes)
+    var response = HTTPResponse(
+      status: 200, contentType: "text/plain; charset=UTF-8", headers: [("Cache-Control", "no-store")] + headers, bytes: bytes)
+    response.isCompressible = true
+    return response
   }
 
   /// A numbered refusal, in other words than its own if there are any.

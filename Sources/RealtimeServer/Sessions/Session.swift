@@ -57,7 +57,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   func send(_ message: OutboundMessage, isVolatile: Bool = false) -> Bool {
     if let link {
       if isVolatile, link.isWritable == false { return drop() }
-      link.send(message.frames)
+      link.send(message)
     } else {
       if isVolatile, engine.isWritable(hasData: polling?.isEmpty == false) == false { return drop() }
       guard engine.closeReason == nil else { return false }

@@ -11,6 +11,12 @@ struct TableKey: Sendable, Hashable {
     low = (generator.next() & 0xFF_FFFF) << 32 | UInt64(loop & 0xFF) << 24 | UInt64(slot & 0xFF_FFFF)
   }
 
+  /// A key that names no place.
+  init(using generator: inout some RandomNumberGenerator) {
+    high = generator.next()
+    low = generator.next() >> 8
+  }
+
   init?(text: some Sequence<UInt8>) {
     var (high, low) = (UInt64(0), UInt64(0))
     var count = 0

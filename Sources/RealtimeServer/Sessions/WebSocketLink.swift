@@ -4,6 +4,8 @@ import Synchronization
 /// A WebSocket as a session sees it, whichever loop it is on. Used on the session's loop only.
 protocol WebSocketLink: AnyObject {
   var isWritable: Bool { get }
+  /// Sends a message, compressed where that was agreed on.
+  func send(_ message: OutboundMessage)
   /// Sends complete frames.
   func send(_ frames: ByteBuffer)
   /// Starts the close handshake.
@@ -31,6 +33,9 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
   private let home: LoopState
   // The connection's loop:
   private let connection: WebSocketConnection
+  /// The window of messages compressed for many sockets, if this is one of them. A context of its own stays unused: it belongs to
+  /// the other loop.
+  private let windowBits: Int?
   // The session's loop:
   private weak var session: Session?
   private var frames = ByteBuffer()
@@ -44,12 +49,18 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
     self.connection = connection
     self.home = home
     eventLoop = connection.eventLoop
+    windowBits = if case .shared(let bits)? = connection.compression { bits } else { nil }
   }
 
   /// On the session's loop, before anything else there.
   func attach(_ session: Session) { self.session = session }
 
   var isWritable: Bool { canWrite.load(ordering: .relaxed) }
+
+  func send(_ message: OutboundMessage) {
+    guard let windowBits, let packed = message.packed else { return send(message.frames) }
+    send(packed.frames(of: message, windowBits: windowBits, home.compressors))
+  }
 
   func send(_ frames: ByteBuffer) {
     guard isClosing == false else { return }

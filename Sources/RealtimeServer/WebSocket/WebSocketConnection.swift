@@ -16,6 +16,8 @@ final class WebSocketConnection: ChannelInboundHandler {
 
   /// The address of the client, after trusted proxies.
   let remote: String
+  /// How messages are compressed; nil when that was not agreed on.
+  let compression: SocketCompression?
   private let service: ListenerService
   private let loop: ListenerLoop
   private let ticket: ConnectionTicket
@@ -30,13 +32,18 @@ final class WebSocketConnection: ChannelInboundHandler {
   private var endBy: NIODeadline?
   var watchIndex = -1
 
-  init(service: ListenerService, loop: ListenerLoop, ticket: ConnectionTicket, output: SocketOutput, remote: String) {
+  init(
+    service: ListenerService, loop: ListenerLoop, ticket: ConnectionTicket, output: SocketOutput, remote: String,
+    agreement: DeflateAgreement?
+  ) {
     self.service = service
     self.loop = loop
     self.ticket = ticket
     self.output = output
     self.remote = remote
-    decoder = FrameDecoder(role: .server, limit: service.options.webSocket.message)
+    compression = agreement.map(SocketCompression.init)
+    decoder = FrameDecoder(
+      role: .server, limit: service.options.webSocket.message, inflater: agreement?.inflater(loop.compressors))
   }
 
   var eventLoop: any EventLoop { loop.eventLoop }
@@ -53,6 +60,15 @@ final class WebSocketConnection: ChannelInboundHandler {
   }
 
   // MARK: Sending
+
+  /// Sends a message, compressed where that was agreed on.
+  func send(_ message: OutboundMessage) {
+    guard let packed = message.packed, let compression else { return send(message.frames) }
+    switch compression {
+    case .shared(let windowBits): send(packed.frames(of: message, windowBits: windowBits, loop.compressors))
+    case .own(let deflater): send(packed.frames(of: message, deflater))
+    }
+  }
 
   /// Sends complete server frames. They leave at the end of the loop's turn, together with what else was sent in it.
   func send(_ frames: ByteBuffer) {

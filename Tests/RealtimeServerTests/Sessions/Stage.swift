@@ -28,7 +28,9 @@ final class Actor: NamespaceHandler {
     case "refuse": answer.refuse(message: "no", data: Array("{\"code\":7}".utf8))
     case "hold": held.put((request, answer))
     default:
-      answer.accept(rooms: ["all"], label: auth?["label"]?.string ?? "", context: "context")
+      answer.accept(
+        rooms: ["all"], label: auth?["label"]?.string ?? "", context: "context",
+        owner: auth?["owner"]?.string ?? "")
       answer.refuse(message: "a second answer is ignored")
       server.emit(to: request.socket, packet: EventPacket("hello", arguments: Array("[]".utf8)))
       joined.put(request.socket)
@@ -184,9 +186,11 @@ struct PollingClient: Sendable {
 struct SocketIOClient {
   private let client: SocketClient
 
-  init(raw: RawClient) { client = SocketClient(raw: raw) }
+  init(raw: RawClient, inflater: Inflater? = nil) { client = SocketClient(raw: raw, inflater: inflater) }
 
   var raw: RawClient { client.raw }
+  /// How many bytes have arrived.
+  var received: Int { client.received }
 
   func send(_ text: String) { raw.send(FrameHeader.frame(.text, Array(text.utf8), role: .client)) }
   func send(_ binary: [UInt8]) { raw.send(FrameHeader.frame(.binary, binary, role: .client)) }

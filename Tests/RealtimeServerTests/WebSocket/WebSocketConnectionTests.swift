@@ -15,10 +15,15 @@ let socketTarget = "/socket.io/?EIO=4&transport=websocket"
 /// A websocket client over `RawClient`.
 final class SocketClient {
   let raw: RawClient
-  private var decoder = FrameDecoder(role: .client, limit: 0)
+  private var decoder: FrameDecoder
   private var left: [UInt8] = []
+  /// How many bytes have arrived.
+  private(set) var received = 0
 
-  init(raw: RawClient) { self.raw = raw }
+  init(raw: RawClient, inflater: Inflater? = nil) {
+    self.raw = raw
+    decoder = FrameDecoder(role: .client, limit: 0, inflater: inflater)
+  }
 
   static func open(_ fixture: Fixture, _ target: String = socketTarget) async throws -> SocketClient {
     let raw = try await fixture.client()
@@ -35,7 +40,10 @@ final class SocketClient {
   /// The next event; nil at the end of the stream.
   func next() async -> FrameEvent? {
     while true {
-      if left.isEmpty { left = await raw.readSome() }
+      if left.isEmpty {
+        left = await raw.readSome()
+        received += left.count
+      }
       guard !left.isEmpty else { return nil }
       var offset = 0
       let event = left.withUnsafeBytes { try? decoder.next($0, at: &offset) }
