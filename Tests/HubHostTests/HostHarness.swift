@@ -113,7 +113,7 @@ final class HostHarness: Sendable {
       answer(identity.tenant == "tenant-a" ? ["asked": question, "tenant": .string(identity.tenant)] : nil)
     }
     services.realtime = RealtimePort(
-      open: { name, handler in box.harness?.namespaces.withLock { $0[name] = handler } },
+      open: { name, handler, _ in box.harness?.namespaces.withLock { $0[name] = handler } },
       close: { name in box.harness?.namespaces.withLock { $0[name] = nil } },
       emit: { name, rooms, except, packet, flags in
         let text = String(decoding: packet.arguments, as: UTF8.self)

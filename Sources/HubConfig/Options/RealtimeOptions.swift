@@ -10,8 +10,8 @@ public struct RealtimeOptions: Sendable {
   public var maxPayload = ByteSize(bytes: 1_000_000)
   /// How long a lost connection can be resumed; zero is never.
   public var recovery = Duration.seconds(120)
-  /// Compression of frames.
-  public var compression = CompressionOptions()
+  /// What is compressed; nil is nothing.
+  public var compression: CompressionOptions?
 
   /// The defaults.
   public init() {}
@@ -28,14 +28,14 @@ extension RealtimeOptions: ConfigSection {
       Key(
         "max_payload", \.maxPayload, .size(ByteSize(bytes: 1024)...ByteSize(bytes: 100 << 20)), "The largest packet a client may send."),
       Key("recovery", \.recovery, recovery, "How long a lost connection can be resumed; off is never."),
-      Key("compression", \.compression, .section, "Compression of frames."),
+      Key("compression", \.compression, .section, "What is compressed for clients that accept it; without this key nothing is."),
     ]
   }
 }
 
-/// Compression of frames.
+/// Compression of WebSocket messages and of answers to polls, for clients that accept it.
 public struct CompressionOptions: Sendable {
-  /// Smaller frames are sent as they are.
+  /// Smaller messages are sent as they are.
   public var threshold = ByteSize(bytes: 1000)
 
   /// The defaults.
@@ -46,7 +46,7 @@ extension CompressionOptions: ConfigSection {
   static var keys: [Key<Self>] {
     [
       Key(
-        "threshold", \.threshold, .size(ByteSize(bytes: 0)...ByteSize(bytes: 100 << 20)), "Smaller frames are sent as they are.")
+        "threshold", \.threshold, .size(ByteSize(bytes: 0)...ByteSize(bytes: 100 << 20)), "Smaller messages are sent as they are.")
     ]
   }
 }

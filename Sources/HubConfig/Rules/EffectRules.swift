@@ -8,10 +8,6 @@ struct EffectRules {
     // Without these two the hub would be more open than the file says.
     if configuration.auth.authorizer != nil { refuse(["auth", "authorizer"]) }
     if configuration.journal.history != .keep { warn(["journal", "history"]) }
-    let (realtime, standard) = (configuration.realtime, RealtimeOptions())
-    // `off` is what there is.
-    if realtime.recovery != standard.recovery, realtime.recovery != .zero { warn(["realtime", "recovery"]) }
-    if realtime.compression.threshold != standard.compression.threshold { warn(["realtime", "compression", "threshold"]) }
     for channel in configuration.channels where channel.value.enabled { check(channel.value, ["channels", channel.name]) }
     for sink in configuration.sinks where sink.value.enabled { check(sink.value, ["sinks", sink.name]) }
   }

@@ -16,7 +16,7 @@ extension Adapter {
     let namespace = PluginNamespace(name: name, id: id, adapter: self, table: table)
     guard extensions.add(namespace) else { return Status.invalid }
     do {
-      try realtime.open(name, namespace)
+      try realtime.open(name, namespace, spec.recoversSockets)
       return Status.ok
     } catch {
       extensions.remove(namespace)

@@ -1,3 +1,4 @@
+internal import HubAuth
 public import OrderedJSON
 public import RealtimeServer
 
@@ -5,7 +6,7 @@ extension RealtimePort {
   /// The port of a realtime server.
   public init(_ server: RealtimeServer) {
     self.init(
-      open: { try server.addNamespace($0, handler: $1) }, close: { server.removeNamespace($0) },
+      open: { try server.addNamespace($0, handler: $1, isRecoverable: $2) }, close: { server.removeNamespace($0) },
       emit: { server.emit(namespace: $0, rooms: $1, except: $2, packet: $3, flags: $4) },
       send: { server.emit(to: $0, packet: $1, flags: $2) }, join: { server.join($0, rooms: [$1]) },
       leave: { server.leave($0, rooms: [$1]) }, disconnect: { server.disconnect($0, closeTransport: $1) })
@@ -27,14 +28,26 @@ extension RealtimeCounts {
   }
 }
 
+extension Identity {
+  /// Whose socket it is, in one text: a lost one comes back with its rooms, so only to who has the same rights to the same things.
+  fileprivate var owner: String {
+    func narrowing(_ names: Set<String>?) -> JSONValue { names.map { .array($0.sorted().map { .string($0) }) } ?? .null }
+    let rights: JSONValue = [
+      .string(tenant), .string(user), .string(Role.text(roles)), narrowing(accounts), narrowing(conversations),
+    ]
+    return String(decoding: rights.serialized(), as: UTF8.self)
+  }
+}
+
 extension PluginNamespace: NamespaceHandler {
   /// Verifies the client and asks the plugin.
   public func connect(_ request: ConnectRequest, answer: ConnectAnswer) {
+    let socket = request.socket
     let connecting = Connecting(
       socket: request.socket, auth: request.auth, query: request.handshake.query, remote: request.handshake.remote)
-    connect(connecting) { decision in
+    connect(connecting) { [self] decision in
       switch decision {
-      case .accept(let rooms, let label): answer.accept(rooms: rooms, label: label)
+      case .accept(let rooms, let label): answer.accept(rooms: rooms, label: label, owner: identity(of: socket)?.owner ?? "")
       case .refuse(let message, let data): answer.refuse(message: message, data: data)
       }
     }

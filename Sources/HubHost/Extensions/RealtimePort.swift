@@ -2,8 +2,8 @@ public import RealtimeServer
 
 /// What the host asks of the realtime server, as one value, so that the host never holds the server itself.
 public struct RealtimePort: Sendable {
-  /// Makes a namespace; throws when it is taken.
-  public var open: @Sendable (_ namespace: String, _ handler: PluginNamespace) throws -> Void
+  /// Makes a namespace, whose lost sockets can be had back if it is recoverable; throws when it is taken.
+  public var open: @Sendable (_ namespace: String, _ handler: PluginNamespace, _ isRecoverable: Bool) throws -> Void
   /// Removes a namespace and disconnects its sockets.
   public var close: @Sendable (_ namespace: String) -> Void
   /// Sends a packet once to every socket in any of the rooms.
@@ -20,7 +20,7 @@ public struct RealtimePort: Sendable {
 
   /// A port made of these functions.
   public init(
-    open: @escaping @Sendable (String, PluginNamespace) throws -> Void, close: @escaping @Sendable (String) -> Void,
+    open: @escaping @Sendable (String, PluginNamespace, Bool) throws -> Void, close: @escaping @Sendable (String) -> Void,
     emit: @escaping @Sendable (String, [String], Set<SocketID>, EventPacket, EmitFlags) -> Void,
     send: @escaping @Sendable (SocketID, EventPacket, EmitFlags) -> Void,
     join: @escaping @Sendable (SocketID, String) -> Void, leave: @escaping @Sendable (SocketID, String) -> Void,

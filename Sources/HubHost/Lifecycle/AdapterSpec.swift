@@ -70,6 +70,8 @@ public struct AdapterSpec: Sendable {
   public var refusal: String?
   /// Asked before every further try to start it; nil: it is tried as it stands.
   public var renewal: Renewal?
+  /// Whether sockets of its namespaces whose connection was lost can be had back.
+  public var recoversSockets = false
   /// How long its calls may take.
   public var deadlines = Deadlines()
 

@@ -42,6 +42,7 @@ enum AdapterComposition {
     spec.allow = adapter.allow.map(Set.init)
     spec.sha256 = adapter.sha256
     spec.refusal = adapter.refusal
+    spec.recoversSockets = adapter.config["recovery"]?.string == "memory"
     spec.required = adapter.required
     spec.onStartError =
       switch adapter.onStartError {

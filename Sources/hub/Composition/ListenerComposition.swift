@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import RealtimeServer
 
+import struct RealtimeServer.CompressionOptions
 // The class has its module's name, so that a type HubConfig has too can't be qualified: these imports say which one is meant.
 import enum RealtimeServer.ListenAddress
 import struct RealtimeServer.RealtimeOptions
@@ -32,6 +33,16 @@ enum ListenerComposition {
     options.pingInterval = TimeAmount(configuration.realtime.pingInterval)
     options.pingTimeout = TimeAmount(configuration.realtime.pingTimeout)
     options.maxPayload = configuration.realtime.maxPayload.bytes
+    options.compression = configuration.realtime.compression.map { compression in
+      var options = CompressionOptions()
+      options.threshold = compression.threshold.bytes
+      return options
+    }
+    if configuration.realtime.recovery > .zero {
+      var recovery = RecoveryOptions()
+      recovery.duration = TimeAmount(configuration.realtime.recovery)
+      options.recovery = recovery
+    }
     options.eventsPerSecond = configuration.limits.perSocket.events
     options.sessions = configuration.limits.connections
     options.sessionsPerAddress = configuration.limits.perIP.connections

@@ -58,6 +58,7 @@ enum MetricsComposition {
         ("volatile", counters.droppedVolatile), ("rate_limited", counters.droppedRateLimited), ("slow", counters.closedSlow),
         ("protocol_error", counters.protocolErrors), ("refused_connect", counters.refusedConnects),
         ("refused_session", counters.refusedSessions), ("origin_refused", counters.refusedOrigins),
+        ("recovery_session", counters.droppedRecoverySessions), ("recovery_packet", counters.droppedRecoveryPackets),
       ])
     }
   }

@@ -21,6 +21,8 @@ public struct SinkConfig: Sendable {
     "kinds":{"type":"string","enum":["all","whatsapp"],"description":"what it carries; whatsapp on /whatsapp, all elsewhere"},\
     "raw":{"type":"array","items":{"type":"string","enum":["call","group","label","unknown"]},"default":[],\
     "description":"kinds passed on as raw:event"},\
+    "recovery":{"type":"string","enum":["memory","off"],"default":"off",\
+    "description":"whether a client that lost its connection gets its socket back, with what it missed; acted upon by the hub"},\
     "canonical":{"type":"boolean","default":true,"description":"the whole canonical message in metadata.canonical"},\
     "placeholders":{"type":"object","additionalProperties":false,"description":"content of messages without words, by type","properties":{\
     \(Placeholders.types.map { "\"\($0)\":{\"type\":\"string\"}" }.joined(separator: ","))}}}}
