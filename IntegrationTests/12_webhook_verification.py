@@ -1,5 +1,9 @@
 """Who may post webhooks, and how Meta verifies the address."""
 
+import pathlib
+import re
+import zlib
+
 import pytest
 
 from harness import meta
@@ -72,3 +76,19 @@ def test_stored_before_it_is_answered(hub):
     for _ in range(20):
         (message,) = hub.deliver(meta.text())
         assert message["id"] in hub.journaled()
+
+
+def test_case35_a_compressed_body_is_refused_however_it_is_signed(hub):
+    """A megabyte that stands for a gigabyte is never inflated."""
+    def peak():
+        return int(re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{hub.process.pid}/status").read_text())[1])
+
+    gzip = zlib.compressobj(wbits=31)
+    bomb = b"".join(gzip.compress(bytes(1 << 20)) for _ in range(1024)) + gzip.flush()
+    assert len(bomb) < 1 << 21
+    before = peak()
+    answer = hub.post(bomb, **{"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.headers["Accept-Encoding"], answer.json()["code"]) == (415, "identity", "encoding_unsupported")
+    assert peak() - before < 32 << 10
+    (message,) = hub.deliver(meta.text())
+    assert message["id"] in hub.journaled()

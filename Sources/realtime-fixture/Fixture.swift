@@ -14,7 +14,7 @@ enum Fixture {
     logger.logLevel = .error
     switch arguments.mode {
     case .echo:
-      return try await HTTPListener.bindWebSockets(address, options: echoing(), group: group, logger: logger) { $0 }.address
+      return try await HTTPListener.bindWebSockets(address, options: echoing(arguments), group: group, logger: logger) { $0 }.address
     case .httpEcho:
       return try await HTTPListener.bind(address, options: unlimited(), routing: EchoRoutes(), group: group, logger: logger).address
     case .suiteEngine:
@@ -52,6 +52,8 @@ enum Fixture {
       options.pingTimeout = .milliseconds(3000)
     case .echo, .httpEcho, .bench: break
     }
+    if arguments.deflates { options.compression = CompressionOptions() }
+    if arguments.recovers { options.recovery = RecoveryOptions() }
     if let interval = arguments.pingInterval { options.pingInterval = .milliseconds(interval) }
     if let timeout = arguments.pingTimeout { options.pingTimeout = .milliseconds(timeout) }
     return options
@@ -66,8 +68,14 @@ enum Fixture {
   }
 
   /// A message may be as long as the limit, and its echo must fit what may wait for the peer.
-  private static func echoing() -> ListenerOptions {
+  private static func echoing(_ arguments: FixtureArguments) -> ListenerOptions {
     var options = unlimited()
+    if arguments.deflates {
+      // Short messages, too: what a suite sends is to come back compressed.
+      var compression = CompressionOptions()
+      compression.threshold = 0
+      options.compression = compression
+    }
     options.webSocket.message = 16 << 20
     options.webSocket.soft = 32 << 20
     options.webSocket.hard = 64 << 20

@@ -22,7 +22,7 @@ struct FixtureArguments: Sendable {
 
   static let usage = """
     usage: realtime-fixture --mode MODE [--host 127.0.0.1] [--port 0] [--loops N]
-                            [--jwt-secret S] [--ping-interval MS] [--ping-timeout MS]
+                            [--jwt-secret S] [--ping-interval MS] [--ping-timeout MS] [--deflate] [--recovery]
     modes: \(Mode.allCases.map(\.rawValue).joined(separator: ", "))
     """
 
@@ -34,11 +34,23 @@ struct FixtureArguments: Sendable {
   var secret: String?
   var pingInterval: Int64?
   var pingTimeout: Int64?
+  /// Whether messages are compressed for clients that want it.
+  var deflates = false
+  /// Whether lost sockets can be had back.
+  var recovers = false
 
   init(_ words: [String]) throws(Problem) {
     var rest = words[...]
     var isModeGiven = false
     while let flag = rest.popFirst() {
+      if flag == "--deflate" {
+        deflates = true
+        continue
+      }
+      if flag == "--recovery" {
+        recovers = true
+        continue
+      }
       guard let value = rest.popFirst() else { throw Problem(text: "\(flag) needs a value") }
       switch flag {
       case "--mode":

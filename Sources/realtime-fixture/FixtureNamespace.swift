@@ -6,6 +6,7 @@ import RealtimeServer
 struct FixtureNamespace: NamespaceHandler {
   private let server: RealtimeServer
   private let tokens: TokenCheck?
+  private let offsets = Offsets()
 
   /// With `tokens`, every CONNECT needs a valid one in `auth.token`.
   init(_ server: RealtimeServer, tokens: TokenCheck?) {
@@ -55,7 +56,7 @@ struct FixtureNamespace: NamespaceHandler {
     case "bye-all": server.disconnect(event.socket, closeTransport: true)
     case "hello":
       let name = event.text(0) ?? ""
-      server.emit(to: event.socket, packet: EventPacket("welcome", arguments: JSONValue.string("hello \(name)").alone))
+      server.emit(to: event.socket, packet: packet("welcome", JSONValue.string("hello \(name)").alone))
     default: break  // `no-ack` is here: it is never answered.
     }
   }
@@ -81,7 +82,12 @@ struct FixtureNamespace: NamespaceHandler {
   /// The event that the argument at `index` names, with the arguments behind it.
   private func emit(_ event: ClientEvent, nameAt index: Int, _ send: (EventPacket) -> Void) {
     guard let name = event.text(index) else { return }
-    send(EventPacket(name, arguments: event.arguments(from: index + 1), attachments: event.attachments))
+    send(packet(name, event.arguments(from: index + 1), event.attachments))
+  }
+
+  /// With an offset, which means something where sockets can be had back.
+  private func packet(_ name: String, _ arguments: [UInt8], _ attachments: [[UInt8]] = []) -> EventPacket {
+    EventPacket(name, arguments: arguments, attachments: attachments, offset: offsets.next())
   }
 
   private func ask(_ event: ClientEvent) {

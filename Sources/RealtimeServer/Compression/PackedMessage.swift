@@ -26,15 +26,23 @@ final class PackedMessage: Sendable {
 
   private func pack(_ message: OutboundMessage, by deflater: Deflater, isShared: Bool) -> ByteBuffer {
     var output = ByteBufferAllocator().buffer(capacity: message.frames.readableBytes / 2)
-    message.text.withUnsafeReadableBytes { append(.text, $0, by: deflater, isShared: isShared, to: &output) }
+    message.text.withUnsafeReadableBytes { bytes in
+      WebSocketFrame.append(.text, bytes, packedBy: deflater, isShared: isShared, from: threshold, to: &output)
+    }
     for attachment in message.attachments {
-      attachment.withUnsafeBytes { append(.binary, $0, by: deflater, isShared: isShared, to: &output) }
+      attachment.withUnsafeBytes { bytes in
+        WebSocketFrame.append(.binary, bytes, packedBy: deflater, isShared: isShared, from: threshold, to: &output)
+      }
     }
     return output
   }
+}
 
-  private func append(
-    _ opcode: Opcode, _ payload: UnsafeRawBufferPointer, by deflater: Deflater, isShared: Bool, to output: inout ByteBuffer
+extension WebSocketFrame {
+  /// Adds one more message, compressed if it has at least `threshold` bytes.
+  static func append(
+    _ opcode: Opcode, _ payload: UnsafeRawBufferPointer, packedBy deflater: Deflater, isShared: Bool, from threshold: Int,
+    to output: inout ByteBuffer
   ) {
     if payload.count >= threshold {
       var packed: [UInt8] = []

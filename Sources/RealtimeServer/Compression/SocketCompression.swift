@@ -15,6 +15,20 @@ enum SocketCompression {
       self = .shared(windowBits: agreement.serverWindowBits)
     }
   }
+
+  /// A message for this socket alone.
+  func frame(_ opcode: Opcode, _ payload: [UInt8], threshold: Int, _ pool: CompressorPool) -> ByteBuffer {
+    let (deflater, isShared) =
+      switch self {
+      case .shared(let windowBits): (pool[.message(windowBits: windowBits)], true)
+      case .own(let deflater): (deflater, false)
+      }
+    var frame = ByteBuffer()
+    payload.withUnsafeBytes {
+      WebSocketFrame.append(opcode, $0, packedBy: deflater, isShared: isShared, from: threshold, to: &frame)
+    }
+    return frame
+  }
 }
 
 extension DeflateAgreement {

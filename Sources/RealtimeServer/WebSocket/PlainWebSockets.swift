@@ -1,5 +1,6 @@
 package import Logging
 package import NIOCore
+import WebSocketFrames
 
 /// WebSockets without Engine.IO: every path is upgraded, and each message is answered with what `answer` makes of it.
 struct PlainWebSockets: EngineEndpoint {
@@ -29,8 +30,8 @@ private final class PlainWebSocket: WebSocketDelegate {
 
   private func send(_ message: BareMessage?, on connection: WebSocketConnection) {
     switch message {
-    case .text(let text): connection.send(WebSocketFrame.text(text))
-    case .binary(let bytes): connection.send(WebSocketFrame.binary(bytes))
+    case .text(let text): connection.send(.text, text)
+    case .binary(let bytes): connection.send(.binary, bytes)
     case nil: break
     }
   }

@@ -70,6 +70,12 @@ final class WebSocketConnection: ChannelInboundHandler {
     }
   }
 
+  /// Sends a message that is for this socket alone.
+  func send(_ opcode: Opcode, _ payload: [UInt8]) {
+    guard let compression, let options = service.options.compression else { return send(WebSocketFrame.make(opcode, payload)) }
+    send(compression.frame(opcode, payload, threshold: options.threshold, loop.compressors))
+  }
+
   /// Sends complete server frames. They leave at the end of the loop's turn, together with what else was sent in it.
   func send(_ frames: ByteBuffer) {
     guard isOpen else { return }

@@ -1,3 +1,4 @@
+import HubTesting
 import NIOCore
 import Testing
 import WebSocketFrames
@@ -33,7 +34,7 @@ struct ContentCodingTests {
     stage.server.emit(to: id, packet: EventPacket("n", arguments: Array("[\(String(repeating: "1", count: digits))]".utf8)))
     let raw = try await stage.raw()
     defer { raw.close() }
-    raw.send(String(get(polling.target).dropLast(2)) + fields.map { $0 + "\r\n" }.joined() + "\r\n")
+    raw.send("GET \(polling.target) HTTP/1.1\r\nHost: a\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n")
     let head = await raw.read(through: "\r\n\r\n")
     let length = try #require(head.split(separator: "\r\n").first { $0.hasPrefix("Content-Length: ") }?.dropFirst(16))
     return Answer(head: head, body: await raw.read(try #require(Int(length))))

@@ -74,6 +74,6 @@ struct AgreementTests {
     }
     let small = DeflatePolicy(keepsContext: true, memory: 64 << 10).agree(on: [offer])
     #expect(small?.serverWindowBits == 12)
-    #expect(small?.field == "permessage-deflate; server_max_window_bits=12; client_max_window_bits=13")
+    #expect(small?.field == "permessage-deflate; server_max_window_bits=12; client_max_window_bits=14")
   }
 }

@@ -1,3 +1,4 @@
+import HubTesting
 import Testing
 
 @testable import WebSocketFrames
@@ -9,7 +10,7 @@ func compressed(_ bytes: [UInt8], by deflater: Deflater = Deflater(.message(wind
 }
 
 func noise(_ count: Int, seed: UInt64 = 7) -> [UInt8] {
-  var random = SplitMix(state: seed)
+  var random = SeededGenerator(seed: seed)
   return (0..<count).map { _ in .random(in: .min ... .max, using: &random) }
 }
 
