@@ -17,6 +17,7 @@ public struct EventMapper: Sendable {
   private let mappings: [String: [PacketMapping]]
   private let dialect: String
   private let options: MappingOptions
+  private let raw: Set<String>
 
   /// A mapper for a dialect.
   ///
@@ -26,14 +27,15 @@ public struct EventMapper: Sendable {
   public init(_ dialect: Dialect, kinds: Set<String>? = nil, raw: Set<String> = [], options: MappingOptions = MappingOptions()) {
     var mappings = dialect.mappings
     if let kinds { mappings = mappings.filter { kinds.contains($0.key) } }
-    for kind in raw where mappings[kind] == nil { mappings[kind] = [.raw] }
+    self.raw = raw.filter { mappings[$0] == nil }
+    for kind in self.raw { mappings[kind] = [.raw] }
     self.mappings = mappings
     self.dialect = dialect.name
     self.options = options
   }
 
   /// Mappers with the same one make the same packets of an event that both carry.
-  var likeness: SharedMappings.Likeness { SharedMappings.Likeness(dialect: dialect, options: options) }
+  var likeness: SharedMappings.Likeness { SharedMappings.Likeness(dialect: dialect, options: options, raw: raw) }
 
   /// The kinds that become anything.
   public var kinds: Set<String> { Set(mappings.keys) }

@@ -9,6 +9,8 @@ final class SharedMappings: Sendable {
   struct Likeness: Hashable, Sendable {
     let dialect: String
     let options: MappingOptions
+    /// The kinds that are passed on as they are, whatever the dialect has for them.
+    let raw: Set<String>
   }
 
   private struct Entry {

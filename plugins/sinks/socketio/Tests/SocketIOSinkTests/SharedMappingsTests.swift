@@ -12,7 +12,7 @@ struct SharedMappingsTests {
   init() {
     var placeholders = Placeholders()
     placeholders["order"] = "\(UInt64.random(in: 0...UInt64.max))"
-    likeness = SharedMappings.Likeness(dialect: "inbox", options: MappingOptions(placeholders: placeholders))
+    likeness = SharedMappings.Likeness(dialect: "inbox", options: MappingOptions(placeholders: placeholders), raw: [])
   }
 
   func event(_ sequence: UInt64, kind: String = "message.created", body: String = "{}") -> HubEvent {
