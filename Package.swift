@@ -20,6 +20,9 @@ let linkPlugin: [LinkerSetting] = [
     ], .when(platforms: [.linux]))
 ]
 
+/// Where an installed program finds the Swift runtime: packaging puts it beside the program's folder.
+let findRuntime = LinkerSetting.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/swift"], .when(platforms: [.linux]))
+
 /// Everything but the SDK is behind this trait: an outside plugin asks for `traits: []` and fetches nothing else.
 let host: TargetDependencyCondition? = .when(traits: ["Host"])
 
@@ -135,7 +138,7 @@ let package = Package(
         external("UnixSignals", "swift-service-lifecycle"), external("AsyncHTTPClient", "async-http-client"),
         external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
         external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Crypto", "swift-crypto"),
-      ], swiftSettings: strict),
+      ], swiftSettings: strict, linkerSettings: [findRuntime]),
     .executableTarget(
       name: "realtime-fixture",
       dependencies: [

@@ -21,7 +21,7 @@ extension HubInit {
     plugins:
       path: [.build/release, /usr/lib/hub/plugins]
 
-    journal: { path: data/hub.sqlite, sync: full, retention: 90d, history: keep }   # retention: event bodies, media; history: conversations and messages
+    journal: { sync: full, retention: 90d, history: keep }   # retention: event bodies, media; history: conversations and messages
     realtime: { paths: [/socket.io/, /api/ws/], ping_interval: 25s, ping_timeout: 20s, max_payload: 1MB, recovery: 2m, compression: { threshold: 1KB } }
     limits:                            # all have defaults; 0 = no limit; rates per second with a burst of 2 s
       connections: 20000

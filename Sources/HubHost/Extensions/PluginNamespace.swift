@@ -2,6 +2,7 @@ internal import CHubPlugin
 internal import HubAuth
 internal import HubModel
 internal import HubTelemetry
+internal import Logging
 internal import OrderedJSON
 public import RealtimeServer
 internal import Synchronization
@@ -72,6 +73,9 @@ public final class PluginNamespace: Sendable {
       adapter.services.metrics.authentications.with("accepted").increment()
     } catch {
       adapter.services.metrics.authentications.with(error.rawValue).increment()
+      adapter.services.thinned.log(
+        adapter.logger, .info, key: "\(adapter.spec.id) connect \(error.rawValue)", "client refused",
+        ["reason": "\(error.rawValue)", "remote": "\(connecting.remote)"])
       return answer(Self.refusal(error.message, code: error.code))
     }
     guard identity.mayConnect else { return answer(Self.refusal(ProblemCode.forbidden.title, code: ProblemCode.forbidden.rawValue)) }

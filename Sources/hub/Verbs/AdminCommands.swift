@@ -3,7 +3,7 @@ import NIOHTTP1
 import OrderedJSON
 
 struct StatusCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "status", abstract: "Ask the running hub how it is.")
+  static let configuration = CommandConfiguration(commandName: "status", abstract: "Ask the running hub how it is; fails when it is not ready.")
 
   @OptionGroup var source: ConfigurationOption
 
@@ -12,8 +12,13 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let answer = try await AdminClient(source).call(.GET, "/admin/v1/status")
-    if json { return Terminal.say(answer) }
-    Terminal.say(answer["ready"]?.bool == true ? "ready" : "not ready")
+    let isReady = answer["ready"]?.bool == true
+    if json { Terminal.say(answer) } else { tell(answer, isReady: isReady) }
+    if !isReady { throw ExitCode.failure }
+  }
+
+  private func tell(_ answer: JSONValue, isReady: Bool) {
+    Terminal.say(isReady ? "ready" : "not ready")
     for check in answer["checks"]?.array ?? [] {
       let detail = check["detail"]?.string.map { ": \($0)" } ?? ""
       Terminal.say("  \(check["ok"]?.bool == true ? "ok  " : "FAIL") \(check["name"]?.string ?? "")\(detail)")
@@ -22,7 +27,8 @@ struct StatusCommand: AsyncParsableCommand {
       Terminal.say("  \(sink["id"]?.string ?? "") is \(sink["lag"]?.int64 ?? 0) events behind")
     }
     for adapter in answer["adapters"]?.array ?? [] {
-      Terminal.say("  \(adapter["state"]?.string ?? "") \(adapter["id"]?.string ?? "") (\(adapter["plugin"]?.string ?? ""))")
+      let detail = adapter["detail"]?.string.map { $0.isEmpty ? "" : ": \($0)" } ?? ""
+      Terminal.say("  \(adapter["state"]?.string ?? "") \(adapter["id"]?.string ?? "") (\(adapter["plugin"]?.string ?? ""))\(detail)")
     }
   }
 }
