@@ -45,6 +45,10 @@ import Testing
     #expect(checked.adapter.refusal == nil)
     #expect(checked.adapter.onStartError == .retry)
     #expect(checked.claims.map(\.value) == ["/hook"])
+    #expect(checked.sha256 == nil)
+    var probed = TestCatalogue.metaCloud
+    probed.sha256 = "abc"
+    #expect(try late.check("main", catalogue: FixedCatalogue([probed])).sha256 == "abc")
   }
 
   @Test("a plugin that is there and refused says why")

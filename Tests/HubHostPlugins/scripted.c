@@ -116,6 +116,11 @@ static void start(hub_instance *self, hub_token token) {
     say(self, line);
   }
   if (is(self, "picky")) ask_for_messages(self);
+  if (is(self, "picky-fails")) {
+    ask_for_messages(self);
+    self->api->complete(self->host, token, HUB_EFAIL, str("not today"));
+    return;
+  }
   if (is(self, "timer") && timer) {
     timer->after(self->host, 86400000, 501);
     timer->cancel(self->host, 501);
@@ -150,6 +155,7 @@ static void start(hub_instance *self, hub_token token) {
 static void stop(hub_instance *self, uint32_t grace, hub_token token) {
   (void)grace;
   if (is(self, "stop-hangs")) return;
+  if (is(self, "picky")) ask_for_messages(self);
   done(self, token);
   if (is(self, "stop-twice")) done(self, token);
 }

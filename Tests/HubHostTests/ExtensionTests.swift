@@ -118,8 +118,16 @@ struct ExtensionTests {
     _ = await withCheckedContinuation { continuation in
       harness.host.deliver(HostHarness.event(1), to: "test-picky") { continuation.resume(returning: $0) }
     }
-    #expect(harness.lines.all.contains("only 5"))
+    #expect(harness.lines.all.filter { $0 == "only 5" }.count == 1)
     await harness.host.stop()
+    #expect(harness.lines.all.filter { $0 == "only 5" }.count == 2, "nor while it stops")
+    #expect(harness.host.kinds(of: "test-picky") == ["message.created", "message.status"], "known still, although it is gone")
+
+    let failing = try HostHarness()
+    try await failing.host.start([failing.spec("picky-fails", sink: true, loopback: loopback)])
+    #expect(failing.state("test-picky-fails") == .failed(reason: "not today"))
+    #expect(failing.host.kinds(of: "test-picky-fails") == ["message.created", "message.status"])
+    await failing.host.stop()
 
     let channel = try HostHarness()
     try await channel.host.start([channel.spec("picky", loopback: loopback)])

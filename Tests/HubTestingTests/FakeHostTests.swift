@@ -56,6 +56,27 @@ private final class Busy: HubAdapter, HubHTTPHandler, HubNamespaceHandler {
   }
 }
 
+/// An adapter that answers everything twice.
+private final class Hasty: HubAdapter, HubHTTPHandler {
+  static let descriptor = HubDescriptor(.sink, name: "hasty", version: "1.0.0", summary: "Answers twice.", configSchema: "{}")
+  let kinds: Set<String>? = ["message.created"]
+  private let services: HubServices
+
+  init(name: String, config: JSONValue, services: HubServices) throws { self.services = services }
+
+  func start() async throws { try services.addRoute("GET", "/hasty", access: .none, route: 1) }
+
+  func deliver(_ event: HubEvent, done: HubDelivery) {
+    done.succeed()
+    done.succeed()
+  }
+
+  func request(_ request: HubHTTPRequest, responder: HubHTTPResponder) {
+    responder.respond(HubHTTPResponse(status: 200))
+    responder.respond(HubHTTPResponse(status: 500))
+  }
+}
+
 @Suite("Fake plugin host")
 struct FakeHostTests {
   private func started() async throws -> FakeHost {
@@ -89,6 +110,20 @@ struct FakeHostTests {
     host.state.withLock { $0.denied = ["hub.http-route/1"] }
     let denied = await #expect(throws: HubError.self) { try await host.start() }
     #expect(denied?.message.contains("hub.http-route/1") == true)
+  }
+
+  @Test("the kinds it wants are kept, and what it answers twice counts once and is told")
+  func strays() async throws {
+    let host = FakeHost()
+    try host.load(Hasty.self, config: [:])
+    #expect(host.state.withLock { $0.kinds } == ["message.created"])
+    try await host.start()
+    #expect(host.state.withLock { $0.strays } == 0)
+    try await host.deliver(HubEvent(id: "1", kind: "k", account: "", conversation: "", cause: "", timeMilliseconds: 1, body: []))
+    while host.state.withLock({ $0.strays < 1 }) { await Task.yield() }
+    #expect(await host.request("GET", "/hasty", route: 1).status == 200)
+    while host.state.withLock({ $0.strays < 2 }) { await Task.yield() }
+    #expect(host.state.withLock { $0.strays } == 2)
   }
 
   @Test("a request carries who asks, and the journal decides over its answer")

@@ -127,7 +127,7 @@ typedef struct hub_metric_1 {
 #define HUB_EXT_TIMER "hub.timer/1"
 typedef struct hub_timer_1 {
   hub_status (*after)(hub_host *, uint64_t ms, hub_token); /* fires completed(token, HUB_OK); a token that waits starts over */
-  void (*cancel)(hub_host *, hub_token);                   /* the token is not completed any more */
+  void (*cancel)(hub_host *, hub_token);                   /* the token is not completed any more; a call already running goes on */
 } hub_timer_1;
 
 /* A secret reaches the config as a handle ("secret://…"); this gives its value at the time of use. */

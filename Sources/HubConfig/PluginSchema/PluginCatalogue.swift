@@ -18,14 +18,17 @@ public struct PluginInfo: Sendable, Hashable {
   public var schema: String
   /// Why it cannot be used, when its file was found and refused.
   public var error: String?
+  /// SHA-256 of the file that was looked at, hexadecimal; nil where there is none.
+  public var sha256: String?
 
   /// What is known of a plugin.
-  public init(name: String, kind: Kind, version: String, schema: String, error: String? = nil) {
+  public init(name: String, kind: Kind, version: String, schema: String, error: String? = nil, sha256: String? = nil) {
     self.name = name
     self.kind = kind
     self.version = version
     self.schema = schema
     self.error = error
+    self.sha256 = sha256
   }
 }
 

@@ -10,6 +10,8 @@ public final class LateAdapters: Sendable {
     public let adapter: AdapterConfiguration
     /// What it claims; nobody else has it.
     public let claims: [Claim]
+    /// The content of the plugin it was checked against; nil when the catalogue doesn't know it.
+    public let sha256: String?
   }
 
   /// Why an adapter cannot be used, in one line.
@@ -44,9 +46,9 @@ public final class LateAdapters: Sendable {
     adapter.onStartError = .fail
     let folders = configuration.pluginFolders
     // Asked before the lock is taken: the answer may come from a process of its own.
-    let plugins = FixedCatalogue(catalogue.plugin(named: adapter.plugin, in: folders).map { [$0] } ?? [])
+    let plugin = catalogue.plugin(named: adapter.plugin, in: folders)
     let context = ReadContext(report: Report(), origins: origins)
-    var rules = AdapterRules(context: context, catalogue: plugins)
+    var rules = AdapterRules(context: context, catalogue: FixedCatalogue(plugin.map { [$0] } ?? []))
     let own = rules.apply(to: &adapter, id, kind, folders)
     SecretRules(context: context, resolver: secrets).check(rules.secrets)
     let diagnostics = claims.withLock { [adapter] claims in
@@ -61,7 +63,7 @@ public final class LateAdapters: Sendable {
     let errors = diagnostics.filter { $0.severity == .error }
     guard errors.isEmpty else { throw Refusal(description: errors.map(Self.line).joined(separator: "; ")) }
     adapter.onStartError = policy
-    return Checked(adapter: adapter, claims: own)
+    return Checked(adapter: adapter, claims: own, sha256: plugin?.sha256)
   }
 
   private func declared(_ id: String) -> (PluginInfo.Kind, AdapterConfiguration?) {

@@ -8,7 +8,7 @@ internal import Synchronization
 /// The host's side of the extensions of one instance: what it opened, so that it can be withdrawn as a whole.
 final class AdapterExtensions: Sendable {
   let metrics: PluginMetrics
-  let timers = AdapterTimers()
+  let timers: AdapterTimers
   /// Where request bodies are handed over that are too large for an event loop.
   let bodies: DispatchQueue
   let completions: Completions
@@ -20,8 +20,9 @@ final class AdapterExtensions: Sendable {
   private let namespaces = Mutex<[UInt32: PluginNamespace]>([:])
   private let lines = Mutex(LineBudget(perSecond: 200))
 
-  init(spec: AdapterSpec, services: HostServices) {
+  init(spec: AdapterSpec, services: HostServices, owed: OwedAnswers) {
     self.spec = spec
+    timers = AdapterTimers(owed: owed)
     routes = services.routes
     realtime = services.realtime
     bodies = DispatchQueue(label: "adapter.\(spec.id).bodies", attributes: .concurrent)
@@ -37,7 +38,7 @@ final class AdapterExtensions: Sendable {
 
   /// Takes back everything the instance opened. May be called again.
   func withdraw() {
-    timers.cancelAll()
+    timers.silence()
     routes?.remove(owner: spec.id)
     let open = namespaces.withLock { namespaces in
       defer { namespaces = [:] }
@@ -77,9 +78,18 @@ extension Adapter {
   /// the journal for everybody, and never before the plugin has its instance. The token must be owed.
   func answer(_ token: UInt64, _ status: hub_status, _ body: [UInt8]) {
     guard token != 0 else { return }
+    complete(token, status, body) { [owed] in owed.end(token) }
+  }
+
+  /// Answers the token of a timer that fired, unless it is cancelled or starts over before its turn comes.
+  func answerTimer(_ token: UInt64, use: UInt64) {
+    complete(token, Status.ok, []) { [extensions] in extensions.timers.end(token, use: use) }
+  }
+
+  private func complete(_ token: UInt64, _ status: hub_status, _ body: [UInt8], ifOwed end: @escaping @Sendable () -> Bool) {
     extensions.completions.add { [self] in
-      instance?.call("completed") { [owed] api, pointer in
-        guard owed.end(token) else { return }
+      instance?.call("completed") { api, pointer in
+        guard end() else { return }
         _ = body.lent { api.completed?(pointer, token, status, $0) }
       }
     }

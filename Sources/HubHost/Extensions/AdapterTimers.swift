@@ -1,7 +1,8 @@
 internal import Dispatch
 internal import Synchronization
 
-/// The timers of one instance (`hub.timer/1`).
+/// The timers of one instance (`hub.timer/1`). A token has one at most, and one answer is owed for it: from the first `after` until the
+/// answer is handed over, the timer is cancelled, or the instance ends.
 final class AdapterTimers: Sendable {
   static let maximum = 65_536
   /// The longest wait, so that no sum overflows: a year.
@@ -10,46 +11,86 @@ final class AdapterTimers: Sendable {
   /// What became of a wait that was asked for.
   enum Begun {
     case started
-    /// The token waited already, and waits anew.
-    case restarted
     /// There are too many.
     case refused
+    /// The instance is at its end.
+    case closed
+  }
+
+  // A dispatch source may be used from any thread. One that is cancelled lets go of its handler at once.
+  private struct Alarm: @unchecked Sendable {
+    let source: any DispatchSourceTimer
+
+    init(milliseconds: UInt64, ring: @escaping @Sendable () -> Void) {
+      source = DispatchSource.makeTimerSource(queue: DispatchQueue.global())
+      source.schedule(deadline: .now() + .milliseconds(Int(min(milliseconds, AdapterTimers.longest))))
+      source.setEventHandler(handler: ring)
+      source.resume()
+    }
+  }
+
+  private struct Wait {
+    /// Which use of the token it is: an answer of an earlier one that is still under way comes to nothing.
+    let use: UInt64
+    let alarm: Alarm
   }
 
   private struct State {
-    var next: UInt64 = 0
-    /// The plugin's token and which of its uses is current.
-    var waiting: [UInt64: UInt64] = [:]
-    /// Waits that the dispatch queue still holds, cancelled ones included.
-    var held = 0
+    var uses: UInt64 = 0
+    /// By the plugin's token; one that fired stays until its answer is handed over.
+    var waits: [UInt64: Wait] = [:]
   }
 
+  private let owed: OwedAnswers
   private let state = Mutex(State())
 
-  /// Calls `fire` once after the wait, unless cancelled. A token that waits already starts over.
-  func after(milliseconds: UInt64, token: UInt64, fire: @escaping @Sendable () -> Void) -> Begun {
-    let use = state.withLock { state -> (number: UInt64, isNew: Bool)? in
-      guard state.held < Self.maximum else { return nil }
-      state.next += 1
-      state.held += 1
-      let isNew = state.waiting.updateValue(state.next, forKey: token) == nil
-      return (state.next, isNew)
-    }
-    guard let use else { return .refused }
-    DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(min(milliseconds, Self.longest)))) { [self] in
-      let isDue = state.withLock { state in
-        state.held -= 1
-        guard state.waiting[token] == use.number else { return false }
-        state.waiting[token] = nil
-        return true
+  init(owed: OwedAnswers) { self.owed = owed }
+
+  deinit { silence() }
+
+  /// How many tokens wait.
+  var count: Int { state.withLock { $0.waits.count } }
+
+  /// Calls `fire` after the wait, with what `end` has to be given. A token that waits already starts over.
+  func after(milliseconds: UInt64, token: UInt64, fire: @escaping @Sendable (_ use: UInt64) -> Void) -> Begun {
+    state.withLock { state -> Begun in
+      if state.waits[token] != nil {
+        guard owed.owes(token) else { return .closed }
+      } else {
+        guard state.waits.count < Self.maximum else { return .refused }
+        guard owed.begin(token) else { return .closed }
       }
-      if isDue { fire() }
+      state.uses += 1
+      let use = state.uses
+      let wait = Wait(use: use, alarm: Alarm(milliseconds: milliseconds) { fire(use) })
+      state.waits.updateValue(wait, forKey: token)?.alarm.source.cancel()
+      return .started
     }
-    return use.isNew ? .started : .restarted
   }
 
-  /// Whether it waited.
-  func cancel(_ token: UInt64) -> Bool { state.withLock { $0.waiting.removeValue(forKey: token) != nil } }
+  /// Whether the answer of this use is owed still; it is not any more.
+  func end(_ token: UInt64, use: UInt64) -> Bool {
+    state.withLock { state -> Bool in
+      guard let wait = state.waits[token], wait.use == use else { return false }
+      state.waits[token] = nil
+      wait.alarm.source.cancel()
+      return owed.end(token)
+    }
+  }
 
-  func cancelAll() { state.withLock { $0.waiting = [:] } }
+  /// Takes back the timer, and the answer too when it fired but was not handed over.
+  func cancel(_ token: UInt64) {
+    state.withLock { state in
+      guard let wait = state.waits.removeValue(forKey: token) else { return }
+      wait.alarm.source.cancel()
+      owed.end(token)
+    }
+  }
+
+  /// Lets nothing fire any more. The answers stay owed, and each can still be cancelled.
+  func silence() {
+    state.withLock { state in
+      for wait in state.waits.values { wait.alarm.source.cancel() }
+    }
+  }
 }

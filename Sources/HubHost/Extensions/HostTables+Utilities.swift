@@ -51,18 +51,16 @@ extension HostTables {
       after: { host, milliseconds, token in
         guard let adapter = HostHandle.adapter(host) else { return Status.closed }
         guard token != 0 else { return Status.invalid }
-        guard adapter.owed.begin(token) else { return Status.closed }
-        let begun = adapter.extensions.timers.after(milliseconds: milliseconds, token: token) { [weak adapter] in
-          adapter?.answer(token, Status.ok, [])
+        let begun = adapter.extensions.timers.after(milliseconds: milliseconds, token: token) { [weak adapter] use in
+          adapter?.answerTimer(token, use: use)
         }
-        // One that starts over is owed already.
-        if begun != .started { adapter.owed.end(token) }
-        return begun == .refused ? Status.busy : Status.ok
+        switch begun {
+        case .started: return Status.ok
+        case .refused: return Status.busy
+        case .closed: return Status.closed
+        }
       },
-      cancel: { host, token in
-        guard let adapter = HostHandle.adapter(host), adapter.extensions.timers.cancel(token) else { return }
-        adapter.owed.end(token)
-      }))
+      cancel: { host, token in HostHandle.adapter(host)?.extensions.timers.cancel(token) }))
 
   static let secret = Table(
     hub_secret_1(get: { host, handle, token in

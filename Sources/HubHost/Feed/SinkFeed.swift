@@ -111,23 +111,24 @@ public final class SinkFeed: Sendable {
     queue.async { [weak self] in if let self { body(self) } }
   }
 
-  /// On the queue: asks the machine and does what it says.
-  private func step(_ body: (inout FeedMachine) -> FeedMachine.Step) { follow(ask(body)) }
+  /// On the queue: asks the machine and does what it says. What the sink wants is looked up once for all of it.
+  private func step(_ body: (inout FeedMachine) -> FeedMachine.Step) {
+    let choice = kinds()
+    follow(ask(choice, body), choice)
+  }
 
-  private func ask(_ body: (inout FeedMachine) -> FeedMachine.Step) -> FeedMachine.Step {
-    let wanted = kinds()
-    return state.withLock { state in
-      state.machine.kinds = wanted
+  private func ask(_ choice: Set<String>?, _ body: (inout FeedMachine) -> FeedMachine.Step) -> FeedMachine.Step {
+    state.withLock { state in
+      state.machine.kinds = choice
       return body(&state.machine)
     }
   }
 
-  private func isWanted(_ event: StoredEvent) -> Bool { kinds()?.contains(event.kind) != false }
-
   /// Does what the machine says, until it has nothing more to say. What may begin begins oldest first, and an answer given inside the call
   /// is settled before the next one begins: a sink that answers at once is called in journal order.
-  private func follow(_ first: FeedMachine.Step) {
+  private func follow(_ first: FeedMachine.Step, _ chosen: Set<String>?) {
     var step = first
+    var choice = chosen
     var ready: [(start: SinkLane.Start, event: StoredEvent)] = []
     var wanted: (sequence: UInt64, limit: Int)?
     var moved: UInt64?
@@ -140,15 +141,19 @@ public final class SinkFeed: Sendable {
         ready.sort { $0.start.sequence > $1.start.sequence }
       }
       if let next = ready.popLast() {
-        if isWanted(next.event) {
-          step = begin(next.start, next.event).map { settled(next.start, $0) } ?? FeedMachine.Step()
-        } else {
+        if choice?.contains(next.event.kind) == false {
           // Offered before the sink had said what it wants.
-          step = complete(next.start, .delivered)
+          step = complete(next.start, .delivered, choice)
+        } else if let answer = begin(next.start, next.event) {
+          // One that did not take it may come up anew, and say what it wants, before the next delivery.
+          if !answer.isDone { choice = kinds() }
+          step = settled(next.start, answer, choice)
+        } else {
+          step = FeedMachine.Step()
         }
       } else if let place = wanted {
         wanted = nil
-        step = read(after: place.sequence, limit: place.limit)
+        step = read(after: place.sequence, limit: place.limit, choice)
       } else {
         break
       }
@@ -166,12 +171,15 @@ public final class SinkFeed: Sendable {
     let call = InlineAnswer()
     deliver(event) { [weak self] answer in
       guard call.isLate(answer) else { return }
-      self?.enqueue { $0.follow($0.settled(start, answer)) }
+      self?.enqueue { feed in
+        let choice = feed.kinds()
+        feed.follow(feed.settled(start, answer, choice), choice)
+      }
     }
     return call.returned()
   }
 
-  private func settled(_ start: SinkLane.Start, _ answer: DeliveryAnswer) -> FeedMachine.Step {
+  private func settled(_ start: SinkLane.Start, _ answer: DeliveryAnswer, _ choice: Set<String>?) -> FeedMachine.Step {
     let outcome: SinkLane.Outcome
     switch answer {
     case .done:
@@ -186,22 +194,22 @@ public final class SinkFeed: Sendable {
       metrics.sinkRetries.with(sink).increment()
       logger.debug("a delivery failed", metadata: ["sequence": "\(start.sequence)", "attempt": "\(start.attempt)", "answer": "\(answer)"])
     }
-    return complete(start, outcome)
+    return complete(start, outcome, choice)
   }
 
-  private func complete(_ start: SinkLane.Start, _ outcome: SinkLane.Outcome) -> FeedMachine.Step {
-    ask { $0.complete(start, outcome, now: clock.monotonic(), random: .random(in: 0...1)) }
+  private func complete(_ start: SinkLane.Start, _ outcome: SinkLane.Outcome, _ choice: Set<String>?) -> FeedMachine.Step {
+    ask(choice) { $0.complete(start, outcome, now: clock.monotonic(), random: .random(in: 0...1)) }
   }
 
-  private func read(after sequence: UInt64, limit: Int) -> FeedMachine.Step {
+  private func read(after sequence: UInt64, limit: Int, _ choice: Set<String>?) -> FeedMachine.Step {
     do {
       let events = try journal.events(after: sequence, limit: limit)
-      return ask { $0.read(events) }
+      return ask(choice) { $0.read(events) }
     } catch let error as JournalError where error.code == .damaged || error.code == .cursorExpired {
       let last = error.code == .damaged ? error.sequence ?? sequence + 1 : (error.sequence ?? sequence + 2) - 1
       metrics.drops.with("sink", error.code.description).increment(by: last > sequence ? last - sequence : 1)
       logger.error("events are lost to a sink", metadata: ["after": "\(sequence)", "through": "\(last)", "reason": "\(error)"])
-      return ask { $0.lost(through: max(last, sequence + 1)) }
+      return ask(choice) { $0.lost(through: max(last, sequence + 1)) }
     } catch {
       logger.warning("the journal cannot be read for a sink", metadata: ["reason": "\(error)"])
       state.withLock { $0.machine.readFailed() }
@@ -212,7 +220,7 @@ public final class SinkFeed: Sendable {
 
   /// Volatile events are offered once, and dropped when the sink does not keep up.
   private func pass(_ event: StoredEvent) {
-    guard isWanted(event) else { return }
+    guard kinds()?.contains(event.kind) != false else { return }
     let hasRoom = state.withLock { state in
       guard !state.isStopped, !state.machine.isPaused, state.volatile < volatileLimit else { return false }
       state.volatile += 1
@@ -237,4 +245,8 @@ public final class SinkFeed: Sendable {
     guard !state.withLock({ $0.isStopped }) else { return }
     step { $0.tick(now: clock.monotonic()) }
   }
+}
+
+extension DeliveryAnswer {
+  fileprivate var isDone: Bool { if case .done = self { true } else { false } }
 }

@@ -43,8 +43,9 @@ extension Adapter {
       }
       return Status.ok
     } catch {
-      owed.end(token)
       services.metrics.events.with(spec.id, error.code == .overloaded ? "overloaded" : "failed").increment(by: UInt64(journaled.count))
+      // What the end of the instance completed meanwhile must not be refused as well.
+      guard token == 0 || owed.end(token) else { return Status.ok }
       return error.code == .overloaded ? Status.busy : Status.failed
     }
   }

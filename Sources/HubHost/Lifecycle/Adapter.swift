@@ -45,7 +45,7 @@ final class Adapter: Sendable {
     operations = Mutex(TokenTable(base: number << 40))
     (handle, pointer) = HostHandle.make()
     queue = DispatchQueue(label: "adapter.\(spec.id)")
-    extensions = AdapterExtensions(spec: spec, services: services)
+    extensions = AdapterExtensions(spec: spec, services: services, owed: owed)
     handle.open(self)
   }
 
@@ -62,8 +62,10 @@ final class Adapter: Sendable {
   func take(only kinds: Set<String>) -> hub_status {
     guard description.kind == .sink else { return Status.denied }
     return lifecycle.withLock { state in
-      guard case .busy = state.machine.state else { return Status.denied }
-      state.kinds = kinds
+      switch state.machine.state {
+      case .busy(.create, _), .busy(.validate, _), .busy(.start, _): state.kinds = kinds
+      default: return Status.denied
+      }
       return Status.ok
     }
   }

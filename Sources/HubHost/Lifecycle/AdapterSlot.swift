@@ -16,6 +16,7 @@ final class AdapterSlot: Sendable {
     var current: Adapter?
     var retry: Task<Void, Never>?
     var isStopping = false
+    var kinds: Set<String>?
   }
 
   init(spec: AdapterSpec, launcher: AdapterLauncher, services: HostServices) {
@@ -31,6 +32,9 @@ final class AdapterSlot: Sendable {
 
   /// The instance there is, in whatever state.
   var current: Adapter? { state.withLock { $0.current } }
+
+  /// The kinds of events the last instance that said so asked for, whether or not it runs; nil: every one.
+  var kinds: Set<String>? { state.withLock { $0.kinds } }
 
   var status: AdapterStatus {
     let (phase, current) = state.withLock { ($0.phase, $0.current) }
@@ -96,6 +100,9 @@ final class AdapterSlot: Sendable {
       if let failure { self?.ended(failure) }
     }
     launcher.settled(spec)
+    let kinds = adapter.kinds
+    // One that did not come up may have said nothing yet.
+    if failure == nil || kinds != nil { state.withLock { $0.kinds = kinds } }
     return failure
   }
 

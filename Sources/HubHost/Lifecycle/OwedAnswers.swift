@@ -20,6 +20,9 @@ final class OwedAnswers: Sendable {
     }
   }
 
+  /// Whether an answer is owed; never once the instance is at its end.
+  func owes(_ token: UInt64) -> Bool { state.withLock { $0.open[token] != nil } }
+
   /// Whether the token is still owed; it is not any more.
   @discardableResult
   func end(_ token: UInt64) -> Bool {

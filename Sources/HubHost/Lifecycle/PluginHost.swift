@@ -70,11 +70,13 @@ public final class PluginHost: Sendable {
     adapter.deliver(event, answer: answer)
   }
 
-  /// The kinds of events an adapter asked for; nil: every one, or that is not known because it does not run.
-  public func kinds(of id: String) -> Set<String>? { adapter(id)?.kinds }
+  /// The kinds of events an adapter asked for when it last said so; nil: every one, or that is not known because it never came so far.
+  public func kinds(of id: String) -> Set<String>? { slot(id)?.kinds }
 
   /// The instance of an adapter while it runs.
-  func adapter(_ id: String) -> Adapter? { slots.withLock { $0.first { $0.spec.id == id } }?.adapter }
+  func adapter(_ id: String) -> Adapter? { slot(id)?.adapter }
+
+  private func slot(_ id: String) -> AdapterSlot? { slots.withLock { $0.first { $0.spec.id == id } } }
 
   private func sweep() {
     let now = services.clock.monotonic()

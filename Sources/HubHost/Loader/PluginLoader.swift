@@ -10,10 +10,10 @@ public final class PluginLoader: Sendable {
   public init() {}
 
   /// Loads a checked file, or gives what is loaded already when its content is.
-  /// - Parameter expected: the `sha256:` of the config, hexadecimal; nil: any content.
+  /// - Parameter expected: the `sha256:` of the config, or of the file the config was checked against, hexadecimal; nil: any content.
   public func load(_ file: PluginFile, expected: String? = nil) throws(PluginRefusal) -> LoadedPlugin {
     if let expected, expected.lowercased() != file.sha256 {
-      throw PluginRefusal(.digest, file.path, "its SHA-256 is \(file.sha256), hub.yaml says \(expected.lowercased())")
+      throw PluginRefusal(.digest, file.path, "its SHA-256 is \(file.sha256), not \(expected.lowercased()) as pinned or last checked")
     }
     // Constructors run inside dlopen: one load at a time.
     let result: Result<LoadedPlugin, PluginRefusal> = loaded.withLock { loaded in

@@ -152,6 +152,12 @@ extension FakeHost {
     /// Set by the test: what the stats say.
     public var stats: JSONValue = ["totalConnections": 0, "connectionsByTenant": [:], "connectionsByNamespace": [:]]
 
+    /// The kinds of events it asked for; nil: every one.
+    public var kinds: Set<String>?
+
+    /// How often it ended an operation that was not open: unknown, or ended before. The real hub counts and ignores these too.
+    public var strays = 0
+
     /// Set by the test: extensions that are not granted.
     public var denied: Set<String> = []
 
@@ -162,7 +168,9 @@ extension FakeHost {
     var metricNames: [String] = []
     var lastToken: hub_token = 0
     var steps: [hub_token: CheckedContinuation<Completion, Never>] = [:]
-    var completions: [hub_token: Completion] = [:]
+    /// The place for the reason of a refused creation, while it is created; then the reason.
+    var why: hub_token = 0
+    var refusal: Completion?
     var requests: [hub_token: CheckedContinuation<Response, Never>] = [:]
   }
 }

@@ -36,6 +36,7 @@ public final class FakeHost: Sendable {
   /// Creates the adapter. Throws what the plugin refuses its configuration with.
   public func load(_ type: any HubAdapter.Type, as name: String = "test", config: JSONValue) throws(HubError) {
     let why = newToken()
+    state.withLock { ($0.why, $0.refusal) = (why, nil) }
     var api: UnsafePointer<hub_instance_api>?
     var instance: OpaquePointer?
     let status = name.withHubStr { name in
@@ -43,9 +44,11 @@ public final class FakeHost: Sendable {
         HubPluginExport.create(type, name: name, config: config, api: HostTables.api, host: handle(), why: why, &api, &instance)
       }
     }
-    guard status == 0, let api, let instance else {
-      throw HubError(status, state.withLock { $0.completions[why]?.text ?? "" })
+    let refusal = state.withLock { state in
+      state.why = 0
+      return state.refusal
     }
+    guard status == 0, let api, let instance else { throw HubError(status, refusal?.text ?? "") }
     let made = Adapter(api: api, instance: instance)
     adapter.withLock { $0 = made }
   }
@@ -104,9 +107,15 @@ public final class FakeHost: Sendable {
 
   /// The adapter completed one of the host's operations.
   func complete(_ token: hub_token, _ completion: Completion) {
-    let waiting = state.withLock { state in
-      state.completions[token] = completion
-      return state.steps.removeValue(forKey: token)
+    guard token != 0 else { return }
+    let waiting = state.withLock { state -> CheckedContinuation<Completion, Never>? in
+      if let step = state.steps.removeValue(forKey: token) { return step }
+      if token == state.why {
+        (state.why, state.refusal) = (0, completion)
+      } else {
+        state.strays += 1
+      }
+      return nil
     }
     waiting?.resume(returning: completion)
   }

@@ -17,7 +17,12 @@ extension HostTables {
         let headers = UnsafeBufferPointer(start: message.headers, count: Int(message.n_headers)).map { ($0.name.string, $0.value.string) }
         let response = FakeHost.Response(
           status: message.status, headers: Dictionary(headers, uniquingKeysWith: { "\($0), \($1)" }), body: message.body.string)
-        HostTables.of(host)?.state.withLock { $0.requests.removeValue(forKey: token) }?.resume(returning: response)
+        let waiting = HostTables.of(host)?.state.withLock { state -> CheckedContinuation<FakeHost.Response, Never>? in
+          let waiting = state.requests.removeValue(forKey: token)
+          if waiting == nil, token != 0 { state.strays += 1 }
+          return waiting
+        }
+        waiting?.resume(returning: response)
       }))
 
   nonisolated(unsafe) static let secrets = permanent(
@@ -54,11 +59,20 @@ extension HostTables {
       after: { host, milliseconds, token in
         HostTables.of(host)?.state.withLock { state in
           state.timers.append(milliseconds)
+          // One that waits starts over.
+          state.liveTimers.removeAll { $0 == token }
           state.liveTimers.append(token)
         }
         return 0
       },
       cancel: { host, token in HostTables.of(host)?.state.withLock { $0.liveTimers.removeAll { $0 == token } } }))
+
+  nonisolated(unsafe) static let kinds = permanent(
+    hub_kinds_1(only: { host, names, count in
+      let kinds = Set(names?.strings(count) ?? [])
+      HostTables.of(host)?.state.withLock { $0.kinds = kinds }
+      return 0
+    }))
 
   nonisolated(unsafe) static let query = permanent(
     hub_query_1(query: { host, _, request, token in

@@ -50,6 +50,7 @@ enum HostTables {
         case "hub.timer/1": UnsafeRawPointer(HostTables.timers)
         case "hub.query/1": UnsafeRawPointer(HostTables.query)
         case "hub.stats/1": UnsafeRawPointer(HostTables.stats)
+        case "hub.kinds/1": UnsafeRawPointer(HostTables.kinds)
         default: nil
         }
       }))

@@ -20,7 +20,10 @@ enum AdapterComposition {
       spec.renewal = {
         let checked = try late.check(id, catalogue: ProbedCatalogue())
         renewed(checked.adapter)
-        return Self.spec(id, checked.adapter, kind, checked.claims)
+        var renewal = Self.spec(id, checked.adapter, kind, checked.claims)
+        // A file that is replaced between the check and the start is not the one that was checked: that is one more try.
+        renewal.sha256 = renewal.sha256 ?? checked.sha256
+        return renewal
       }
       return spec
     }

@@ -24,7 +24,7 @@ struct ProbedCatalogue: PluginCatalogue {
     guard let description = report.descriptions.first(where: { $0.name == name }) else { return nil }
     return PluginInfo(
       name: name, kind: description.kind == .channel ? .channel : .sink, version: description.version,
-      schema: description.configSchema.description)
+      schema: description.configSchema.description, sha256: report.sha256)
   }
 
   func names(in folders: [String]) -> [String] { PluginFinder(folders: folders).names() }
