@@ -56,11 +56,13 @@ public struct CORSPolicy: Sendable {
     guard request.method == "OPTIONS", let origin = request.header("Origin"), lists(origin),
       request.header("Access-Control-Request-Method") != nil
     else { return nil }
-    var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE"), ("Content-Length", "0")]
+    var fields = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
     if let asked = request.header("Access-Control-Request-Headers") {
       fields.append(("Access-Control-Allow-Headers", asked))
       fields.append(("Vary", "Access-Control-Request-Headers"))
     }
-    return HTTPResponse(status: 204, headers: fields)
+    var response = HTTPResponse(status: 204, headers: fields)
+    response.isPreflight = true
+    return response
   }
 }

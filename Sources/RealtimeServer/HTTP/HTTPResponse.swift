@@ -12,6 +12,8 @@ public struct HTTPResponse: Sendable {
   public var closes: Bool
   /// Whether it may be compressed for clients that accept it.
   var isCompressible = false
+  /// Whether it says `Content-Length: 0` although its status is 204, as browsers are used to of the answer to a preflight.
+  var isPreflight = false
 
   /// A response with these members.
   public init(status: Int, headers: [(String, String)] = [], body: ByteBuffer = ByteBuffer(), closes: Bool = false) {

@@ -14,13 +14,12 @@ enum ResponseHead {
     _ response: HTTPResponse, fields: [(String, String)], requestID: String, date: String, closes: Bool, into buffer: inout ByteBuffer
   ) {
     start(response.status, requestID: requestID, date: date, into: &buffer)
-    // A 204 has no body to measure, but that of a preflight says 0 all the same, as browsers are used to.
-    let owned = response.status == 204 ? owned.dropFirst() : owned[...]
     for (name, value) in response.headers where !owned.contains(where: name.equalsIgnoringASCIICase) {
       writeField(name, value, into: &buffer)
     }
     for (name, value) in fields { writeField(name, value, into: &buffer) }
-    if response.status != 204 {
+    // RFC 9110 section 8.6: a 204 has none.
+    if response.status != 204 || response.isPreflight {
       buffer.writeString("Content-Length: ")
       buffer.writeString(String(response.body.readableBytes))
       buffer.writeString("\r\n")
