@@ -7,31 +7,46 @@ extension LoadResult {
     if let configuration { return configuration }
     let isTouched = diagnostics.contains { finding in
       guard finding.severity == .error else { return false }
-      guard let path = path(of: finding) else { return true }
-      return needs.contains { $0.starts(with: path) || path.starts(with: $0) }
+      let paths = paths(of: finding)
+      return paths.isEmpty || paths.contains { path in needs.contains { $0.starts(with: path) || path.starts(with: $0) } }
     }
     return isTouched ? nil : parsed
   }
 
-  /// The keys that lead to a finding: those of the last key at or before it; nil when it is about the whole.
-  private func path(of finding: Diagnostic) -> [String]? {
-    guard let place = finding.place else { return nil }
+  /// The keys that lead to a finding: those of the last key at or before it, several when an alias repeats that place; none when it is
+  /// about the whole.
+  private func paths(of finding: Diagnostic) -> [[String]] {
+    guard let found = finding.place else { return [] }
     // The second of two equal keys was never read, so that no origin stands there; it is about the first.
-    if finding.code == "duplicate-key", let key = finding.marked, place.column == 1 { return [key] }
+    let place = repeated[found] ?? found
     func position(_ place: Diagnostic.Place) -> (Int, Int) { (place.line, place.column) }
     let before = origins.filter { $0.value.key.file == place.file && position($0.value.key) <= position(place) }
-    return before.max { (position($0.value.key), $0.key.count) < (position($1.value.key), $1.key.count) }?.key
+    guard let last = before.values.map({ position($0.key) }).max(by: <) else { return [] }
+    return before.filter { position($0.value.key) == last }.map { $0.key }
   }
 }
 
-private func < (left: ((Int, Int), Int), right: ((Int, Int), Int)) -> Bool {
-  left.0 == right.0 ? left.1 < right.1 : left.0 < right.0
-}
+extension HubConfiguration {
+  /// The place of every text in the settings of adapters.
+  var settingPlaces: [Diagnostic.Place] {
+    var places: [Diagnostic.Place] = []
+    for map in [channels, sinks] {
+      for adapter in map {
+        if let node = adapter.value.settings.node { Self.find(in: node, into: &places) }
+        for account in adapter.value.accounts {
+          for entry in account.value.entries { Self.find(in: entry.value, into: &places) }
+        }
+      }
+    }
+    return places
+  }
 
-extension Diagnostic {
-  /// The text that the caret line underlines.
-  fileprivate var marked: String? {
-    guard let place, let sourceLine else { return nil }
-    return String(String.UnicodeScalarView(sourceLine.unicodeScalars.dropFirst(place.column - 1).prefix(place.length)))
+  private static func find(in node: ConfigNode, into places: inout [Diagnostic.Place]) {
+    switch node.content {
+    case .scalar: places.append(node.place)
+    case .mapping(let entries): for entry in entries { find(in: entry.value, into: &places) }
+    case .sequence(let items): for item in items { find(in: item, into: &places) }
+    case .invalid: return
+    }
   }
 }

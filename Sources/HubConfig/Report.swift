@@ -13,6 +13,8 @@ final class Report {
   private var droppedError = false
   private var sources: [String: SourceText] = [:]
   private var fileOrder: [String] = []
+  /// The place of a key's first occurrence by that of a later one in the same mapping, which is never read.
+  private(set) var repeated: [Diagnostic.Place: Diagnostic.Place] = [:]
   private var masked: [String: [Int: [Diagnostic.Place]]] = [:]
 
   var hasErrors: Bool { droppedError || found.contains { $0.severity == .error } }
@@ -29,6 +31,11 @@ final class Report {
 
   func warning(_ code: String, _ message: @autoclosure () -> String, at place: Diagnostic.Place?, hint: @autoclosure () -> String? = nil) {
     add(.warning, code, message, place, hint)
+  }
+
+  func duplicate(_ key: String, at place: Diagnostic.Place, first: Diagnostic.Place) {
+    repeated[place] = first
+    error("duplicate-key", "key \(quoted(key)) is given twice; first at \(first.file):\(first.line):\(first.column)", at: place)
   }
 
   /// Hides what stands at this place in every source line shown.

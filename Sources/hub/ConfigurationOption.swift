@@ -13,20 +13,34 @@ struct ConfigurationOption: ParsableArguments {
     ConfigLoader.load(path: file, environment: environment, catalogue: ProbedCatalogue())
   }
 
+  /// What the file itself says: no plugin is run, and only the secrets below these keys are looked at.
+  func loadOptions(secrets: [[String]]) -> LoadResult {
+    ConfigLoader.loadOptions(path: file, environment: environment, secrets: secrets)
+  }
+
   /// The configuration, or every finding on stderr and exit code 3.
-  ///
-  /// - Parameter needs: the keys that the command needs; errors elsewhere are only mentioned. Nil needs everything.
-  func require(using needs: [[String]]? = nil) throws -> HubConfiguration {
+  func require() throws -> HubConfiguration {
     let result = load()
-    if let configuration = result.configuration { return configuration }
+    guard let configuration = result.configuration else { throw refusal(CheckReport(file: file, result: result)) }
+    return configuration
+  }
+
+  /// The same for a command that needs only these keys; errors elsewhere are only mentioned.
+  func require(using needs: [[String]]) throws -> HubConfiguration { try require(loadOptions(secrets: needs), using: needs) }
+
+  /// The same of options already loaded.
+  func require(_ result: LoadResult, using needs: [[String]]) throws -> HubConfiguration {
     let report = CheckReport(file: file, result: result)
-    guard let needs, let configuration = result.configuration(using: needs) else {
-      Terminal.complain(report.text.trimmingCharacters(in: .newlines))
-      throw CommandFailure(.configurationInvalid)
-    }
+    guard let configuration = result.configuration(using: needs) else { throw refusal(report) }
+    guard report.errors > 0 else { return configuration }
     let count = report.errors == 1 ? "an error" : "\(report.errors) errors"
     Terminal.complain("hub: warning: \(file) has \(count) that this command can do without; see hub check -c \(file)")
     return configuration
+  }
+
+  private func refusal(_ report: CheckReport) -> CommandFailure {
+    Terminal.complain(report.text.trimmingCharacters(in: .newlines))
+    return CommandFailure(.configurationInvalid)
   }
 
   func secrets(of configuration: HubConfiguration) -> SecretResolver {

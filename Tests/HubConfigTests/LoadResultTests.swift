@@ -75,6 +75,45 @@ import Testing
     }
   }
 
+  @Test("a key given twice is an obstacle to who needs it, wherever it stands, and to nobody else")
+  func repeated() throws {
+    let result = try load(
+      """
+      version: 1
+      auth:
+        jwt: { secret: secret://file/jwt }
+        api_keys: { k: { key: secret://file/jwt, roles: [stats] } }
+        jwt: { secret: secret://file/key }
+      server: { listen: 127.0.0.1:4001, listen: 127.0.0.1:4002 }
+      """)
+    #expect(result.configuration(using: [["data"], ["auth", "api_keys"], ["server", "tls"]]) != nil)
+    for needed in [["auth"], ["auth", "jwt"], ["auth", "jwt", "secret"], ["server"], ["server", "listen"]] {
+      #expect(result.configuration(using: [needed]) == nil, "\(needed)")
+    }
+  }
+
+  @Test("for a command that needs some keys no plugin is asked, no other secret read, and no text of a plugin's settings shown")
+  func options() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "hub.yaml",
+      """
+      version: 1
+      data: ./there
+      auth: { jwt: { secret: secret://env/NONE } }
+      sinks: { a: { plugin: nowhere, config: { key: canary }, x: 1 } }
+      """)
+    let path = scratch.file("hub.yaml")
+    let result = ConfigLoader.loadOptions(path: path, environment: [:], secrets: [["data"]])
+    #expect(result.configuration == nil)
+    #expect(result.diagnostics.map(\.code) == ["unknown-key"])
+    #expect(result.configuration(using: [["data"], ["auth", "jwt"]])?.data == "./there")
+    #expect(!CheckReport(file: path, result: result).text.contains("canary"))
+    let signing = ConfigLoader.loadOptions(path: path, environment: [:], secrets: [["auth", "jwt"]])
+    #expect(signing.configuration(using: [["auth", "jwt"]]) == nil)
+    #expect(signing.configuration(using: [["data"]])?.data == "./there")
+  }
+
   @Test("warnings leave a configuration and exit code 0")
   func warnings() throws {
     let result = try load("version: 1\nchannels: { a: { plugin: nowhere, on_start_error: disable, accounts: {} } }\n")

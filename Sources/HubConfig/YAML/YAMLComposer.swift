@@ -116,8 +116,7 @@ struct YAMLComposer: ~Copyable {
       if scalar.text == "<<", scalar.isPlain {
         report.error("merge-key", "merge keys are not supported: every value has one place", at: key.place, hint: "write the keys out")
       } else if let first = places[scalar.text] {
-        report.error(
-          "duplicate-key", "key \(quoted(scalar.text)) is given twice; first at \(first.file):\(first.line):\(first.column)", at: key.place)
+        report.duplicate(scalar.text, at: key.place, first: first)
       } else {
         places[scalar.text] = key.place
         entries.append(ConfigEntry(key: scalar.text, keyPlace: key.place, value: value))
