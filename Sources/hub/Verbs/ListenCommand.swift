@@ -97,14 +97,17 @@ struct ListenCommand: AsyncParsableCommand {
   private func target() async throws -> (url: String, token: String) {
     if let url, let token { return (url, token) }
     let needs = (url == nil ? [["server", "listen"], ["server", "tls"]] : []) + (token == nil ? [["auth", "jwt"]] : [])
-    let configuration = try source.require(using: needs)
+    // Of whose accounts and keys there are, only the names count, so that no secret but the token's is needed.
+    let names = [["channels"], ["auth", "api_keys"]]
+    let result = source.loadOptions(secrets: token == nil ? [["auth", "jwt"]] : [])
+    let configuration = try source.require(result, using: needs + (token == nil && self.tenant == nil ? names : []))
     let address = try url ?? PublicURL.base(of: configuration)
     if let token { return (address, token) }
     let known = Self.tenants(of: configuration)
     guard let tenant = tenant ?? known.first else {
       throw CommandFailure(.usage, "no account in the configuration names a tenant; say --tenant")
     }
-    if !known.contains(tenant) {
+    if !known.contains(tenant), result.configuration(using: names) != nil {
       Terminal.complain(
         "listen: warning: no account in \(source.file) belongs to tenant \"\(tenant)\", so nothing will come; known: \(known.joined(separator: ", "))"
       )
