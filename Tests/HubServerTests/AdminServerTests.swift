@@ -92,6 +92,9 @@ struct AdminServerTests {
       try await serving(address) { address in
         let alive = try await status(address, RawHTTP.get("/healthz"))
         #expect(alive == 200)
+        // Without a token the mode is all that keeps others out.
+        #expect(try FileManager.default.attributesOfItem(atPath: folder + "/admin.sock")[.posixPermissions] as? Int == 0o600)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["admin.sock"])
         let second = try AdminServer(address: address, token: nil, routes: routes, logger: quiet)
         await #expect(throws: AdminServer.ConfigurationError.alreadyRunning(path: folder + "/admin.sock")) { try await second.run() }
       }
@@ -125,6 +128,36 @@ struct AdminServerTests {
       try await tasks.waitForAll()
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+  }
+
+  @Test("what is no socket is never replaced by one")
+  func otherFile() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hub-\(UUID().uuidString.prefix(8))").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/notes"
+    FileManager.default.createFile(atPath: path, contents: Data("mine".utf8))
+    let server = try AdminServer(address: .unix(path: path), token: nil, routes: routes, logger: quiet)
+    await #expect(throws: AdminServer.BindFailure.self) { try await server.run() }
+    #expect(FileManager.default.contents(atPath: path) == Data("mine".utf8))
+  }
+
+  @Test("a data folder where no socket can be made costs the socket, not the hub")
+  func noNursery() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hub-\(UUID().uuidString.prefix(8))").path
+    try FileManager.default.createDirectory(atPath: folder + "/.admin/taken", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (up, isUp) = AsyncStream.makeStream(of: Void.self)
+    let socket = AdminSocket(folder: folder)
+    let server = AdminServer(socket: socket, routes: routes, logger: quiet) { _ in isUp.yield() }
+    let group = ServiceGroup(services: [server], logger: quiet)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      for await _ in up { break }
+      #expect(!socket.isAnswered)
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+    }
   }
 
   @Test("reachable from outside without a token is refused before anything listens")

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HubModel
 internal import HubTelemetry
 internal import Hummingbird
@@ -38,6 +39,8 @@ public struct AdminServer: Service {
 
   private enum Place {
     case listener(AdminAddress)
+    /// A unix socket without a token: the file's mode is all that keeps others out.
+    case ownSocket(AdminSocket)
     case socket(AdminSocket)
   }
 
@@ -57,7 +60,7 @@ public struct AdminServer: Service {
     onListening: @escaping @Sendable (AdminAddress) -> Void = { _ in }
   ) throws(ConfigurationError) {
     guard address.isLocal || token != nil else { throw .openWithoutToken(address) }
-    place = .listener(address)
+    if case .unix(let path) = address, token == nil { place = .ownSocket(AdminSocket(path: path)) } else { place = .listener(address) }
     self.logger = logger
     self.onListening = onListening
     responder = AdminResponder(gate: AdminGate(token: token, address: address), routes: routes, logger: logger)
@@ -80,15 +83,33 @@ public struct AdminServer: Service {
     case .listener(let address):
       if case .unix(let path) = address, UnixProbe.isAnswered(path) { throw ConfigurationError.alreadyRunning(path: path) }
       try await serve(on: address.bindAddress, named: address.description) { onListening(address.bound(to: $0)) }
-    case .socket(let socket):
-      let path = try socket.makeNursery()
-      defer { socket.remove() }
-      try await serve(on: .unixDomainSocket(path: path), named: socket.path) { _ in
-        do { try socket.publish() } catch {
-          logger.error("no admin socket: hub status and hub stop will not find this hub", metadata: ["reason": "\(error)"])
-        }
-        onListening(.unix(path: socket.path))
+    case .ownSocket(let socket):
+      guard !socket.isAnswered else { throw ConfigurationError.alreadyRunning(path: socket.path) }
+      let name = AdminAddress.unix(path: socket.path).description
+      guard !socket.isBlocked else { throw BindFailure(address: name, cause: IOError(errnoCode: EADDRINUSE, reason: "bind")) }
+      let nursery: String
+      do { nursery = try socket.makeNursery() } catch {
+        throw BindFailure(address: name, cause: IOError(errnoCode: error.number, reason: "mkdir"))
       }
+      try await serve(socket, in: nursery, named: name, complaint: "no socket at admin.listen")
+    case .socket(let socket):
+      let complaint: Logger.Message = "no admin socket: hub status and hub stop will not find this hub"
+      let nursery: String
+      do { nursery = try socket.makeNursery() } catch {
+        logger.error(complaint, metadata: ["reason": "\(error)"])
+        onListening(.unix(path: socket.path))
+        // The hub serves without it, and a service that returns would end it.
+        return try await gracefulShutdown()
+      }
+      try await serve(socket, in: nursery, named: socket.path, complaint: complaint)
+    }
+  }
+
+  private func serve(_ socket: AdminSocket, in nursery: String, named name: String, complaint: Logger.Message) async throws {
+    defer { socket.remove() }
+    try await serve(on: .unixDomainSocket(path: nursery), named: name) { _ in
+      do { try socket.publish() } catch { logger.error(complaint, metadata: ["reason": "\(error)"]) }
+      onListening(.unix(path: socket.path))
     }
   }
 
