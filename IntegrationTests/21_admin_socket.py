@@ -69,13 +69,30 @@ def test_an_error_elsewhere_in_the_file_is_no_obstacle(ours):
     ours.config["limts"] = {}
     ours.config["channels"]["meta-main"]["plugin"] = "nowhere"
     status = ours.command("status")
-    assert status.returncode == 0 and "2 errors" in status.stderr, status.stderr
+    assert status.returncode == 0 and "has an error" in status.stderr, status.stderr
     made = ours.command("token", "make", "--tenant", "acme", "--user", "u")
     assert made.returncode == 0 and made.stdout.count(".") == 2
     ours.config["data"] = ["x"]
     assert ours.command("stop").returncode == 3
     ours.config["data"] = "./data"
     assert ours.command("stop").returncode == 0 and ours.process.wait(TIMEOUT) == 0
+
+
+def test_a_data_folder_where_others_may_write_is_refused(hubs):
+    hub = hubs()
+    (hub.folder / "data").chmod(0o777)
+    done = hub.command("serve")
+    assert done.returncode == 1 and f"run: chmod go-w '{hub.folder / 'data'}'" in done.stderr, done.stderr
+
+
+def test_the_same_admin_socket_twice_is_a_hub_that_runs_already(hubs):
+    first, second = hubs(), hubs()
+    for hub in (first, second):
+        hub.config["admin"] = {"listen": f"unix:{first.folder}/a.sock"}
+    first.start()
+    done = second.command("serve")
+    assert done.returncode == 5 and "another hub answers on" in done.stderr, done.stderr
+    assert first.command("stop").returncode == 0 and first.process.wait(TIMEOUT) == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")

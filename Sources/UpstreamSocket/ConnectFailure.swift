@@ -3,8 +3,9 @@ internal import NIOCore
 internal import NIOPosix
 
 /// Why a connection could not be had, as people say it.
-enum ConnectFailure {
-  static func words(_ error: any Error) -> String {
+public enum ConnectFailure {
+  /// The error in a few words.
+  public static func words(_ error: any Error) -> String {
     switch error {
     case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
     case let error as NIOConnectionError: error.connectionErrors.first.map { words($0.error) } ?? "there is no host \(error.host)"

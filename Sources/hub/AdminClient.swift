@@ -60,14 +60,21 @@ struct AdminClient {
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .once)
     var request = HTTPClientRequest(url: url)
     request.method = method
+    let status: UInt
+    let bytes: [UInt8]
     do {
       let response = try await client.execute(request, timeout: timeout)
       let body = try await response.body.collect(upTo: 1 << 20)
       try await client.shutdown()
-      return (response.status.code, try JSONValue(parsing: Array(body.readableBytesView)))
+      status = response.status.code
+      bytes = Array(body.readableBytesView)
     } catch {
       try? await client.shutdown()
       throw CommandFailure(.failure, "the hub did not answer: \(PlainWords.of(error))")
     }
+    guard let body = try? JSONValue(parsing: bytes) else {
+      throw CommandFailure(.failure, "the hub answered \(status) with something that is not JSON; is it another version?")
+    }
+    return (status, body)
   }
 }

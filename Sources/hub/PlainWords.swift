@@ -1,20 +1,16 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
-import NIOPosix
+import UpstreamSocket
 
 /// Errors of the network as people say them.
 enum PlainWords {
   static func of(_ error: any Error) -> String {
     switch error {
-    case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
-    case let error as NIOConnectionError:
-      error.connectionErrors.first.map { of($0.error) } ?? "there is no host \(error.host)"
     case let error as HTTPClientError where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout:
       "no answer in time"
     case let error as HTTPClientError where error == .remoteConnectionClosed: "the connection was closed"
-    case ChannelError.connectTimeout: "no answer in time"
-    default: "\(error)"
+    default: ConnectFailure.words(error)
     }
   }
 

@@ -36,6 +36,23 @@ struct FileTrustTests {
     #expect(found?.reason.contains("run: chmod go-w '\(inner)'") == true)
   }
 
+  @Test("a folder of the hub's own is refused when others may write there or own it")
+  func ownFolder() throws {
+    let folder = workspace.path + "/own"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    for mode in [0o775, 0o702, 0o777] {
+      try workspace.chmod(mode, "own")
+      let who = mode == 0o775 ? "its group" : "everyone"
+      #expect(
+        FileTrust().refusal(ofFolder: folder)
+          == "may be written by \(who) (mode \(String(mode, radix: 8))); run: chmod go-w '\(folder)'")
+    }
+    try workspace.chmod(0o755, "own")
+    #expect(FileTrust().refusal(ofFolder: folder) == nil)
+    #expect(FileTrust(users: []).refusal(ofFolder: folder)?.contains("run: chown \(geteuid()) '\(folder)'") == true)
+    #expect(FileTrust().refusal(ofFolder: folder + "/none")?.hasPrefix("cannot be looked at") == true)
+  }
+
   @Test("case27: a sticky folder of root passes, as /tmp is one", .enabled(if: geteuid() == 0))
   func case27_sticky() async throws {
     let path = try await CPlugin.build(as: "sticky", in: workspace)

@@ -11,6 +11,16 @@ public struct FileTrust: Sendable {
   /// Just these users.
   public init(users: Set<UInt32>) { self.users = users }
 
+  /// Why a folder cannot keep what only the hub may write; nil when it belongs to these users and nobody else may write there.
+  public func refusal(ofFolder folder: String) -> String? {
+    guard let status = FileStatus(path: folder) else { return "cannot be looked at: \(PluginFile.reason(errno))" }
+    guard users.contains(status.owner) else {
+      let command = "chown \(geteuid()) '\(folder)' && chmod go-w '\(folder)'"
+      return "belongs to user \(status.owner), neither root nor the hub's user; run: \(command)"
+    }
+    return status.othersMayWrite ? modeRefusal(status, of: folder, file: folder).reason : nil
+  }
+
   func checkFile(_ status: FileStatus, resolved: String, file: String) throws(PluginRefusal) {
     guard users.contains(status.owner) else { throw ownerRefusal(status, of: resolved, file: file) }
     guard !status.othersMayWrite else { throw modeRefusal(status, of: resolved, file: file) }

@@ -1,10 +1,12 @@
 import Foundation
+import HubHost
 
 /// The data folder while this process owns it: one hub per folder.
 final class DataFolder: Sendable {
   private let lock: Int32
 
-  /// Makes the folder with mode 0700 if it is missing, and takes its lock; the lock ends with the process, however it ends.
+  /// Makes the folder with mode 0700 if it is missing, and takes its lock; the lock ends with the process, however it ends. A folder
+  /// where others may write is refused: they could put a socket of theirs in the place of the hub's.
   init(path: String) throws {
     do {
       try FileManager.default.createDirectory(
@@ -12,6 +14,8 @@ final class DataFolder: Sendable {
     } catch {
       throw CommandFailure(.failure, "the data folder \(path) cannot be made: \(error.localizedDescription)")
     }
+    let folder = Self.absolute(path)
+    if let reason = FileTrust().refusal(ofFolder: folder) { throw CommandFailure(.failure, "the data folder \(folder) \(reason)") }
     lock = open("\(path)/hub.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else { throw CommandFailure(.failure, "\(path)/hub.lock cannot be opened: \(String(cString: strerror(errno)))") }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {

@@ -69,7 +69,12 @@ enum ListenerComposition {
     if let proxies = TrustedProxies(configuration.server.trustedProxies.map(\.description)) { options.trustedProxies = proxies }
     if let tls = configuration.server.tls {
       let key = try secrets.require(tls.key, for: "server.tls.key")
-      options.tls = TLSOptions(certificate: .file(configuration.resolve(tls.certificate)), key: .pem(key))
+      let certificate = configuration.resolve(tls.certificate)
+      let pair = TLSOptions(certificate: .file(certificate), key: .pem(key))
+      do { try pair.check() } catch {
+        throw CommandFailure(.failure, "server.tls.certificate (\(certificate)) and server.tls.key cannot be used as PEM: \(error)")
+      }
+      options.tls = pair
     }
     return options
   }

@@ -153,7 +153,9 @@ struct RunningHub {
         reason = PlainWords.cannotListen(on: failure.address, key: "admin.listen", failure.cause)
       }
       logger.critical("stopped because a part failed", metadata: summary().merging(["reason": .string(reason)]) { $1 })
-      throw CommandFailure(.failure, reason)
+      var status = ExitStatus.failure
+      if let mistake = error as? AdminServer.ConfigurationError, case .alreadyRunning = mistake { status = .alreadyRunning }
+      throw CommandFailure(status, reason)
     }
     logger.notice("stopped", metadata: summary())
   }
