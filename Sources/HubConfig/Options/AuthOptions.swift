@@ -95,7 +95,8 @@ extension ClaimNames: ConfigSection {
       Key(name, path, .list(of: .string, orOne: true, minimum: 1), meaning)
     }
     return [
-      names("tenant", \.tenant, "Claims that name the tenant; a token with none belongs to a tenant of one, named like its user."), names("user", \.user, "Claims that name the user."),
+      names("tenant", \.tenant, "Claims that name the tenant; a token with none belongs to a tenant of one, named like its user."),
+      names("user", \.user, "Claims that name the user."),
       names("conversations", \.conversations, "Claims that limit the user to conversations."),
       names("accounts", \.accounts, "Claims that limit the user to accounts."),
     ]

@@ -3,7 +3,8 @@ import NIOHTTP1
 import OrderedJSON
 
 struct StatusCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "status", abstract: "Ask the running hub how it is; fails when it is not ready.")
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Ask the running hub how it is; fails when it is not ready.")
 
   @OptionGroup var source: ConfigurationOption
 
