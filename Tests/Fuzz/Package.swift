@@ -1,0 +1,60 @@
+// swift-tools-version:6.2
+// The fuzz targets: the hub's own sources built with coverage and the address sanitizer, apart from the package above, whose build
+// this must not touch. `scripts/fuzz` builds and runs it.
+import Foundation
+import PackageDescription
+
+/// Optimised, yet with the checks of a debug build: an index out of bounds is to stop a run, not to read what lies there.
+let instrumented: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .unsafeFlags(["-O", "-assert-config", "Debug", "-sanitize=fuzzer,address"]),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], sources: [String]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, sources: sources, swiftSettings: instrumented)
+}
+
+/// The part of the realtime server that judges requests; the rest needs TLS and would take minutes to build.
+let requestRules = [
+  "ASCII", "HeadCheck", "HTTPFields", "HTTPLimits", "HTTPRequest", "HTTPResponse", "PlainFields", "PlainHead", "RequestTarget",
+  "UpgradeFields", "UpgradeTable",
+].map { "HTTP/\($0).swift" }
+let nio: [Target.Dependency] = ["NIOCore", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let embedded: [Target.Dependency] = [.product(name: "NIOEmbedded", package: "swift-nio")]
+
+let hasZlib = FileManager.default.fileExists(atPath: Context.packageDirectory + "/Sources/CZlib/module.modulemap")
+let zlib: [Target.Dependency] = hasZlib ? ["CZlib"] : []
+
+let package = Package(
+  name: "fuzz",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "CHubPlugin"),
+    .target(name: "CHubSDK", dependencies: ["CHubPlugin"]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // The one thing the cores want of swift-crypto, whose own build takes longer than all of this.
+    module("Crypto", ["CLibCrypto"]),
+    module("OrderedJSON"),
+    module("EngineIO", ["OrderedJSON"]),
+    module("SocketIO", ["EngineIO", "OrderedJSON"]),
+    module("WebSocketFrames", ["Crypto"] + zlib),
+    module("RealtimeServer", ["EngineIO", "WebSocketFrames"] + nio, sources: requestRules),
+    module("HubModel", ["OrderedJSON"]),
+    module("HubConfig", ["HubModel", "OrderedJSON", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "HubPluginSDK", dependencies: ["CHubPlugin", "CHubSDK", "OrderedJSON"], exclude: ["plugin.map"], swiftSettings: instrumented),
+    module("MetaCloud", ["HubPluginSDK", "HubModel", "OrderedJSON", "CLibCrypto"]),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "OrderedJSON", "EngineIO", "SocketIO", "WebSocketFrames", "RealtimeServer", "HubConfig", "HubModel", "MetaCloud",
+      ] + nio + embedded, swiftSettings: instrumented, linkerSettings: [.unsafeFlags(["-sanitize=address"])]),
+  ] + (hasZlib ? [.systemLibrary(name: "CZlib")] : [])
+)
