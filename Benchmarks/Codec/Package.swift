@@ -1,6 +1,5 @@
 // swift-tools-version:6.2
 // The codecs alone, built as they ship, so that their work can be counted: see ../codecs.
-import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -14,9 +13,6 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-let hasZlib = FileManager.default.fileExists(atPath: Context.packageDirectory + "/Sources/CZlib/module.modulemap")
-let zlib: [Target.Dependency] = hasZlib ? ["CZlib"] : []
-
 let package = Package(
   name: "codec",
   platforms: [.macOS(.v15)],
@@ -25,17 +21,18 @@ let package = Package(
     .target(name: "CHubPlugin"),
     .target(name: "CHubSDK", dependencies: ["CHubPlugin"]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // The one thing the cores want of swift-crypto, whose own build takes longer than all of this.
     module("Crypto", ["CLibCrypto"]),
     module("OrderedJSON"),
     module("EngineIO", ["OrderedJSON"]),
     module("SocketIO", ["EngineIO", "OrderedJSON"]),
-    module("WebSocketFrames", ["Crypto"] + zlib),
+    module("WebSocketFrames", ["Crypto", "CZlib"]),
     module("HubModel", ["OrderedJSON"]),
     .target(name: "HubPluginSDK", dependencies: ["CHubPlugin", "CHubSDK", "OrderedJSON"], exclude: ["plugin.map"], swiftSettings: strict),
     module("MetaCloud", ["HubPluginSDK", "HubModel", "OrderedJSON", "CLibCrypto"]),
     .executableTarget(
       name: "codec", dependencies: ["CMeasure", "OrderedJSON", "EngineIO", "SocketIO", "WebSocketFrames", "MetaCloud"],
       swiftSettings: strict),
-  ] + (hasZlib ? [.systemLibrary(name: "CZlib")] : [])
+  ]
 )

@@ -1,7 +1,6 @@
 // swift-tools-version:6.2
 // The fuzz targets: the hub's own sources built with coverage and the address sanitizer, apart from the package above, whose build
 // this must not touch. `scripts/fuzz` builds and runs it.
-import Foundation
 import PackageDescription
 
 /// Optimised, yet with the checks of a debug build: an index out of bounds is to stop a run, not to read what lies there.
@@ -25,9 +24,6 @@ let requestRules = [
 let nio: [Target.Dependency] = ["NIOCore", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let embedded: [Target.Dependency] = [.product(name: "NIOEmbedded", package: "swift-nio")]
 
-let hasZlib = FileManager.default.fileExists(atPath: Context.packageDirectory + "/Sources/CZlib/module.modulemap")
-let zlib: [Target.Dependency] = hasZlib ? ["CZlib"] : []
-
 let package = Package(
   name: "fuzz",
   platforms: [.macOS(.v15)],
@@ -39,12 +35,13 @@ let package = Package(
     .target(name: "CHubPlugin"),
     .target(name: "CHubSDK", dependencies: ["CHubPlugin"]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // The one thing the cores want of swift-crypto, whose own build takes longer than all of this.
     module("Crypto", ["CLibCrypto"]),
     module("OrderedJSON"),
     module("EngineIO", ["OrderedJSON"]),
     module("SocketIO", ["EngineIO", "OrderedJSON"]),
-    module("WebSocketFrames", ["Crypto"] + zlib),
+    module("WebSocketFrames", ["Crypto", "CZlib"]),
     module("RealtimeServer", ["EngineIO", "WebSocketFrames"] + nio, sources: requestRules),
     module("HubModel", ["OrderedJSON"]),
     module("HubConfig", ["HubModel", "OrderedJSON", .product(name: "Yams", package: "Yams")]),
@@ -56,5 +53,5 @@ let package = Package(
       dependencies: [
         "OrderedJSON", "EngineIO", "SocketIO", "WebSocketFrames", "RealtimeServer", "HubConfig", "HubModel", "MetaCloud",
       ] + nio + embedded, swiftSettings: instrumented, linkerSettings: [.unsafeFlags(["-sanitize=address"])]),
-  ] + (hasZlib ? [.systemLibrary(name: "CZlib")] : [])
+  ]
 )

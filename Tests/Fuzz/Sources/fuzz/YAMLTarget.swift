@@ -26,7 +26,8 @@ enum YAMLTarget: FuzzTarget {
     let diagnostics = report.diagnostics()
     require(diagnostics.count <= Report.maxDiagnostics + 1, "too many findings")
     let result = LoadResult(
-      configuration: report.hasErrors ? nil : configuration, diagnostics: diagnostics, parsed: configuration, origins: context.origins)
+      configuration: report.hasErrors ? nil : configuration, diagnostics: diagnostics, parsed: configuration, origins: context.origins,
+      repeated: [:])
     let check = CheckReport(file: "hub.yaml", result: result)
     return check.text + check.json.description
   }
