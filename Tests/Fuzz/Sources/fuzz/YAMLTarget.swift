@@ -27,7 +27,7 @@ enum YAMLTarget: FuzzTarget {
     require(diagnostics.count <= Report.maxDiagnostics + 1, "too many findings")
     let result = LoadResult(
       configuration: report.hasErrors ? nil : configuration, diagnostics: diagnostics, parsed: configuration, origins: context.origins,
-      repeated: [:])
+      repeated: report.repeated)
     let check = CheckReport(file: "hub.yaml", result: result)
     return check.text + check.json.description
   }
