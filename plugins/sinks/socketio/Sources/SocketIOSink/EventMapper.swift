@@ -17,6 +17,7 @@ public struct EventMapper: Sendable {
   private let mappings: [String: [PacketMapping]]
   private let dialect: String
   private let options: MappingOptions
+  /// The kinds passed on as they are that the dialect has words for.
   private let raw: Set<String>
 
   /// A mapper for a dialect.
@@ -27,9 +28,9 @@ public struct EventMapper: Sendable {
   public init(_ dialect: Dialect, kinds: Set<String>? = nil, raw: Set<String> = [], options: MappingOptions = MappingOptions()) {
     var mappings = dialect.mappings
     if let kinds { mappings = mappings.filter { kinds.contains($0.key) } }
-    self.raw = raw.filter { mappings[$0] == nil }
-    for kind in self.raw { mappings[kind] = [.raw] }
+    for kind in raw where mappings[kind] == nil { mappings[kind] = [.raw] }
     self.mappings = mappings
+    self.raw = raw.filter { dialect.mappings[$0] != nil && kinds?.contains($0) == false }
     self.dialect = dialect.name
     self.options = options
   }

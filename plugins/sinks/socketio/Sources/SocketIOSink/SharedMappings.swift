@@ -9,7 +9,7 @@ final class SharedMappings: Sendable {
   struct Likeness: Hashable, Sendable {
     let dialect: String
     let options: MappingOptions
-    /// The kinds that are passed on as they are, whatever the dialect has for them.
+    /// The kinds that are passed on as they are although the dialect has words for them.
     let raw: Set<String>
   }
 

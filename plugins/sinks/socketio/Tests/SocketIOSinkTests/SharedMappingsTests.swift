@@ -116,6 +116,7 @@ struct SharedMappingsTests {
   func unlike() {
     let mapper = EventMapper(.inbox)
     #expect(mapper.likeness == EventMapper(.inbox, kinds: ["typing"], raw: ["call"]).likeness)
+    #expect(mapper.likeness != EventMapper(.inbox, kinds: ["typing"], raw: ["message.created"]).likeness)
     #expect(mapper.likeness != EventMapper(.inbox, options: MappingOptions(canonical: false)).likeness)
   }
 }
