@@ -13,6 +13,12 @@ from harness import TIMEOUT
 from harness.hub import ROOT, binary
 
 
+def with_ports(text, hub):
+    """A configuration with the hub's own ports for the default ones, both at once: a port may contain the other's digits."""
+    ports = {"3333": hub.port, "3334": hub.admin_port}
+    return re.sub(r":(3333|3334)\b", lambda found: f":{ports[found[1]]}", text)
+
+
 @pytest.fixture
 def hub(hubs):
     hub = hubs()
@@ -21,7 +27,7 @@ def hub(hubs):
     assert made.returncode == 0, made.stderr
     text = (hub.folder / "hub.yaml").read_text()
     hub.text = (
-        text.replace(":3333", f":{hub.port}").replace(":3334", f":{hub.admin_port}")
+        with_ports(text, hub)
         .replace(f'["{binary().parent}", "/usr/lib/hub/plugins"]', f"[{binary().parent}]"))
     return hub
 
@@ -140,7 +146,7 @@ def test_the_command_that_init_prints_starts_a_hub_from_anywhere(hubs, tmp_path)
     assert next == f"{binary()} serve -c {tmp_path}/site/hub.yaml"
     file = tmp_path / "site/hub.yaml"
     assert f'"{binary().parent}", ' in file.read_text()
-    file.write_text(file.read_text().replace(":3333", f":{hub.port}").replace(":3334", f":{hub.admin_port}"))
+    file.write_text(with_ports(file.read_text(), hub))
     process = subprocess.Popen(next.split(" "), cwd=tmp_path / "site", stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr.readline() == f"hub: http://127.0.0.1:{hub.port}\n"
