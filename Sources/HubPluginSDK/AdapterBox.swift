@@ -98,7 +98,8 @@ enum AdapterTables {
       },
       message: { instance, id, socket, name, arguments, token in
         guard let box = AdapterBox.of(instance), let handler = box.adapter as? any HubNamespaceHandler else { return }
-        let parsed = (try? JSONValue(parsing: arguments.bytes))?.array ?? []
+        // A client may send a million values fifty times a second, and none has use for so many.
+        let parsed = (try? JSONValue(parsing: arguments.bytes, maxValues: 20_000))?.array ?? []
         let message = HubClientMessage(namespace: id, socket: socket.string, name: name.string, arguments: parsed)
         handler.message(message, ack: HubAck(services: box.services, token: token))
       }))

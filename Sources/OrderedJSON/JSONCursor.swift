@@ -3,11 +3,14 @@ struct JSONCursor {
   let bytes: UnsafeRawBufferPointer
   let maxDepth: Int
   var index: Int
+  /// How many more values may be made.
+  var valuesLeft: Int
 
-  init(_ bytes: UnsafeRawBufferPointer, at index: Int, maxDepth: Int) {
+  init(_ bytes: UnsafeRawBufferPointer, at index: Int, maxDepth: Int, maxValues: Int = .max) {
     self.bytes = bytes
     self.index = index
     self.maxDepth = maxDepth
+    valuesLeft = maxValues
   }
 
   var peek: UInt8? { index < bytes.count ? bytes[index] : nil }

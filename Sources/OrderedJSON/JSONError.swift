@@ -14,6 +14,8 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     case badUTF8
     /// More nested arrays and objects than allowed.
     case tooDeep
+    /// More values than allowed.
+    case tooMany
     /// Something follows the value.
     case trailingBytes
   }
@@ -33,6 +35,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
       case .badString: "bad string"
       case .badUTF8: "not UTF-8"
       case .tooDeep: "nested too deeply"
+      case .tooMany: "too many values"
       case .trailingBytes: "text after the value"
       }
     return "\(text) at byte \(offset)"

@@ -1,31 +1,41 @@
 extension JSONValue {
+  /// How many values a document may have unless another number is given. As a value takes many times the two bytes that it may have in
+  /// the text, a limit for the text is not enough.
+  public static let standardMaxValues = 1_000_000
+
   /// Parses a whole document; white space around it is allowed.
   ///
-  /// - Parameter maxDepth: how many arrays and objects may be nested.
-  public init(parsing bytes: UnsafeRawBufferPointer, maxDepth: Int = 128) throws(JSONError) {
-    var cursor = JSONCursor(bytes, at: 0, maxDepth: maxDepth)
+  /// - Parameters:
+  ///   - maxDepth: how many arrays and objects may be nested.
+  ///   - maxValues: how many values there may be, at every depth together.
+  public init(
+    parsing bytes: UnsafeRawBufferPointer, maxDepth: Int = 128, maxValues: Int = standardMaxValues
+  ) throws(JSONError) {
+    var cursor = JSONCursor(bytes, at: 0, maxDepth: maxDepth, maxValues: maxValues)
     cursor.skipSpace()
     self = try cursor.parseValue(depth: 0)
     try cursor.expectEnd()
   }
 
   /// Parses a whole document from bytes.
-  public init(parsing bytes: [UInt8], maxDepth: Int = 128) throws(JSONError) {
+  public init(parsing bytes: [UInt8], maxDepth: Int = 128, maxValues: Int = standardMaxValues) throws(JSONError) {
     let result = bytes.withUnsafeBytes { buffer in
-      Result { () throws(JSONError) in try JSONValue(parsing: buffer, maxDepth: maxDepth) }
+      Result { () throws(JSONError) in try JSONValue(parsing: buffer, maxDepth: maxDepth, maxValues: maxValues) }
     }
     self = try result.get()
   }
 
   /// Parses a whole document from text.
-  public init(parsing text: String, maxDepth: Int = 128) throws(JSONError) {
-    try self.init(parsing: Array(text.utf8), maxDepth: maxDepth)
+  public init(parsing text: String, maxDepth: Int = 128, maxValues: Int = standardMaxValues) throws(JSONError) {
+    try self.init(parsing: Array(text.utf8), maxDepth: maxDepth, maxValues: maxValues)
   }
 }
 
 extension JSONCursor {
   mutating func parseValue(depth: Int) throws(JSONError) -> JSONValue {
     guard let byte = peek else { throw failure(.unexpectedEnd) }
+    guard valuesLeft > 0 else { throw failure(.tooMany) }
+    valuesLeft -= 1
     switch byte {
     case UInt8(ascii: "{"):
       return try parseObject(depth: depth + 1)

@@ -12,7 +12,11 @@ public enum JSONScanner {
   }
 
   /// Where the elements of an array lie. The whole of `bytes` must be that array; white space around it is allowed.
-  public static func elements(of bytes: UnsafeRawBufferPointer, maxDepth: Int) throws(JSONError) -> [Range<Int>] {
+  ///
+  /// - Parameter maxCount: how many elements there may be.
+  public static func elements(
+    of bytes: UnsafeRawBufferPointer, maxDepth: Int, maxCount: Int = .max
+  ) throws(JSONError) -> [Range<Int>] {
     var cursor = JSONCursor(bytes, at: 0, maxDepth: maxDepth)
     var ranges: [Range<Int>] = []
     cursor.skipSpace()
@@ -21,6 +25,7 @@ public enum JSONScanner {
     if cursor.take(UInt8(ascii: "]")) == false {
       while true {
         cursor.skipSpace()
+        guard ranges.count < maxCount else { throw cursor.failure(.tooMany) }
         let start = cursor.index
         try cursor.skipValue(depth: 1)
         ranges.append(start..<cursor.index)

@@ -11,8 +11,10 @@ public enum BinaryArguments {
   }
 
   /// Checks that each placeholder names one of `attachments`, and numbers them anew in the order in which they stand.
-  public static func arrange(_ payload: some Collection<UInt8>, attachments: Int, depth: Int) throws(DecodeError) -> Arranged {
-    guard var value = try? JSONValue(parsing: Array(payload), maxDepth: depth) else { throw .badJSON }
+  public static func arrange(
+    _ payload: some Collection<UInt8>, attachments: Int, limits: DecodeLimits = DecodeLimits()
+  ) throws(DecodeError) -> Arranged {
+    guard var value = try? JSONValue(parsing: Array(payload), maxDepth: limits.depth, maxValues: limits.values) else { throw .badJSON }
     var order: [Int] = []
     try arrange(&value, attachments: attachments, order: &order)
     return Arranged(text: value.serialized(), order: order)

@@ -17,9 +17,13 @@ public struct PacketAssembler: Sendable {
 
   /// Boxed: a connection that sends no binary events pays one word for it.
   private var pending: Pending?
+  private var begun: UInt32 = 0
 
   /// Nothing is awaited.
   public init() {}
+
+  /// A number for the packet whose attachments are to follow, another for each; nil when none is awaited.
+  public var awaited: UInt32? { pending == nil ? nil : begun }
 
   /// Takes a text message; `start` is where the Socket.IO packet begins in it. Nil: attachments are to follow.
   public mutating func receive(
@@ -29,6 +33,7 @@ public struct PacketAssembler: Sendable {
     let packet = try Self.decode(text, from: start, limits: limits)
     let assembled = Assembled(packet: packet, text: text, attachments: [])
     if packet.attachmentCount > 0 {
+      begun &+= 1
       pending = Pending(assembled)
       return nil
     }
@@ -58,7 +63,7 @@ public struct PacketAssembler: Sendable {
   private static func checked(_ assembled: Assembled, limits: DecodeLimits) throws(DecodeError) -> Assembled {
     let type = assembled.packet.type
     guard type == .binaryEvent || type == .binaryAck, let payload = assembled.packet.payload else { return assembled }
-    _ = try BinaryArguments.arrange(assembled.text[payload], attachments: assembled.attachments.count, depth: limits.depth)
+    _ = try BinaryArguments.arrange(assembled.text[payload], attachments: assembled.attachments.count, limits: limits)
     return assembled
   }
 }

@@ -80,7 +80,7 @@ public enum PacketDecoder {
   ) throws(DecodeError) {
     guard let payload = packet.payload else { throw .badPayload }
     let text = UnsafeRawBufferPointer(rebasing: bytes[payload])
-    do { packet.elements = try JSONScanner.elements(of: text, maxDepth: limits.depth) } catch { throw .badJSON }
+    do { packet.elements = try JSONScanner.elements(of: text, maxDepth: limits.depth, maxCount: limits.arguments) } catch { throw .badJSON }
     for index in packet.elements.indices {
       let range = packet.elements[index]
       packet.elements[index] = (range.lowerBound + payload.lowerBound)..<(range.upperBound + payload.lowerBound)

@@ -1,5 +1,6 @@
-import OrderedJSON
 import Testing
+
+@testable import OrderedJSON
 
 @Suite struct JSONTests {
   @Test(
@@ -48,6 +49,36 @@ import Testing
     let text = String(repeating: "[", count: 129) + String(repeating: "]", count: 129)
     #expect { try JSONValue(parsing: text) } throws: { ($0 as? JSONError)?.code == .tooDeep }
     _ = try JSONValue(parsing: text, maxDepth: 129)
+  }
+
+  @Test("values are counted at every depth, and one too many is refused")
+  func values() throws {
+    for text in ["[1,2,3]", "[[],{}, 3]", #"{"a":1,"b":[2]}"#, "[[[0]]]"] {
+      _ = try JSONValue(parsing: text, maxValues: 4)
+      #expect { try JSONValue(parsing: text, maxValues: 3) } throws: { ($0 as? JSONError)?.code == .tooMany }
+    }
+  }
+
+  @Test("8 MB of empty elements are refused at the limit, not taken apart", arguments: ["[],", "0,", "{},", "\"\","])
+  func case32_empties(unit: String) throws {
+    let count = 8_000_000 / unit.utf8.count
+    let text = [UInt8](unsafeUninitializedCapacity: count * unit.utf8.count + 2) { bytes, size in
+      bytes[0] = UInt8(ascii: "[")
+      for index in 0..<count {
+        for (offset, byte) in unit.utf8.enumerated() { bytes[1 + index * unit.utf8.count + offset] = byte }
+      }
+      size = count * unit.utf8.count + 1
+    }
+    // Its first value is the array itself.
+    let reached = 1 + (JSONValue.standardMaxValues - 1) * unit.utf8.count
+    #expect { try JSONValue(parsing: text) } throws: { ($0 as? JSONError) == JSONError(code: .tooMany, offset: reached) }
+  }
+
+  @Test("the scanner counts an array's elements too")
+  func scannedElements() throws {
+    let text = Array("[1,[2,2,2],3]".utf8)
+    #expect(try text.withUnsafeBytes { try JSONScanner.elements(of: $0, maxDepth: 8, maxCount: 3) }.count == 3)
+    #expect(throws: JSONError.self) { try text.withUnsafeBytes { try JSONScanner.elements(of: $0, maxDepth: 8, maxCount: 2) } }
   }
 
   @Test("of a repeated key the last value counts")

@@ -50,7 +50,7 @@ struct AssemblerTests {
   @Test("placeholders are numbered in the order they stand, with their exact text")
   func arranged() throws {
     let text = #"[{"num":1,"_placeholder":true,"x":0},{"a":{"_placeholder":true,"num":0}},{"_placeholder":true,"num":1},1.0]"#
-    let arranged = try BinaryArguments.arrange(text.utf8, attachments: 2, depth: 16)
+    let arranged = try BinaryArguments.arrange(text.utf8, attachments: 2, limits: DecodeLimits(depth: 16))
     #expect(
       String(decoding: arranged.text, as: UTF8.self)
         == #"[{"_placeholder":true,"num":0},{"a":{"_placeholder":true,"num":1}},{"_placeholder":true,"num":2},1.0]"#)

@@ -72,7 +72,9 @@ struct OutboundMessage: Sendable {
 
   private static func arranged(_ arguments: [UInt8], _ attachments: [[UInt8]]) -> (arguments: [UInt8], attachments: [[UInt8]])? {
     guard attachments.isEmpty == false else { return (arguments, attachments) }
-    guard let arranged = try? BinaryArguments.arrange(arguments, attachments: attachments.count, depth: 128) else { return nil }
+    guard let arranged = try? BinaryArguments.arrange(arguments, attachments: attachments.count, limits: DecodeLimits(values: .max)) else {
+      return nil
+    }
     return (arranged.text, arranged.order.map { attachments[$0] })
   }
 }
