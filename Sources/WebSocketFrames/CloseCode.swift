@@ -8,6 +8,8 @@ public enum CloseCode {
   public static let protocolError: UInt16 = 1002
   /// Text that isn't UTF-8.
   public static let invalidPayload: UInt16 = 1007
+  /// Not what this server puts up with, such as a message that never ends.
+  public static let policyViolation: UInt16 = 1008
   /// Longer than the limit.
   public static let tooBig: UInt16 = 1009
 

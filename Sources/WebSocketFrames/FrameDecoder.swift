@@ -37,6 +37,11 @@ public struct FrameDecoder {
     self.inflater = inflater
   }
 
+  /// Whether a frame or a fragmented message has begun that is not complete.
+  public var isMidway: Bool {
+    if case .first = stage { open != nil } else { true }
+  }
+
   /// Takes bytes from `offset` on until an event is complete or no byte is left (nil).
   public mutating func next(_ input: UnsafeRawBufferPointer, at offset: inout Int) throws(FrameViolation) -> FrameEvent? {
     while true {

@@ -10,4 +10,12 @@ public enum FrameEvent: Sendable, Equatable {
   case pong([UInt8])
   /// A close frame; no code when it was empty.
   case close(code: UInt16?, reason: [UInt8])
+
+  /// Whether it is a message, not a control frame.
+  public var isMessage: Bool {
+    switch self {
+    case .text, .binary: true
+    case .ping, .pong, .close: false
+    }
+  }
 }

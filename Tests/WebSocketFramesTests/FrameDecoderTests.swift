@@ -39,6 +39,24 @@ func frame(_ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, isCompres
 
 @Suite("Frame decoder")
 struct FrameDecoderTests {
+  @Test("it is midway from the first byte of a message to its last, also between fragments and while a ping comes between")
+  func midway() throws {
+    let fragments =
+      frame(.text, [0x61], isFinal: false) + frame(.ping, [1]) + frame(.continuation, [0x62]) + frame(.ping, []) + frame(.text, [])
+    var decoder = FrameDecoder(role: .server, limit: 100)
+    var ends: [Int] = []
+    #expect(!decoder.isMidway)
+    for (index, byte) in fragments.enumerated() {
+      try withUnsafeBytes(of: byte) { piece in
+        var offset = 0
+        _ = try decoder.next(piece, at: &offset)
+      }
+      if !decoder.isMidway { ends.append(index + 1) }
+    }
+    // After the fragments and the ping between them, after the second ping, after the empty text.
+    #expect(ends == [7 + 7 + 7, 7 + 7 + 7 + 6, fragments.count])
+  }
+
   @Test("the examples of RFC 6455 §5.7 decode")
   func rfcExamples() throws {
     let masked: [UInt8] = [0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58]

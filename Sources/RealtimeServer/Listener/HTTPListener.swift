@@ -59,6 +59,11 @@ public final class HTTPListener: Sendable {
         try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: try UnixSocketFile.isStale(path)).get()
       case .descriptor(let descriptor): try await bootstrap.withBoundSocket(descriptor).get()
       }
+    // What a client doesn't fetch is to be counted here; the kernel would take megabytes of it. Accepted sockets inherit it too.
+    // Unix sockets lack the option, and hold little anyway.
+    try? await channel.setOption(
+      .tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: SocketOptionValue(max(options.webSocket.soft, 1 << 16))
+    ).get()
     return HTTPListener(address: realAddress(address, channel), channel: channel, service: service)
   }
 

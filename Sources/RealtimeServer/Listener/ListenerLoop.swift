@@ -30,7 +30,8 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
     watch = ConnectionWatch(
       eventLoop: eventLoop,
       interval: ConnectionWatch.interval(
-        for: limits.headDeadline, limits.bodyDeadline, limits.idle, limits.linger, webSocket.softDeadline, webSocket.closeDeadline))
+        for: limits.headDeadline, limits.bodyDeadline, limits.idle, limits.linger, webSocket.softDeadline, webSocket.closeDeadline,
+        webSocket.messageDeadline))
   }
 
   deinit { scratch.deallocate() }

@@ -10,7 +10,10 @@ struct PollingBuffer {
     case binary([UInt8])
     case control(PacketKind)
 
-    var size: Int {
+    /// What it costs to keep it: a million empty packets are no small backlog.
+    var size: Int { 128 + content }
+
+    private var content: Int {
       switch self {
       case .text(let text): text.readableBytes
       case .binary(let bytes): bytes.count
@@ -20,7 +23,7 @@ struct PollingBuffer {
   }
 
   private var packets: Deque<Packet> = []
-  /// Bytes that wait.
+  /// Bytes that wait, with what keeping the packets costs.
   private(set) var size = 0
   /// Who asked and has no answer yet.
   var responder: HTTPResponder?

@@ -21,6 +21,8 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   var probe: (any WebSocketLink)?
   private var bucket: EventBucket
   private var isAnswerListed = false
+  /// The packet that was waiting for its attachments at the last ping.
+  private var awaitedAtPing: UInt32?
   /// Why the session ended, for sockets that are accepted afterwards.
   private(set) var endReason: DisconnectReason?
   /// Who waits for the session's end.
@@ -175,6 +177,9 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     switch engine.tick(now: now) {
     case .nothing: break
     case .ping:
+      // Megabytes may be held for a packet whose last attachment never comes.
+      if let awaited = assembler.awaited, awaited == awaitedAtPing { return close(.parseError) }
+      awaitedAtPing = assembler.awaited
       send(.ping)
       // Not the machine's next deadline: while a WebSocket is being tried, that may be the trial's.
       loop.add(.pong, key, deadline: now + loop.options.pingTimeout.milliseconds)

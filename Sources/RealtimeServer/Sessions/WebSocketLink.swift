@@ -44,6 +44,9 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
   private var isListed = false
   // Both:
   private let canWrite = Atomic<Bool>(true)
+  /// Bytes on their way to the session's loop. A connection that is faster than its session has to wait.
+  let underWay = Atomic<Int>(0)
+  static let maxUnderWay = 1 << 20
 
   init(_ connection: WebSocketConnection, home: LoopState) {
     self.connection = connection
@@ -95,11 +98,21 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
 
 extension RemoteLink: WebSocketDelegate {
   func received(text: [UInt8], on connection: WebSocketConnection) {
-    home.eventLoop.execute { self.session?.receive(text: text, from: self) }
+    pass(text) { $0.receive(text: $1, from: self) }
   }
 
   func received(binary: [UInt8], on connection: WebSocketConnection) {
-    home.eventLoop.execute { self.session?.receive(binary: binary, from: self) }
+    pass(binary) { $0.receive(binary: $1, from: self) }
+  }
+
+  private func pass(_ bytes: [UInt8], to receive: @escaping @Sendable (Session, [UInt8]) -> Void) {
+    if underWay.add(bytes.count, ordering: .relaxed).newValue > Self.maxUnderWay { connection.setReading(false) }
+    home.eventLoop.execute { [self] in
+      if let session { receive(session, bytes) }
+      let (before, left) = underWay.subtract(bytes.count, ordering: .relaxed)
+      // The stop was asked for on the connection's loop, in the turn that went over: this comes after it.
+      if before > Self.maxUnderWay, left <= Self.maxUnderWay { eventLoop.execute { self.connection.setReading(true) } }
+    }
   }
 
   func writabilityChanged(on connection: WebSocketConnection) { canWrite.store(connection.isWritable, ordering: .relaxed) }

@@ -28,6 +28,7 @@ final class WebSocketConnection: ChannelInboundHandler {
   private var state = State.open
   private var reason = WebSocketClosing.lost
   private var slow = SlowClock()
+  private var message = MessageClock()
   /// When it is cut off, once it is being closed.
   private var endBy: NIODeadline?
   var watchIndex = -1
@@ -132,6 +133,11 @@ final class WebSocketConnection: ChannelInboundHandler {
 
   // MARK: Receiving
 
+  /// Takes nothing from the socket for a while, so that the peer has to wait, or goes on.
+  func setReading(_ isReading: Bool) {
+    try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
+  }
+
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     loop.add(self, for: ticket)
@@ -148,12 +154,18 @@ final class WebSocketConnection: ChannelInboundHandler {
     guard state != .finished else { return }
     unwrapInboundIn(data).withUnsafeReadableBytes { bytes in
       var offset = 0
+      var isNew = false
       do throws(FrameViolation) {
-        while state != .finished, let event = try decoder.next(bytes, at: &offset) { handle(event) }
+        while state != .finished, let event = try decoder.next(bytes, at: &offset) {
+          isNew = isNew || event.isMessage
+          handle(event)
+        }
       } catch {
-        violate(error)
+        return violate(error)
       }
+      message.arrived(bytes.count, isMidway: decoder.isMidway, isNew: isNew, limits: service.options.webSocket)
     }
+    if message.deadline != nil { loop.watch.add(self) }
   }
 
   private func handle(_ event: FrameEvent) {
@@ -175,9 +187,13 @@ final class WebSocketConnection: ChannelInboundHandler {
 
   private func violate(_ violation: FrameViolation) {
     service.meters.violations.increment()
+    end(code: violation.code)
+  }
+
+  private func end(code: UInt16) {
     if state == .open {
-      reason = .violation(code: violation.code)
-      writeClose(violation.code)
+      reason = .violation(code: code)
+      writeClose(code)
     }
     state = .finished
     closeAfterWriting()
@@ -223,7 +239,10 @@ extension WebSocketConnection: WatchedConnection, ListenedConnection {
       context?.close(promise: nil)
     } else if isSlow == true {
       closeSlow()
-    } else if endBy == nil, isSlow == nil {
+    } else if let deadline = message.deadline, deadline <= now, state != .finished {
+      service.meters.timeouts.increment()
+      end(code: CloseCode.policyViolation)
+    } else if endBy == nil, isSlow == nil, message.deadline == nil {
       loop.watch.remove(self)
     }
   }

@@ -10,6 +10,10 @@ public struct WebSocketLimits: Sendable {
   public var soft = 256 * 1024
   /// How long more than `soft` may wait.
   public var softDeadline = TimeAmount.seconds(10)
+  /// What every message may take from its first byte to its last; after it 1008. Each `messageRate` bytes that arrived add a second.
+  public var messageDeadline = TimeAmount.seconds(30)
+  /// Bytes per second below which a long message is too slow.
+  public var messageRate = 16 * 1024
   /// How long a close handshake may take.
   public var closeDeadline = TimeAmount.seconds(5)
 

@@ -297,7 +297,7 @@ struct PollingSessionTests {
   }
 
   @Test("a client that does not fetch its packets is closed as slow")
-  func slow() async throws {
+  func case15_polling() async throws {
     try await Stage.run {
       $0.pollingBacklog = 1000
     } _: { stage in

@@ -77,24 +77,32 @@ struct Stage: Sendable {
   let root: Actor
   let whatsapp: Actor
   let listener: HTTPListener
+  let group: MultiThreadedEventLoopGroup
 
-  static func run(_ configure: (inout RealtimeOptions) -> Void = { _ in }, _ body: (Stage) async throws -> Void) async throws {
-    try await Turnstile.realTime.pass { try await play(configure, body) }
+  static func run(
+    _ configure: (inout RealtimeOptions) -> Void = { _ in }, listening: (inout ListenerOptions) -> Void = { _ in },
+    group: MultiThreadedEventLoopGroup = .singleton, _ body: (Stage) async throws -> Void
+  ) async throws {
+    try await Turnstile.realTime.pass { try await play(configure, listening, group, body) }
   }
 
-  private static func play(_ configure: (inout RealtimeOptions) -> Void, _ body: (Stage) async throws -> Void) async throws {
+  private static func play(
+    _ configure: (inout RealtimeOptions) -> Void, _ listening: (inout ListenerOptions) -> Void, _ group: MultiThreadedEventLoopGroup,
+    _ body: (Stage) async throws -> Void
+  ) async throws {
     var options = RealtimeOptions()
     options.paths = ["/socket.io/", "/api/ws/"]
     configure(&options)
-    let server = RealtimeServer(options: options, group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+    let server = RealtimeServer(options: options, group: group, logger: Logger(label: "test"))
     let (root, whatsapp) = (Actor(server), Actor(server))
     try server.addNamespace("/", handler: root)
     try server.addNamespace("/whatsapp", handler: whatsapp)
-    var listening = ListenerOptions()
-    listening.limits.connectionsPerAddress = 0
-    let listener = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0), options: listening)
+    var listenerOptions = ListenerOptions()
+    listenerOptions.limits.connectionsPerAddress = 0
+    listening(&listenerOptions)
+    let listener = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0), options: listenerOptions)
     do {
-      try await body(Stage(server: server, root: root, whatsapp: whatsapp, listener: listener))
+      try await body(Stage(server: server, root: root, whatsapp: whatsapp, listener: listener, group: group))
       await listener.shutdown(within: .zero)
     } catch {
       await listener.shutdown(within: .zero)

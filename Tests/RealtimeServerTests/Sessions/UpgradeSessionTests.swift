@@ -1,6 +1,8 @@
+import Dispatch
 import HubTesting
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 import WebSocketFrames
 
@@ -201,13 +203,38 @@ struct UpgradeSessionTests {
     }
   }
 
+  @Test("a websocket that is faster than its session on another loop has to wait, and loses nothing")
+  func case32_faster() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    try await Stage.run(group: group) { stage in
+      let (client, socket) = try await remote(stage)
+      let link = try #require(await stage.ask(client) { $0.link as? RemoteLink } ?? nil)
+      let home = stage.server.loops[try #require(TableKey(text: client.sid.utf8)).loop].eventLoop
+      let gate = DispatchSemaphore(value: 0)
+      home.execute { gate.wait() }
+      let event = Array((#"42["mark",""# + String(repeating: "x", count: 100_000) + #""]"#).utf8)
+      let flood = Array(repeatElement(FrameHeader.frame(.text, event, role: .client), count: 300).joined())
+      async let isSent = socket.raw.sendAll(flood)
+      while link.underWay.load(ordering: .relaxed) <= RemoteLink.maxUnderWay { await Task.yield() }
+      // Everybody has time to send more: what was read before the stop is all that comes.
+      for _ in 0..<20 { try await link.eventLoop.submit {}.get() }
+      try await Task.sleep(for: .milliseconds(200))
+      #expect(link.underWay.load(ordering: .relaxed) < RemoteLink.maxUnderWay + (1 << 20))
+      gate.signal()
+      #expect(await isSent)
+      for _ in 0..<300 { #expect(await stage.root.events.next().hasPrefix("mark[")) }
+      #expect(link.underWay.load(ordering: .relaxed) <= event.count)
+    }
+    try await group.shutdownGracefully()
+  }
+
   /// A session whose WebSocket is on another loop than itself.
   private func remote(_ stage: Stage) async throws -> (PollingClient, SocketIOClient) {
     for _ in 0..<100 {
       let client = try await stage.polling()
       try await client.join()
-      // A connection takes two turns of the group, the client's and the server's: an odd one moves the server's to another loop.
-      _ = MultiThreadedEventLoopGroup.singleton.next()
+      // A connection takes one turn of the group, or two where the clients are on it: one more moves the server's to another loop.
+      _ = stage.group.next()
       let socket = try await probe(client)
       socket.send("5")
       socket.send(#"421["echo"]"#)

@@ -96,7 +96,7 @@ struct WebSocketSessionTests {
   }
 
   @Test("deep nesting ends the connection, not the server")
-  func deep() async throws {
+  func case32_depth() async throws {
     try await Stage.run { stage in
       let client = try await stage.webSocket()
       _ = try await client.join()
@@ -143,7 +143,7 @@ struct WebSocketSessionTests {
   }
 
   @Test("a client that reads nothing is closed as slow; the others of its room get everything")
-  func slow() async throws {
+  func case15_webSocket() async throws {
     try await Stage.run { stage in
       let (slow, good) = (try await stage.webSocket(), try await stage.webSocket())
       _ = try await slow.join()
