@@ -7,7 +7,7 @@ extension HTTPConnection: HTTPAnswering {
     let limit = service.options.limits.pipelined
     if limit > 0, waiting.count >= limit {
       takesInput = false
-      let refusal = HTTPRefusal(status: 503, reason: "too many requests at once")
+      let refusal = HTTPRefusal(status: 503, reason: "too many requests at once", retryAfter: .seconds(1))
       waiting.append(WaitingRequest(request: request.request, destination: .refused(refusal), closes: true))
     } else {
       waiting.append(request)

@@ -36,7 +36,7 @@ extension HTTPConnection {
       else { return nil }
       identify(&request)
       arriving = IncomingRequest(
-        request: request, destination: .upgrade(engine), limit: 0, owesContinue: false, closes: true, hasBody: false)
+        request: request, destination: overRate(request) ?? .upgrade(engine), limit: 0, owesContinue: false, closes: true, hasBody: false)
     case .answer(let length):
       guard bytes.readableBytes - head.end >= length else { return nil }
       identify(&request)

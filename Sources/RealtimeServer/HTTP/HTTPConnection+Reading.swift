@@ -44,12 +44,15 @@ extension HTTPConnection {
   }
 
   func receive(_ bytes: ByteBuffer) {
-    guard incoming != nil else { return }
-    var bytes = bytes
-    incoming?.owesContinue = false
-    incoming?.request.body.append(&bytes)
-    deadlines.progress(bytes.readableBytes)
-    guard let arriving = incoming, arriving.request.body.readableBytes > arriving.limit else { return }
+    guard let limit = incoming?.limit, let count = incoming?.request.body.readableBytes else { return }
+    guard count + bytes.readableBytes > limit else {
+      var bytes = bytes
+      deadlines.progress(bytes.readableBytes)
+      incoming?.owesContinue = false
+      incoming?.request.body.append(&bytes)
+      return
+    }
+    guard let arriving = incoming else { return }
     failBody(.tooLarge)
     takesInput = false
     enqueue(WaitingRequest(request: arriving.request.withoutBody, destination: tooLarge(), closes: true))
@@ -91,8 +94,18 @@ extension HTTPConnection {
     return .refused(HTTPRefusal(status: 413, reason: "the body is over the limit"))
   }
 
+  /// The answer to a client that asks too often.
+  func overRate(_ request: HTTPRequest) -> Destination? {
+    guard let admission = service.options.admission, let client = service.options.trustedProxies.countedName(of: request.remote),
+      let wait = admission(client)
+    else { return nil }
+    service.meters.rateLimited.increment()
+    return .refused(HTTPRefusal(status: 429, retryAfter: wait, closes: false))
+  }
+
   /// Who answers a request and how long its body may be. `upgrade`: its head, when it wants a websocket.
   func destination(of request: HTTPRequest, upgrade: HTTPRequestHead?) -> (Destination, limit: Int) {
+    if let refusal = overRate(request) { return (refusal, 0) }
     if let answer = service.options.cors.preflight(request) { return (.fixed(answer), 0) }
     switch service.table.decide(path: request.path, query: request.query, wantsWebSocket: upgrade != nil) {
     case .refuse(let message): return (.fixed(.refusedUpgrade(message)), 0)

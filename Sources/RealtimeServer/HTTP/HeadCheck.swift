@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 
 /// How a request's body is delimited.
@@ -16,6 +17,8 @@ struct HTTPRefusal: Error, Equatable {
   var allow: String?
   /// The codings of bodies to use instead.
   var acceptEncoding: String?
+  /// After what time the client may ask again, when that helps.
+  var retryAfter: TimeAmount?
   /// Whether the connection ends with it.
   var closes = true
 }
@@ -27,7 +30,7 @@ enum HeadCheck {
     guard head.uri.utf8.first == UInt8(ascii: "/"), head.uri.utf8.allSatisfy({ $0.isVisibleASCII || $0 >= 0x80 }) else {
       throw HTTPRefusal(status: 400, reason: "request target not in origin form")
     }
-    var hosts = 0
+    var (hosts, origins) = (0, 0)
     var lengths: [String] = []
     var encodings: [String] = []
     for (name, value) in head.headers {
@@ -38,12 +41,15 @@ enum HeadCheck {
       case 4 where name.equalsIgnoringASCIICase("host"):
         hosts += 1
         guard isHost(value.utf8) else { throw HTTPRefusal(status: 400, reason: "bad host") }
+      // Whoever judges one of two would leave the other to whoever comes after.
+      case 6 where name.equalsIgnoringASCIICase("origin"): origins += 1
       case 14 where name.equalsIgnoringASCIICase("content-length"): lengths.append(value)
       case 17 where name.equalsIgnoringASCIICase("transfer-encoding"): encodings.append(value)
       default: break
       }
     }
     guard hosts == 1 || (hosts == 0 && head.version.minor == 0) else { throw HTTPRefusal(status: 400, reason: "not one host") }
+    guard origins <= 1 else { throw HTTPRefusal(status: 400, reason: "more than one origin") }
     guard lengths.count + encodings.count <= 1 else { throw HTTPRefusal(status: 400, reason: "ambiguous body length") }
     if let encoding = encodings.first {
       guard encoding.equalsIgnoringASCIICase("chunked"), head.version.minor > 0 else {

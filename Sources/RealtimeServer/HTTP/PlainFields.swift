@@ -5,6 +5,7 @@ struct PlainFields {
   /// What the fields that matter said; each may be there once.
   private struct Known {
     var host = false
+    var origin = false
     var length: Int?
     var connection: Connection?
     var wantsWebSocket = false
@@ -79,6 +80,9 @@ struct PlainFields {
       guard known.host == false, HeadCheck.isHost(UnsafeRawBufferPointer(rebasing: bytes[value])) else { return false }
       known.host = true
     case 6 where equals(name, "expect"): return false
+    case 6 where equals(name, "origin"):
+      guard known.origin == false else { return false }
+      known.origin = true
     case 7 where equals(name, "upgrade"):
       guard known.wantsWebSocket == false, equals(value, "websocket") else { return false }
       known.wantsWebSocket = true

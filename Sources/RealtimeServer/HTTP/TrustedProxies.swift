@@ -63,6 +63,15 @@ public struct TrustedProxies: Sendable {
     return client
   }
 
+  /// The name a client is counted under: its address, or its network in IPv6, where one client has 2^64 addresses. Nil for those that
+  /// share an address and cannot help it: trusted proxies and peers on unix sockets must not shut each other out.
+  func countedName(of client: String) -> String? {
+    if client == "unix" || contains(client) { return nil }
+    guard client.utf8.contains(UInt8(ascii: ":")), let bytes = Self.bytes(client) else { return client }
+    return bytes.count == 4
+      ? bytes.map { String($0) }.joined(separator: ".") : bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ".") + "/64"
+  }
+
   /// Network order bytes; a v4 address mapped into v6 counts as v4.
   private static func bytes(_ text: String) -> [UInt8]? {
     var v4 = in_addr()

@@ -8,7 +8,7 @@ enum ConnectionSetup {
   static func run(_ channel: any Channel, service: ListenerService, tls: NIOSSLContext?) throws {
     guard let loop = service.loop(of: channel.eventLoop) else { throw ChannelError.operationUnsupported }
     let peer = channel.remoteAddress?.ipAddress ?? "unix"
-    let counted = service.options.trustedProxies.contains(peer) || peer == "unix" ? nil : peer
+    let counted = service.options.trustedProxies.countedName(of: peer)
     switch service.limiter.enter(counted) {
     case .accepted: break
     case .full:

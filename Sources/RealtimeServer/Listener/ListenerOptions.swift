@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// How a listener serves.
 public struct ListenerOptions: Sendable {
   /// Deadlines, sizes and counts.
@@ -10,6 +12,9 @@ public struct ListenerOptions: Sendable {
   public var tls: TLSOptions?
   /// Connections the kernel may queue.
   public var backlog: Int32 = 1024
+  /// Asked at each request's head, on event loops: how long this client, as it is counted, has to wait before it asks again; nil lets
+  /// the request pass. Clients that share an address (trusted proxies, unix sockets) are not asked about.
+  public var admission: (@Sendable (_ client: String) -> TimeAmount?)?
   /// What a websocket may have waiting, and the longest message it may send.
   public var webSocket = WebSocketLimits()
   /// What is compressed; nil is nothing.
@@ -29,9 +34,9 @@ extension ListenerOptions {
   /// What a refused request is answered with.
   func response(to refusal: HTTPRefusal, requestID: String) -> HTTPResponse {
     let (contentType, bytes) = errorBody(refusal.status, refusal.reason, requestID)
-    let fields = [("Allow", refusal.allow), ("Accept-Encoding", refusal.acceptEncoding)].compactMap { name, value in
-      value.map { (name, $0) }
-    }
+    let wait = refusal.retryAfter.map { "\(max(1, ($0.nanoseconds + 999_999_999) / 1_000_000_000))" }
+    let fields = [("Allow", refusal.allow), ("Accept-Encoding", refusal.acceptEncoding), ("Retry-After", wait)]
+      .compactMap { name, value in value.map { (name, $0) } }
     return HTTPResponse(status: refusal.status, contentType: contentType, headers: fields, bytes: bytes, closes: refusal.closes)
   }
 }

@@ -29,6 +29,8 @@ extension NamespaceHandler {
 public struct ConnectRequest: Sendable {
   /// The id the socket will have when it is accepted.
   public let socket: SocketID
+  /// The connection; the same for every namespace that the client joins on it.
+  public let connection: ConnectionID
   /// Whether it is a socket that was lost and can be had back: its id was known before, and its rooms come back with it. If it is
   /// accepted for another owner, ``NamespaceHandler/disconnected(_:context:reason:)`` and a request for a new socket follow.
   public let isRecovery: Bool

@@ -12,7 +12,8 @@ extension Session {
   /// Asks the application.
   func ask(_ socket: ServerSocket, auth: [UInt8]) {
     let request = ConnectRequest(
-      socket: socket.id, isRecovery: socket.recovery?.claim != nil, namespace: socket.namespace.name, auth: auth, handshake: handshake)
+      socket: socket.id, connection: ConnectionID(key), isRecovery: socket.recovery?.claim != nil, namespace: socket.namespace.name,
+      auth: auth, handshake: handshake)
     socket.namespace.handler.connect(request, answer: ConnectAnswer(socket: socket, auth: auth))
   }
 

@@ -71,9 +71,7 @@ struct SessionEndpoint: EngineEndpoint {
 
   /// Room for one more session; nil when there is none.
   private func place(for request: HTTPRequest, on loop: LoopState) -> SessionPlace? {
-    // Clients that share an address they cannot help sharing must not shut each other out.
-    let isShared = request.remote == "unix" || trustedProxies.contains(request.remote)
-    let place = limiter.enter(isShared ? nil : request.remote)
+    let place = limiter.enter(trustedProxies.countedName(of: request.remote))
     if place == nil { loop.meters.refusedSessions.increment() }
     return place
   }
