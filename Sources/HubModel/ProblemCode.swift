@@ -30,6 +30,8 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   case expectationFailed = "expectation_failed"
   /// 429.
   case rateLimited = "rate_limited"
+  /// 429.
+  case tooManyConnections = "too_many_connections"
   /// 431.
   case headersTooLarge = "headers_too_large"
   /// 500.
@@ -61,6 +63,9 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .encodingUnsupported: (415, "encoded body", "Send the body as it is, without Content-Encoding."),
     .expectationFailed: (417, "unknown expectation", "Send no Expect but 100-continue."),
     .rateLimited: (429, "too many requests", "Wait as long as Retry-After says; limits in hub.yaml sets the rates."),
+    .tooManyConnections: (
+      429, "too many connections", "Close some of the user's or tenant's others first; limits in hub.yaml sets how many there may be."
+    ),
     .headersTooLarge: (431, "headers too large", "Send at most 16 KiB in 100 header fields."),
     .internalError: (500, "internal error", "Look for the X-Request-Id in the hub's logs."),
     .overloaded: (503, "overloaded", "Nothing was stored; try again after Retry-After."),
@@ -73,7 +78,7 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   public init(status: Int) {
     let plain: [ProblemCode] = [
       .badRequest, .notFound, .methodNotAllowed, .requestTimeout, .bodyTooLarge, .encodingUnsupported, .expectationFailed,
-      .headersTooLarge, .overloaded,
+      .rateLimited, .headersTooLarge, .overloaded,
     ]
     self = plain.first { $0.status == status } ?? (status < 500 ? .badRequest : .internalError)
   }

@@ -75,10 +75,11 @@ final class HostHarness: Sendable {
   /// - Parameters:
   ///   - append: what the journal answers; nil: everything is stored.
   ///   - marks: whether plugins on their way up are marked, in the workspace's `marks`.
+  ///   - limits: what users and tenants may use.
   ///   - asked: told of every question before it is answered.
   init(
     append: (@Sendable ([IncomingEvent], @escaping HostServices.Appended) throws(JournalError) -> Void)? = nil, marks: Bool = false,
-    asked: @escaping @Sendable () -> Void = {}
+    limits: ClientLimits = ClientLimits(), asked: @escaping @Sendable () -> Void = {}
   ) throws {
     workspace = try Workspace()
     metrics = try HubMetrics()
@@ -106,6 +107,7 @@ final class HostHarness: Sendable {
         }
       })
     services.routes = routes
+    services.limits = limits
     services.secret = { $0 == "secret://mine" ? Array("value".utf8) : nil }
     services.stats = { ["totalConnections": 2] }
     services.query = { question, identity, answer in

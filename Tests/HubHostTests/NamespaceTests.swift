@@ -2,11 +2,11 @@ import Dispatch
 import Foundation
 import HubTelemetry
 import OrderedJSON
-import RealtimeServer
 import Synchronization
 import Testing
 
 @testable import HubHost
+@testable import RealtimeServer
 
 @Suite("Namespaces of plugins")
 struct NamespaceTests {
@@ -19,19 +19,21 @@ struct NamespaceTests {
   }
 
   /// - Parameter loopback: whether every call passes as bytes, as it would to another process.
-  func opened(loopback: Bool) async throws -> (HostHarness, PluginNamespace) {
-    let harness = try HostHarness()
+  func opened(loopback: Bool = false, limits: ClientLimits = ClientLimits()) async throws -> (HostHarness, PluginNamespace) {
+    let harness = try HostHarness(limits: limits)
     var spec = try await harness.spec("namespace", sink: true, loopback: loopback)
     spec.claims = [.namespace("/chat")]
     try await harness.host.start([spec])
     return (harness, try #require(harness.namespaces.withLock { $0["/chat"] }))
   }
 
-  func connect(_ namespace: PluginNamespace, _ socket: SocketID, auth: String, query: String = "") async -> PluginNamespace.Decision {
-    await withCheckedContinuation { continuation in
-      namespace.connect(.init(socket: socket, auth: Array(auth.utf8), query: query, remote: "192.0.2.1")) {
-        continuation.resume(returning: $0)
-      }
+  func connect(
+    _ namespace: PluginNamespace, _ socket: SocketID, on connection: ConnectionID? = nil, auth: String, query: String = ""
+  ) async -> PluginNamespace.Decision {
+    let connecting = PluginNamespace.Connecting(
+      socket: socket, connection: connection ?? ConnectionID(socket.key), auth: Array(auth.utf8), query: query, remote: "192.0.2.1")
+    return await withCheckedContinuation { continuation in
+      namespace.connect(connecting) { continuation.resume(returning: $0) }
     }
   }
 
@@ -99,6 +101,55 @@ struct NamespaceTests {
     _ = await decision
     #expect(await harness.lines.first("disconnected") == "disconnected transport close")
     #expect(namespace.identity(of: first) == nil)
+    await harness.host.stop()
+  }
+
+  static let full = PluginNamespace.Decision.refuse(
+    message: "too many connections", data: Array(#"{"code":"too_many_connections"}"#.utf8))
+
+  @Test(
+    "a user's or tenant's connections are limited; a second socket of a connection is free, and places come back",
+    arguments: [(ClientLimits(userConnections: 1), "user_connections"), (ClientLimits(tenantConnections: 1), "tenant_connections")])
+  func connectionLimits(limits: ClientLimits, reason: String) async throws {
+    let (harness, namespace) = try await opened(limits: limits)
+    let auth = #"{"token":"tenant-a"}"#
+    _ = await connect(namespace, first, auth: auth)
+    #expect(await connect(namespace, second, auth: auth) == Self.full)
+    #expect(namespace.identity(of: second) == nil)
+    #expect(harness.metrics.drops.with("client", reason).value == 1)
+    #expect(await connect(namespace, second, on: ConnectionID(first.key), auth: auth) != Self.full)
+    #expect(await connect(namespace, SocketID("CCCCCCCCCCCCCCCCCCCA") ?? second, auth: #"{"token":"tenant-b"}"#) != Self.full)
+    namespace.disconnected(first, reason: "transport close")
+    #expect(await connect(namespace, first, auth: auth) == Self.full, "the connection has another socket")
+    namespace.disconnected(second, reason: "transport close")
+    #expect(await connect(namespace, first, auth: auth) != Self.full)
+    await harness.host.stop()
+  }
+
+  @Test("places of clients that the plugin refuses, and of those that leave before they are let in, come back")
+  func connectionLimitsOfRefused() async throws {
+    let (harness, namespace) = try await opened(limits: ClientLimits(userConnections: 1))
+    let auth = #"{"token":"tenant-a"}"#
+    #expect(await connect(namespace, first, auth: auth, query: "banned") != Self.full)
+    async let decision = connect(namespace, first, auth: auth, query: "later")
+    _ = await harness.lines.first("connect")
+    namespace.disconnected(first, reason: "ping timeout")
+    #expect(await connect(namespace, second, auth: auth) != Self.full)
+    namespace.message(from: second, name: "admit", arguments: Array("[]".utf8), ack: nil)
+    _ = await decision
+    await harness.host.stop()
+  }
+
+  @Test("a user's events are limited over all sockets, and each one dropped is counted")
+  func eventLimit() async throws {
+    let (harness, namespace) = try await opened(limits: ClientLimits(userEvents: 2))
+    for socket in [first, second] { _ = await connect(namespace, socket, auth: #"{"token":"tenant-a"}"#) }
+    let third = try #require(SocketID("CCCCCCCCCCCCCCCCCCCA"))
+    _ = await connect(namespace, third, auth: #"{"token":"tenant-b"}"#)
+    #expect([first, second, first, second].allSatisfy(namespace.takesEvent))
+    #expect(!namespace.takesEvent(from: first) && !namespace.takesEvent(from: second))
+    #expect(namespace.takesEvent(from: third))
+    #expect(harness.metrics.drops.with("client", "user_events").value == 2)
     await harness.host.stop()
   }
 

@@ -5,6 +5,8 @@ struct FileError: Error, CustomStringConvertible {
   let number: Int32
 
   var isMissing: Bool { number == ENOENT || number == ENOTDIR }
+  /// Nothing is wrong with the file: the process or the system has no descriptor or memory left for it.
+  var isExhaustion: Bool { number == EMFILE || number == ENFILE || number == ENOMEM }
   var description: String { String(cString: strerror(number)).lowercased() }
 }
 

@@ -15,9 +15,7 @@ struct EffectRules {
   private func check(_ limits: LimitOptions) {
     let standard = LimitOptions()
     let keys: [(section: String, key: String, path: KeyPath<LimitOptions, Int>)] = [
-      ("per_ip", "requests", \.perIP.requests), ("per_user", "connections", \.perUser.connections),
-      ("per_user", "events", \.perUser.events), ("per_user", "sends", \.perUser.sends),
-      ("per_tenant", "connections", \.perTenant.connections), ("per_tenant", "sends", \.perTenant.sends),
+      ("per_user", "sends", \.perUser.sends), ("per_tenant", "sends", \.perTenant.sends),
     ]
     for (section, key, path) in keys {
       let value = limits[keyPath: path]

@@ -6,6 +6,8 @@ public struct SecretError: Error, Sendable, Hashable, CustomStringConvertible {
     case missing = "missing-secret"
     /// It is there and cannot be read.
     case unreadable = "unreadable-secret"
+    /// It may be there; the process has no descriptor left to look.
+    case unavailable = "unavailable-secret"
     /// Others than its owner may read or replace it.
     case permissions = "secret-permissions"
   }

@@ -57,7 +57,7 @@ public struct SecretResolver: Sendable {
     do {
       file = try FileReader(path)
     } catch {
-      let code: SecretError.Code = error.isMissing ? .missing : .unreadable
+      let code: SecretError.Code = error.isMissing ? .missing : error.isExhaustion ? .unavailable : .unreadable
       throw SecretError(code: code, message: "\(printable(shown)): \(error)", hint: nil)
     }
     guard file.isRegular else { throw SecretError(code: .unreadable, message: "\(printable(shown)) is not a file", hint: nil) }

@@ -21,6 +21,8 @@ public final class PluginNamespace: Sendable {
   public struct Connecting: Sendable {
     /// The id the socket will have.
     public var socket: SocketID
+    /// The connection it is on.
+    public var connection: ConnectionID
     /// The CONNECT payload, the text of a JSON object.
     public var auth: [UInt8]
     /// The query of the handshake, without `?`.
@@ -29,8 +31,9 @@ public final class PluginNamespace: Sendable {
     public var remote: String
 
     /// A connect.
-    public init(socket: SocketID, auth: [UInt8], query: String, remote: String) {
+    public init(socket: SocketID, connection: ConnectionID, auth: [UInt8], query: String, remote: String) {
       self.socket = socket
+      self.connection = connection
       self.auth = auth
       self.query = query
       self.remote = remote
@@ -42,10 +45,12 @@ public final class PluginNamespace: Sendable {
   let id: UInt32
   private let adapter: WeakAdapter
   private let table: hub_namespace_instance_1
+  private let limits: ClientLimits
   private let sockets = Mutex<[SocketID: Member]>([:])
 
   private struct Member {
     var identity: Identity
+    var connection: ConnectionID
     /// Whether the plugin let it in, and so is told when it leaves.
     var isAdmitted = false
   }
@@ -60,6 +65,7 @@ public final class PluginNamespace: Sendable {
     self.id = id
     self.adapter = WeakAdapter(adapter: adapter)
     self.table = table
+    limits = adapter.services.limits
   }
 
   func identity(of socket: SocketID) -> Identity? { sockets.withLock { $0[socket]?.identity } }
@@ -79,8 +85,13 @@ public final class PluginNamespace: Sendable {
       return answer(Self.refusal(error.message, code: error.code))
     }
     guard identity.mayConnect else { return answer(Self.refusal(ProblemCode.forbidden.title, code: ProblemCode.forbidden.rawValue)) }
+    let verdict = limits.enter(connecting.connection, identity)
+    guard verdict == .accepted else {
+      adapter.services.metrics.drops.with("client", verdict.rawValue).increment()
+      return answer(Self.refusal(ProblemCode.tooManyConnections.title, code: ProblemCode.tooManyConnections.rawValue))
+    }
     let socket = connecting.socket
-    sockets.withLock { $0[socket] = Member(identity: identity) }
+    sockets.withLock { $0[socket] = Member(identity: identity, connection: connecting.connection) }
     let pending = PendingConnect(tenant: identity.tenant) { [self] decision in
       switch decision {
       case .refuse: forget(socket)
@@ -93,6 +104,14 @@ public final class PluginNamespace: Sendable {
       connecting.lent(identity) { table.connect?(pointer, id, $0, token) }
     }
     if isTaken != true, adapter.operations.withLock({ $0.giveUp(token) != nil }) { pending.decide(Self.unavailable) }
+  }
+
+  /// Whether the user of a socket may send one more event now.
+  func takesEvent(from socket: SocketID) -> Bool {
+    guard let adapter = adapter.adapter, let identity = identity(of: socket) else { return true }
+    if limits.takesEvent(of: identity, now: adapter.services.clock.monotonic()) { return true }
+    adapter.services.metrics.drops.with("client", "user_events").increment()
+    return false
   }
 
   /// A client sent an event; `ack` is nil when it wants no answer, else to be called once with the text of a JSON array.
@@ -108,12 +127,13 @@ public final class PluginNamespace: Sendable {
 
   /// A socket is gone, or a client that was not let in yet.
   public func disconnected(_ socket: SocketID, reason: String) {
-    let isAdmitted = sockets.withLock { sockets in
-      guard let member = sockets[socket] else { return false }
-      if !member.isAdmitted { sockets[socket] = nil }
-      return member.isAdmitted
+    let member = sockets.withLock { sockets in
+      let member = sockets[socket]
+      if member?.isAdmitted == false { sockets[socket] = nil }
+      return member
     }
-    guard isAdmitted else { return }
+    guard let member else { return }
+    guard member.isAdmitted else { return limits.leave(member.connection, member.identity) }
     // Forgotten afterwards: the plugin may still speak to the tenant in this socket's name, to say that it stopped typing.
     tellDisconnected(socket, reason: reason)
     forget(socket)
@@ -138,7 +158,10 @@ public final class PluginNamespace: Sendable {
     }
   }
 
-  private func forget(_ socket: SocketID) { sockets.withLock { $0[socket] = nil } }
+  private func forget(_ socket: SocketID) {
+    guard let member = sockets.withLock({ $0.removeValue(forKey: socket) }) else { return }
+    limits.leave(member.connection, member.identity)
+  }
 
   static let unavailable = refusal("unavailable", code: ProblemCode.stopping.rawValue)
 

@@ -44,7 +44,8 @@ extension PluginNamespace: NamespaceHandler {
   public func connect(_ request: ConnectRequest, answer: ConnectAnswer) {
     let socket = request.socket
     let connecting = Connecting(
-      socket: request.socket, auth: request.auth, query: request.handshake.query, remote: request.handshake.remote)
+      socket: socket, connection: request.connection, auth: request.auth, query: request.handshake.query,
+      remote: request.handshake.remote)
     connect(connecting) { [self] decision in
       switch decision {
       case .accept(let rooms, let label): answer.accept(rooms: rooms, label: label, owner: identity(of: socket)?.owner ?? "")
@@ -55,6 +56,7 @@ extension PluginNamespace: NamespaceHandler {
 
   /// Hands the event to the plugin.
   public func event(_ event: ClientEvent) {
+    guard takesEvent(from: event.socket) else { return limited(event) }
     let ack = event.ack.map { handle -> @Sendable ([UInt8]) -> Void in { handle($0) } }
     message(from: event.socket, name: event.name, arguments: event.arguments, ack: ack)
   }

@@ -31,6 +31,8 @@ public struct HostServices: Sendable {
   public var routes: PluginRoutes?
   /// The realtime server; nil: there is none.
   public var realtime: RealtimePort?
+  /// What users and tenants may use.
+  public var limits = ClientLimits()
   /// The clocks.
   public var clock = HostClock()
   /// For lines that a provider can cause at will: one a minute of each kind.

@@ -31,6 +31,9 @@ enum HostComposition {
     }
     services.stats = { realtime.counts().stats }
     services.routes = routes
+    let limits = configuration.limits
+    services.limits = ClientLimits(
+      userConnections: limits.perUser.connections, tenantConnections: limits.perTenant.connections, userEvents: limits.perUser.events)
     services.realtime = RealtimePort(realtime)
     return services
   }

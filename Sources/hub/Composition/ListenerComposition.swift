@@ -60,11 +60,15 @@ enum ListenerComposition {
 
   static func listenerOptions(_ configuration: HubConfiguration, secrets: SecretResolver) throws -> ListenerOptions {
     var options = ListenerOptions()
-    options.limits.connections = configuration.limits.connections
+    options.limits.connections = Descriptors.connections(wanted: configuration.limits.connections)
     options.limits.connectionsPerAddress = configuration.limits.perIP.connections
     options.errorBody = { status, reason, requestID in
       let problem = Problem(ProblemCode(status: status), detail: reason, requestID: requestID)
       return (Problem.contentType, problem.body)
+    }
+    if configuration.limits.perIP.requests > 0 {
+      let rates = RequestRates(perSecond: configuration.limits.perIP.requests)
+      options.admission = { rates.delay(of: $0) }
     }
     if let proxies = TrustedProxies(configuration.server.trustedProxies.map(\.description)) { options.trustedProxies = proxies }
     if let tls = configuration.server.tls {

@@ -61,9 +61,14 @@ struct RunningHub {
     let readiness = ReadinessComposition.readiness(journal: journal, host: host)
     let listener: HTTPListener
     do {
+      let options = try ListenerComposition.listenerOptions(configuration, secrets: secrets)
+      if options.limits.connections < configuration.limits.connections {
+        logger.warning(
+          "fewer connections than configured: the limit of open files is too low",
+          metadata: ["connections": "\(options.limits.connections)", "configured": "\(configuration.limits.connections)"])
+      }
       listener = try await realtime.listen(
-        on: ListenerComposition.address(configuration, environment: environment),
-        options: ListenerComposition.listenerOptions(configuration, secrets: secrets),
+        on: ListenerComposition.address(configuration, environment: environment), options: options,
         routing: MeteredRouting(
           metrics: metrics,
           next: HealthRouting(

@@ -32,9 +32,20 @@ final class SecretCache: Sendable {
 
   func value(of handle: String) -> [UInt8]? {
     let now = SystemClock.now()
-    if let known = values.withLock({ $0[handle] }), (0..<Self.lifetimeMilliseconds).contains(now - known.readAt) { return known.value }
-    let value = SecretReference(handle).flatMap { try? secrets.resolve($0)?.exposed }
+    let known = values.withLock { $0[handle] }
+    if let known, (0..<Self.lifetimeMilliseconds).contains(now - known.readAt) { return known.value }
+    let value = read(handle, last: known?.value)
     values.withLock { $0[handle] = (value, now) }
     return value
+  }
+
+  private func read(_ handle: String, last: [UInt8]?) -> [UInt8]? {
+    guard let reference = SecretReference(handle) else { return nil }
+    do throws(SecretError) {
+      return try secrets.resolve(reference)?.exposed
+    } catch {
+      // Want of descriptors says nothing about the secret; any other failure says that it is not to be used any more.
+      return error.code == .unavailable ? last : nil
+    }
   }
 }
