@@ -89,6 +89,21 @@ def test_case15_clients_that_do_not_read(hub, crowd):
         peer.close()
 
 
+def test_case15_a_client_at_1_kB_per_second(hub, crowd):
+    """Over the soft limit for ten seconds, well under the hard one."""
+    before, sent = slow_closes(hub), {}
+    with Peer(hub, hub.token(user="slow"), window=4096) as slow:
+        deliver(hub, 70, sent)  # the kernel takes a quarter of a MiB, as much again waits here
+        began = time.monotonic()
+        while slow_closes(hub) == before and time.monotonic() - began < 30:
+            slow.socket.recv(1000)
+            time.sleep(1)
+        took = time.monotonic() - began
+    wait_for(crowd, sent)
+    assert slow_closes(hub) == before + 1
+    assert took < 15, f"closed after {took:.1f} s"
+
+
 def test_case15_a_client_that_catches_up_stays(hub, crowd):
     before, sent = slow_closes(hub), {}
     with Peer(hub, hub.token(user="late"), window=4096) as late:

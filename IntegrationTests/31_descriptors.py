@@ -1,6 +1,7 @@
-"""Case 25: crowds of connections that say nothing cost little, are closed in time, and everything else goes on."""
+"""Case 25: no descriptor left, and crowds of connections that say nothing: refusals are clean, nothing spins, everything comes back."""
 
 import os
+import resource
 import socket
 import time
 
@@ -8,9 +9,14 @@ import pytest
 
 from harness import TIMEOUT, meta
 from harness.process import Usage
+from harness.raw import Connection
 
 IDLE = int(os.environ.get("HUB_CASE25", "1000"))
 PER_CONNECTION = 32 << 10  # bytes of memory, in a debug build
+
+
+def request(hub):
+    return f"GET /health HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\nConnection: close\r\n\r\n"
 
 
 def crowd(hub, count):
@@ -21,6 +27,44 @@ def crowd(hub, count):
         if number % 2:
             connections[-1].sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-")
     return connections
+
+
+def test_case25_a_hub_that_may_open_few_files_refuses_what_is_too_much(hubs):
+    hub = hubs()
+    hub.start(under=["prlimit", "--nofile=256:256"])
+    assert any("fewer connections than configured" in line for line in hub.log)
+    connections = crowd(hub, 256)
+    usage = Usage(hub.process.pid)
+    with Connection(hub) as refused:
+        assert refused.send(request(hub)).status() == 503
+    assert usage.descriptors() < 256
+    assert hub.metric("hub_listener_refusals_total", reason="full") >= 1
+    for connection in connections:
+        connection.close()
+    with Connection(hub) as served:
+        assert served.send(request(hub)).status() == 200
+    hub.deliver(meta.text())
+
+
+def test_case25_descriptors_run_out(hub, connect):
+    client = connect()
+    hub.deliver(meta.text())  # on a connection that is kept
+    usage = Usage(hub.process.pid)
+    before = resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE, (usage.descriptors() + 32, before[1]))
+    connections = crowd(hub, 200)
+    usage.reset()
+    time.sleep(3)  # what is measured is that nothing happens
+    load = usage.load()
+    (message,) = hub.deliver(meta.text())
+    client.wait_message(message["id"])
+    for connection in connections:
+        connection.close()
+    resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE, before)
+    with Connection(hub) as served:
+        assert served.send(request(hub)).status() == 200
+    print(f"load {load:.2f}")
+    assert load <= 0.2
 
 
 def test_case25_idle_and_half_open_connections(hub, connect):

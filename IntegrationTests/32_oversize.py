@@ -96,7 +96,9 @@ def test_case32_a_payload_full_of(hub, packet):
 
 PACKETS = {
     "attachments": ('451000000-["x"]', "ends"), "depth": ('42["x",' + "[" * 10_000, "ends"),
-    "number": ("42" + "9" * 500_000 + '["x"]', "ends"),
+    "arguments": ('42["x"' + ",0" * 400_000 + "]", "ends"), "number": ("42" + "9" * 500_000 + '["x"]', "ends"),
+    "values": ('42["typing",[' + ",".join(["[]"] * 300_000) + "]]", "lives"),
+    "keys": ('42["typing",{' + ",".join(['"":0'] * 150_000) + "}]", "lives"),
     "name": ('42["' + "x" * 900_000 + '"]', "lives"), "escapes": ('42["typing","' + "\\u0000" * 150_000 + '"]', "lives"),
     "namespace": ("40/" + "x" * 900_000 + ",", "lives")}
 

@@ -4,8 +4,10 @@ import os
 import selectors
 import time
 
+import pytest
+
 from harness import meta
-from harness.peer import Peer, upgrade
+from harness.peer import Peer, frame, upgrade
 from harness.polling import Polling
 from harness.process import Usage
 from harness.raw import Connection
@@ -42,7 +44,20 @@ def in_post(hub, number):
     return Connection(hub).send(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n4"), b"2", BODY_DEADLINE
 
 
-WAYS = [in_head, in_upgrade, in_second_head, in_body, in_chunks, in_post]
+def in_frame(hub, number):
+    peer = Peer(hub, hub.token(user=f"slow{number}"))
+    peer.socket.sendall(frame("4" * 1000)[:8])
+    return peer, b"2", BODY_DEADLINE
+
+
+def in_message(hub, number):
+    """Whole fragments and pongs between them: alive to the heartbeat, but never done."""
+    peer = Peer(hub, hub.token(user=f"slow{number}"))
+    peer.socket.sendall(frame("4", final=False))
+    return peer, frame("2", opcode=0, final=False) + frame(b"", opcode=10), BODY_DEADLINE
+
+
+WAYS = [in_head, in_upgrade, in_second_head, in_body, in_chunks, in_post, in_frame, in_message]
 
 
 def drip(clients, good):
@@ -101,3 +116,8 @@ def test_case33_slow_clients_everywhere(hub, connect):
     client = connect(user="after")
     (message,) = hub.deliver(meta.text())
     client.wait_message(message["id"])
+
+
+def configure(hub):
+    # Else the heartbeat would close slow frames too, a little later.
+    hub.config["realtime"] = {"ping_interval": "2m"}

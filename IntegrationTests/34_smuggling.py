@@ -49,6 +49,7 @@ REQUESTS = {
     "a host with a path": GET + "Host: a/b\r\n\r\n",
     "a host with a user": GET + "Host: a@b\r\n\r\n",
     "a list of hosts": GET + "Host: a, b\r\n\r\n",
+    "two origins": GET + "Host: a\r\nOrigin: http://a\r\nOrigin: http://b\r\n\r\n",
     "an unknown method": "SMUGGLE /health HTTP/1.1\r\nHost: a\r\n\r\n",
     "a method in small letters": "get /health HTTP/1.1\r\nHost: a\r\n\r\n",
     "HTTP/0.9": "GET /health\r\n\r\n",

@@ -47,6 +47,10 @@ def test_case40_a_listed_origin_its_own_and_none_pass(hub):
         assert b"Allow-Origin: *" not in head
 
 
+def test_case40_two_origins_are_no_origin(hub):
+    assert [status for status, _ in handshakes(hub, f"Origin: {LISTED}", "Origin: https://evil.example")] == [400, 400]
+
+
 def test_case40_a_host_chosen_by_the_client_makes_no_origin_of_the_hubs_own(hub):
     """The same origin is the page's word against the Host field of one request, which a page cannot choose; another is another."""
     assert [status for status, _ in handshakes(hub, "Origin: https://evil.example", host="hub.example")] == [403, 400]
@@ -65,6 +69,24 @@ def test_case40_loopback_is_no_authentication(hub):
         base += "&sid=" + json.loads(session.get(base, headers=headers, timeout=TIMEOUT).text[1:])["sid"]
         session.post(base, data="40", headers=headers, timeout=TIMEOUT)
         assert '"auth_missing"' in session.get(base, headers=headers, timeout=TIMEOUT).text
+
+
+@pytest.mark.parametrize("trusted", [[], ["127.0.0.1"]], ids=["untrusted", "trusted"])
+def test_case40_a_forwarded_address_counts_only_from_a_proxy(hubs, trusted):
+    hub = hubs()
+    hub.config["server"]["trusted_proxies"] = trusted
+    hub.config["limits"]["per_ip"] = {"connections": 0, "requests": 1}
+    hub.start()
+
+    def statuses(*forwarded):
+        return [requests.get(hub.url + "/health", headers={"X-Forwarded-For": address}, timeout=TIMEOUT).status_code for address in forwarded]
+
+    if trusted:
+        assert statuses("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2") == [200, 200, 429, 200]
+        # What the client wrote before the proxy's own entry is only its word.
+        assert statuses("198.51.100.1, 192.0.2.3", "198.51.100.2, 192.0.2.3", "198.51.100.3, 192.0.2.3") == [200, 200, 429]
+    else:
+        assert statuses("192.0.2.1", "192.0.2.2", "192.0.2.3") == [200, 200, 429]
 
 
 def test_case40_any_origin_with_credentials_is_a_configuration_error(hubs):

@@ -93,7 +93,8 @@ class Hub:
         options = {"capture_output": True, "text": True, "timeout": TIMEOUT, "cwd": self.folder, **options}
         return subprocess.run([str(binary()), *arguments], **options)
 
-    def start(self):
+    def start(self, under=()):
+        """`under`: a command that runs the hub in its place, such as prlimit."""
         self.write()
         address = str(self.folder / "notify")
         if os.path.exists(address):
@@ -101,7 +102,7 @@ class Hub:
         self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notices.bind(address)
         self.process = subprocess.Popen(
-            [str(binary()), "serve", "-c", "hub.yaml"], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            [*under, str(binary()), "serve", "-c", "hub.yaml"], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             errors="replace", env={**os.environ, "NOTIFY_SOCKET": address})
         self.reader = threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True)
         self.reader.start()
