@@ -1,4 +1,5 @@
 import EngineIO
+import HubTesting
 import NIOCore
 import SocketIO
 import Testing

@@ -1,3 +1,4 @@
+import HubTesting
 import NIOCore
 import Testing
 import WebSocketFrames
