@@ -5,26 +5,37 @@ import WebSocketFrames
 
 @testable import RealtimeServer
 
+/// A packet that is named in the test's output, not printed.
+struct Oversized: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let packet: String
+
+  init(_ description: String, _ packet: String) {
+    testDescription = description
+    self.packet = packet
+  }
+}
+
 @Suite("Case 32: too much of it", .timeLimit(.minutes(2)))
 struct Case32OversizeTests {
   /// What ends the session of a client that has joined. `42` events go to it, so that an event that came through would be seen.
-  static let ending: [(String, String)] = [
-    ("a million attachments", #"451000000-["mark"]"#), ("eleven attachments", #"4511-["mark"]"#),
-    ("attachments beyond counting", #"45"# + String(repeating: "9", count: 400) + #"-["mark"]"#),
-    ("a depth of ten thousand", "42[\"mark\"," + String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_001)),
-    ("a depth of ten thousand objects", "42[\"mark\"," + String(repeating: "{\"a\":", count: 10_000)),
-    ("ten thousand arguments", "42[\"mark\"" + String(repeating: ",0", count: 10_000) + "]"),
-    ("a number without end", "42" + String(repeating: "9", count: 100_000) + "[\"mark\"]"),
-    ("a deep CONNECT", "40/whatsapp,{\"a\":" + String(repeating: "[", count: 10_000)),
+  static let ending: [Oversized] = [
+    Oversized("a million attachments", #"451000000-["mark"]"#), Oversized("eleven attachments", #"4511-["mark"]"#),
+    Oversized("attachments beyond counting", #"45"# + String(repeating: "9", count: 400) + #"-["mark"]"#),
+    Oversized("a depth of ten thousand", "42[\"mark\"," + String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_001)),
+    Oversized("a depth of ten thousand objects", "42[\"mark\"," + String(repeating: "{\"a\":", count: 10_000)),
+    Oversized("ten thousand arguments", "42[\"mark\"" + String(repeating: ",0", count: 10_000) + "]"),
+    Oversized("a number without end", "42" + String(repeating: "9", count: 100_000) + "[\"mark\"]"),
+    Oversized("a deep CONNECT", "40/whatsapp,{\"a\":" + String(repeating: "[", count: 10_000)),
   ]
 
   @Test("ends its own session and reaches nobody, over a websocket", arguments: ending)
-  func case32_webSocket(name: String, packet: String) async throws {
+  func case32_webSocket(oversized: Oversized) async throws {
     try await Stage.run { stage in
       let (client, other) = (try await stage.webSocket(), try await stage.webSocket())
       _ = try await client.join()
       _ = try await other.join()
-      client.send(packet)
+      client.send(oversized.packet)
       #expect(await client.closed())
       other.send(#"42["echo",1]"#)
       #expect(await other.text() == #"42["back",1]"#)
@@ -34,12 +45,12 @@ struct Case32OversizeTests {
   }
 
   @Test("ends its own session and reaches nobody, over polling", arguments: ending)
-  func case32_polling(name: String, packet: String) async throws {
+  func case32_polling(oversized: Oversized) async throws {
     try await Stage.run { stage in
       let (client, other) = (try await stage.polling(), try await stage.polling())
       try await client.join()
       try await other.join()
-      _ = try await client.post(packet)
+      _ = try await client.post(oversized.packet)
       #expect(try await client.packets(through: "none").last == "1")
       #expect(try await client.poll()?.status == 400)
       _ = try await other.post(#"42["echo",1]"#)
