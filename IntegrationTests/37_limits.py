@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from harness import TIMEOUT
+from harness import TIMEOUT, meta
 from harness.frontend import Frontend, Refused
 from harness.peer import TARGET, Peer, upgrade
 from harness.raw import Connection
@@ -38,6 +38,17 @@ def test_requests_of_an_address(limited):
     with Connection(hub) as connection:
         assert connection.send(upgrade(hub, TARGET)).status() == 429
     assert requests.get(f"{hub.url}/socket.io/?EIO=4&transport=polling", timeout=TIMEOUT).status_code == 429
+
+
+def test_webhooks_are_no_requests_of_an_address(limited):
+    hub = limited(per_ip={"requests": 5})
+    for _ in range(30):
+        hub.deliver(meta.text())
+    # They took nothing from the address's other requests, and are taken from who has none left.
+    answers = [hub.http.get(hub.url + "/health", timeout=TIMEOUT).status_code for _ in range(30)]
+    assert answers[:10] == [200] * 10 and 429 in answers
+    hub.deliver(meta.text())
+    assert hub.metric("hub_listener_refusals_total", reason="rate_limited") == answers.count(429)
 
 
 def test_requests_without_a_limit(limited):

@@ -205,6 +205,14 @@ struct ExtensionTests {
       return
     }
     #expect(route.maxBody == 8 << 20)
+    #expect(!route.isRateLimited, "a channel's webhook")
+    for path in ["/hook/mine", "/hook/maybe"] {
+      guard case .route(let route) = harness.routes.match(method: "GET", path: path) else {
+        Issue.record("no route \(path)")
+        return
+      }
+      #expect(route.isRateLimited, "\(path)")
+    }
     guard case .methodNotAllowed(let allow) = harness.routes.match(method: "PUT", path: "/hook") else {
       Issue.record("no 405")
       return

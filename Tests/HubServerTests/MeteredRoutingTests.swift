@@ -11,7 +11,10 @@ struct MeteredRoutingTests {
   private struct Routes: HTTPRouting {
     func match(method: String, path: String) -> HTTPRouteMatch {
       guard path == "/a" || path == "/b" else { return .notFound }
-      return .route(HTTPRoute(maxBody: 7) { _, responder in if path == "/a" { responder.respond(HTTPResponse(status: 201)) } })
+      return .route(
+        HTTPRoute(maxBody: 7, isRateLimited: false) { _, responder in
+          if path == "/a" { responder.respond(HTTPResponse(status: 201)) }
+        })
     }
   }
 
@@ -22,7 +25,7 @@ struct MeteredRoutingTests {
     for (path, status) in [("/a", 201), ("/b", 500), ("/a", 201)] {
       let answer: HTTPResponse = await withCheckedContinuation { continuation in
         guard case .route(let route) = routing.match(method: "GET", path: path) else { return }
-        #expect(route.maxBody == 7)
+        #expect(route.maxBody == 7 && !route.isRateLimited)
         let responder = HTTPResponder(eventLoop: MultiThreadedEventLoopGroup.singleton.next()) { continuation.resume(returning: $0) }
         route.handle(HTTPRequest(method: "GET", target: path), responder)
       }

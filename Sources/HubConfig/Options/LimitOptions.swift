@@ -31,7 +31,7 @@ extension LimitOptions: ConfigSection {
 public struct AddressLimits: Sendable {
   /// Connections at a time.
   public var connections = 500
-  /// HTTP requests per second.
+  /// HTTP requests per second, without those to channels' webhooks.
   public var requests = 200
 
   /// The defaults.
@@ -42,7 +42,7 @@ extension AddressLimits: ConfigSection {
   static var keys: [Key<Self>] {
     [
       Key("connections", \.connections, .limit, "Connections at a time."),
-      Key("requests", \.requests, .limit, "HTTP requests per second."),
+      Key("requests", \.requests, .limit, "HTTP requests per second; those to channels' webhooks do not count."),
     ]
   }
 }

@@ -19,7 +19,7 @@ public struct MeteredRouting: HTTPRouting {
     let match = next.match(method: method, path: path)
     guard case .route(let route) = match else { return match }
     return .route(
-      HTTPRoute(maxBody: route.maxBody) { [requests, seconds] request, responder in
+      HTTPRoute(maxBody: route.maxBody, isRateLimited: route.isRateLimited) { [requests, seconds] request, responder in
         let start = ContinuousClock.now
         route.handle(
           request,

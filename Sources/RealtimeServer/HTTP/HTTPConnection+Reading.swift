@@ -105,7 +105,14 @@ extension HTTPConnection {
 
   /// Who answers a request and how long its body may be. `upgrade`: its head, when it wants a websocket.
   func destination(of request: HTTPRequest, upgrade: HTTPRequestHead?) -> (Destination, limit: Int) {
+    let found = unlimitedDestination(of: request, upgrade: upgrade)
+    if case .route(let route) = found.0, !route.isRateLimited { return found }
     if let refusal = overRate(request) { return (refusal, 0) }
+    return found
+  }
+
+  /// The same, however often the client asks.
+  private func unlimitedDestination(of request: HTTPRequest, upgrade: HTTPRequestHead?) -> (Destination, limit: Int) {
     if let answer = service.options.cors.preflight(request) { return (.fixed(answer), 0) }
     switch service.table.decide(path: request.path, query: request.query, wantsWebSocket: upgrade != nil) {
     case .refuse(let message): return (.fixed(.refusedUpgrade(message)), 0)

@@ -18,12 +18,15 @@ public enum HTTPRouteMatch: Sendable {
 public struct HTTPRoute: Sendable {
   /// The most bytes a body may have; one more is answered 413 and the connection closed.
   public var maxBody: Int
+  /// Whether its requests count towards what a client may ask for in a second (`ListenerOptions.admission`).
+  public var isRateLimited: Bool
   /// Called on the connection's event loop with the complete body. The responder may be completed later and from any thread, once.
   public var handle: @Sendable (HTTPRequest, HTTPResponder) -> Void
 
   /// A route that takes bodies of at most `maxBody` bytes.
-  public init(maxBody: Int, handle: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void) {
+  public init(maxBody: Int, isRateLimited: Bool = true, handle: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void) {
     self.maxBody = maxBody
+    self.isRateLimited = isRateLimited
     self.handle = handle
   }
 }

@@ -13,7 +13,7 @@ public struct ListenerOptions: Sendable {
   /// Connections the kernel may queue.
   public var backlog: Int32 = 1024
   /// Asked at each request's head, on event loops: how long this client, as it is counted, has to wait before it asks again; nil lets
-  /// the request pass. Clients that share an address (trusted proxies, unix sockets) are not asked about.
+  /// the request pass. Clients that share an address (trusted proxies, unix sockets) and routes without a rate are not asked about.
   public var admission: (@Sendable (_ client: String) -> TimeAmount?)?
   /// What a websocket may have waiting, and the longest message it may send.
   public var webSocket = WebSocketLimits()

@@ -103,11 +103,9 @@ struct SimulateCommand: AsyncParsableCommand {
       request.headers.add(name: "Content-Type", value: "application/json")
       request.headers.add(name: "X-Hub-Signature-256", value: "sha256=" + signature.map { String(format: "%02x", $0) }.joined())
       request.body = .bytes(ByteBuffer(bytes: body))
-      var response = try await execute(request, with: client)
-      // As a provider does.
-      while response.status == .tooManyRequests, let seconds = response.headers.first(name: "Retry-After").flatMap({ Int($0) }) {
-        try await Task.sleep(for: .seconds(seconds))
-        response = try await execute(request, with: client)
+      let response: HTTPClientResponse
+      do { response = try await client.execute(request, timeout: .seconds(30)) } catch {
+        throw CommandFailure(.failure, "no hub answers at \(meta.url) (\(PlainWords.of(error))); is the hub running?")
       }
       guard response.status != .unauthorized else {
         throw CommandFailure(
@@ -117,12 +115,6 @@ struct SimulateCommand: AsyncParsableCommand {
       // A status has no id of its own.
       Terminal.say(kind == .status ? "\(target ?? id) \(text)" : id)
       return id
-    }
-
-    private func execute(_ request: HTTPClientRequest, with client: HTTPClient) async throws -> HTTPClientResponse {
-      do { return try await client.execute(request, timeout: .seconds(30)) } catch {
-        throw CommandFailure(.failure, "no hub answers at \(request.url) (\(PlainWords.of(error))); is the hub running?")
-      }
     }
   }
 }

@@ -64,4 +64,19 @@ struct AdmissionTests {
       #expect(statuses == [200, 200, 200, 200, 429, 200])
     }
   }
+
+  @Test("a route without a rate is served to whom the others are not, and takes nothing from them")
+  func exempt() async throws {
+    let gate = Gate(1)
+    try await Fixture.run({ $0.admission = { gate.delay($0) } }) { fixture in
+      let client = try await fixture.client()
+      var statuses: [Int?] = []
+      for request in [post("/hook", "a"), post("/hook", "b"), get("/hello"), get("/hello"), post("/hook", "c"), get("/hook")] {
+        client.send(request)
+        statuses.append(await client.response()?.status)
+      }
+      #expect(statuses == [200, 200, 200, 429, 200, 429])
+      #expect(fixture.listener.counters.rateLimited == 2)
+    }
+  }
 }
