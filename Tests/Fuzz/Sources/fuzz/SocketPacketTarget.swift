@@ -85,11 +85,11 @@ enum SocketPacketTarget: FuzzTarget {
   }
 
   private static func rearrange(_ payload: ArraySlice<UInt8>, count: Int) {
-    guard let first = try? BinaryArguments.arrange(payload, attachments: count, depth: limits.depth) else {
+    guard let first = try? BinaryArguments.arrange(payload, attachments: count, limits: limits) else {
       fatalError("an assembled packet has a bad placeholder")
     }
     require(first.order.allSatisfy { (0..<count).contains($0) }, "a placeholder names nothing")
-    let second = try? BinaryArguments.arrange(first.text, attachments: first.order.count, depth: limits.depth)
+    let second = try? BinaryArguments.arrange(first.text, attachments: first.order.count, limits: limits)
     require(second?.text == first.text && second?.order == Array(first.order.indices), "arranged placeholders are arranged anew")
   }
 
