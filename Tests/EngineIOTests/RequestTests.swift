@@ -25,6 +25,7 @@ struct RequestTests {
     #expect(judge("EIO=3&transport=x&transport=polling&EIO=4") == .success(.open(.polling)))
     #expect(RequestQuery("sid=a%2Db+c%").sessionID == "a-b c%")
     #expect(RequestQuery("sid&transport=").sessionID == "")
+    #expect(RequestQuery("sid=%+5%-1%2x%").sessionID == "% 5%-1%2x%", "a sign is no digit")
   }
 
   @Test("the first failing check is the one reported")

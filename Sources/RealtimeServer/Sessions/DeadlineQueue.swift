@@ -13,6 +13,8 @@ struct DeadlineQueue {
   /// When the first is due, in milliseconds.
   var next: Int64? { entries.first?.deadline }
 
+  var count: Int { entries.count }
+
   mutating func add(_ key: TableKey, deadline: Int64) {
     entries.append(Entry(deadline: deadline, key: key))
   }

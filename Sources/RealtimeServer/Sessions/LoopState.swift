@@ -31,7 +31,7 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   /// Recovered sockets of this loop, by their ids, which name other places.
   private var recovered: [SocketID: Int] = [:]
   var random = RandomPool()
-  private var timers = LoopTimers()
+  private(set) var timers = LoopTimers()
   private var wakeUp: (at: Int64, task: Scheduled<Void>)?
   private var polled: [Session] = []
   private var remoteLinks: [RemoteLink] = []

@@ -20,6 +20,9 @@ struct LoopTimers {
   /// When the first of all is due, in milliseconds.
   var next: Int64? { queues.compactMap(\.next).min() }
 
+  /// How many deadlines are to come, those of sessions that are gone included.
+  var count: Int { queues.reduce(0) { $0 + $1.count } }
+
   /// Adds a deadline. True when the queue was empty, so that ``next`` may have changed.
   mutating func add(_ kind: Kind, _ key: TableKey, deadline: Int64) -> Bool {
     let wasEmpty = queues[kind.rawValue].next == nil

@@ -1,0 +1,136 @@
+import Glibc
+import NIOCore
+import SocketIO
+import Testing
+
+@testable import RealtimeServer
+
+/// `HUB_LIVE_CYCLES` connections, 240 unless it is set.
+@Suite("What is left behind", .timeLimit(.minutes(60)))
+struct LiveObjectTests {
+  private static let cycles = getenv("HUB_LIVE_CYCLES").flatMap { Int(String(cString: $0)) } ?? 240
+
+  @Test("after connections that came, joined, were asked, left and went in every way there is, nothing is left")
+  func nothing() async throws {
+    try await Stage.run {
+      $0.pingInterval = .milliseconds(400)
+      $0.pingTimeout = .milliseconds(400)
+      $0.connectTimeout = .milliseconds(400)
+      $0.sessionsPerAddress = 0
+    } _: { stage in
+      let watched = Watched()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for cycle in 0..<Self.cycles {
+          if cycle >= 8 { _ = try await group.next() }
+          group.addTask { try await End.allCases[cycle % End.allCases.count].reach(on: stage, watched) }
+        }
+        try await group.waitForAll()
+      }
+      // The last to go are polling sessions whose client is silent, and deadlines of sessions that are gone.
+      while try await Live.count(on: stage) != Live() {}
+      #expect(stage.server.counts() == RealtimeCounts())
+      #expect(stage.server.counters().sessionsOpened == Self.cycles)
+      #expect(stage.server.counters().sessionsClosed == Self.cycles)
+      #expect(await watched.count == Self.cycles)
+      while await watched.alive > 0 { try await stage.turn() }
+    }
+  }
+}
+
+/// The ways in which a connection ends.
+private enum End: CaseIterable {
+  case clientLeaves, clientBreaksOff, serverCloses, serverRemoves, pollingCloses, pollingFallsSilent
+
+  func reach(on stage: Stage, _ watched: Watched) async throws {
+    switch self {
+    case .pollingCloses, .pollingFallsSilent:
+      let client = try await stage.polling()
+      try await client.join()
+      try await watched.add(stage, session: client.sid)
+      if self == .pollingCloses { #expect(try await client.post("1")?.status == 200) }
+    default:
+      let client = try await stage.webSocket()
+      let id = try await client.join()
+      let socket = try #require(SocketID(id))
+      try await watched.add(stage, socket: socket)
+      client.send("40/whatsapp,")
+      #expect(await client.text()?.hasPrefix("40/whatsapp,") == true)
+      client.send("420[\"join\",\"r\(id)\",\"common\"]")
+      while let text = await client.text(), text.hasPrefix("430") == false {}
+      stage.server.emit(to: socket, packet: EventPacket("question", arguments: Array("[]".utf8)), timeout: .milliseconds(200)) { _ in }
+      stage.server.leave(socket, rooms: ["r\(id)"])
+      try await end(client)
+    }
+  }
+
+  private func end(_ client: SocketIOClient) async throws {
+    switch self {
+    case .clientLeaves:
+      client.send("41")
+      client.send("41/whatsapp,")
+      client.raw.close()
+    case .serverCloses:
+      client.send("42[\"bye-all\"]")
+      #expect(await client.closed())
+      client.raw.close()
+    case .serverRemoves:
+      client.send("42[\"bye\"]")
+      while let text = await client.text(), text != "41" {}
+      client.raw.close()
+    default: client.raw.close()
+    }
+  }
+}
+
+/// Sessions as weak references.
+private actor Watched {
+  private struct Box { weak var session: Session? }
+  private var boxes: [Box] = []
+
+  var count: Int { boxes.count }
+  var alive: Int { boxes.count { $0.session != nil } }
+
+  func add(_ stage: Stage, socket: SocketID) async throws {
+    let loop = stage.server.loops[socket.key.loop]
+    boxes.append(Box(session: try #require(try await loop.eventLoop.submit { loop.socket(socket)?.session }.get())))
+  }
+
+  func add(_ stage: Stage, session text: String) async throws {
+    let key = try #require(TableKey(text: text.utf8))
+    let loop = stage.server.loops[key.loop]
+    boxes.append(Box(session: try #require(try await loop.eventLoop.submit { loop.session(key) }.get())))
+  }
+}
+
+/// How many of each are alive.
+private struct Live: Equatable {
+  var sessions = 0
+  var sockets = 0
+  var rooms = 0
+  var acks = 0
+  var deadlines = 0
+
+  static func count(on stage: Stage) async throws -> Live {
+    var live = Live()
+    for loop in stage.server.loops {
+      let part = try await loop.eventLoop.submit {
+        Live(
+          sessions: loop.sessions.count, sockets: loop.sockets.count, rooms: loop.rooms.reduce(0) { $0 + $1.count },
+          acks: loop.sockets.elements.reduce(0) { $0 + ($1?.acks.count ?? 0) }, deadlines: loop.timers.count)
+      }.get()
+      live.sessions += part.sessions
+      live.sockets += part.sockets
+      live.rooms += part.rooms
+      live.acks += part.acks
+      live.deadlines += part.deadlines
+    }
+    return live
+  }
+}
+
+extension Stage {
+  /// Lets every loop come round once.
+  fileprivate func turn() async throws {
+    for loop in server.loops { try await loop.eventLoop.submit {}.get() }
+  }
+}
