@@ -38,7 +38,8 @@ public struct RequestCheck: Sendable {
       throw .transportUnknown
     }
     guard originIsLegal else { throw .badRequest }
-    if let sessionID = query.sessionID {
+    // The reference takes an empty id for none (EIO/server.ts, verify).
+    if let sessionID = query.sessionID, !sessionID.isEmpty {
       return .session(sessionID, transport)
     }
     guard isGet else { throw .badHandshakeMethod }

@@ -30,7 +30,7 @@ struct Case37HostileSessionTests {
       let victim = try await stage.polling()
       _ = try await victim.post("40")
       let joined = try await victim.packets(through: #"42["hello"]"#)
-      let socket = String(try #require(joined.first).dropFirst(9).prefix(20))
+      let socket = String(try #require(joined.first).dropFirst(10).prefix(20))
       #expect(SocketID(socket) != nil, "\(joined)")
       for (number, sid) in try await strangers(stage, victim, socket: socket).enumerated() {
         let target = "/socket.io/?EIO=4&transport=polling&sid=\(sid)"
