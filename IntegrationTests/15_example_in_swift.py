@@ -11,15 +11,24 @@ BROWSER = True
 SCRATCH = ROOT / ".cache/swift-echo"
 
 
+def swift(verb):
+    command = [*shlex.split(os.environ.get("HUB_SWIFT", "swift")), verb, "--scratch-path", str(SCRATCH)]
+    done = subprocess.run(command, cwd=ROOT / "plugins/examples/swift-echo", capture_output=True, text=True)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
+    return done.stdout + done.stderr
+
+
 def configure(hub):
-    command = [*shlex.split(os.environ.get("HUB_SWIFT", "swift")), "build", "--scratch-path", str(SCRATCH)]
-    built = subprocess.run(command, cwd=ROOT / "plugins/examples/swift-echo", capture_output=True, text=True)
-    assert built.returncode == 0, (built.stdout + built.stderr)[-2000:]
+    swift("build")
     example.enable(hub, "swift-echo", (SCRATCH / "debug").resolve())
 
 
 def test_a_posted_text_reaches_the_browser_once(hub, browser):
     example.from_webhook_to_browser(hub, browser)
+
+
+def test_its_own_tests_pass_against_the_kit_alone(hub):
+    assert "Test run with 3 tests" in swift("test")
 
 
 def test_only_the_sdk_was_fetched_and_built(hub):

@@ -9,6 +9,9 @@ let package = Package(
   products: [.library(name: "swift-echo", type: .dynamic, targets: ["SwiftEcho"])],
   dependencies: [.package(name: "hub", path: "../../..", traits: [])],
   targets: [
-    .target(name: "SwiftEcho", dependencies: [.product(name: "HubPluginSDK", package: "hub")], swiftSettings: [.swiftLanguageMode(.v6)])
+    .target(name: "SwiftEcho", dependencies: [.product(name: "HubPluginSDK", package: "hub")], swiftSettings: [.swiftLanguageMode(.v6)]),
+    .testTarget(
+      name: "SwiftEchoTests", dependencies: ["SwiftEcho", .product(name: "HubTesting", package: "hub")],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
   ]
 )
