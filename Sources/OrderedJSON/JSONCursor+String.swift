@@ -6,7 +6,7 @@ extension JSONCursor {
     let start = index
     var escaped = false
     while index < bytes.count {
-      while index + 8 <= bytes.count, Self.isPlain(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { index += 8 }
+      skipPlain()
       guard index < bytes.count else { break }
       let byte = bytes[index]
       if byte == UInt8(ascii: "\"") {
@@ -21,19 +21,33 @@ extension JSONCursor {
       } else if byte < 0x80 {
         index += 1
       } else {
-        try skipScalar(leading: byte)
+        try skipScalars()
       }
     }
     throw failure(.unexpectedEnd)
   }
 
-  /// Whether none of eight bytes is a quote, a backslash, a control character or part of a longer character. A byte that is zero
-  /// borrows from the next and so sets its high bit; the same goes, with 0x20 taken off, for one below 0x20.
-  private static func isPlain(_ word: UInt64) -> Bool {
+  /// Moves past bytes that mean themselves, as long as there are eight to look at together.
+  private mutating func skipPlain() {
+    while index + 8 <= bytes.count {
+      let marks = Self.marks(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+      guard marks != 0 else {
+        index += 8
+        continue
+      }
+      // Borrows only go upwards: the lowest mark is right.
+      index += marks.trailingZeroBitCount / 8
+      return
+    }
+  }
+
+  /// Marks in their high bits those of eight bytes that are a quote, a backslash, a control character or part of a longer character.
+  /// A byte that is zero borrows from the next and so sets its high bit; the same goes, with 0x20 taken off, for one below 0x20.
+  private static func marks(_ word: UInt64) -> UInt64 {
     let (ones, highs) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
     let (quote, backslash) = (word ^ ones &* 0x22, word ^ ones &* 0x5C)
     let found = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word | word
-    return found & highs == 0
+    return found & highs
   }
 
   private mutating func skipEscape() throws(JSONError) {
@@ -70,24 +84,25 @@ extension JSONCursor {
     return unit
   }
 
-  /// One multi-byte scalar; the table is Unicode's "well-formed UTF-8 byte sequences" (chapter 3, table 3-7).
-  private mutating func skipScalar(leading: UInt8) throws(JSONError) {
-    let second: ClosedRange<UInt8>
-    let length: Int
-    switch leading {
-    case 0xC2...0xDF: (second, length) = (0x80...0xBF, 2)
-    case 0xE0: (second, length) = (0xA0...0xBF, 3)
-    case 0xE1...0xEC, 0xEE...0xEF: (second, length) = (0x80...0xBF, 3)
-    case 0xED: (second, length) = (0x80...0x9F, 3)
-    case 0xF0: (second, length) = (0x90...0xBF, 4)
-    case 0xF1...0xF3: (second, length) = (0x80...0xBF, 4)
-    case 0xF4: (second, length) = (0x80...0x8F, 4)
-    default: throw failure(.badUTF8)
+  /// Multi-byte scalars, as many as there are. The table is Unicode's "well-formed UTF-8 byte sequences" (chapter 3, table 3-7).
+  private mutating func skipScalars() throws(JSONError) {
+    while let leading = peek, leading >= 0x80 {
+      let (low, high, length): (UInt8, UInt8, Int)
+      switch leading {
+      case 0xC2...0xDF: (low, high, length) = (0x80, 0xBF, 2)
+      case 0xE0: (low, high, length) = (0xA0, 0xBF, 3)
+      case 0xE1...0xEC, 0xEE...0xEF: (low, high, length) = (0x80, 0xBF, 3)
+      case 0xED: (low, high, length) = (0x80, 0x9F, 3)
+      case 0xF0: (low, high, length) = (0x90, 0xBF, 4)
+      case 0xF1...0xF3: (low, high, length) = (0x80, 0xBF, 4)
+      case 0xF4: (low, high, length) = (0x80, 0x8F, 4)
+      default: throw failure(.badUTF8)
+      }
+      guard index + length <= bytes.count, bytes[index + 1] >= low, bytes[index + 1] <= high,
+        length < 3 || bytes[index + 2] & 0xC0 == 0x80, length < 4 || bytes[index + 3] & 0xC0 == 0x80
+      else { throw failure(.badUTF8) }
+      index += length
     }
-    guard index + length <= bytes.count else { throw failure(.badUTF8) }
-    guard second.contains(bytes[index + 1]) else { throw failure(.badUTF8) }
-    for offset in 2..<max(2, length) where !(0x80...0xBF).contains(bytes[index + offset]) { throw failure(.badUTF8) }
-    index += length
   }
 
   /// The text of the string at the cursor. A lone surrogate becomes U+FFFD, because a Swift string cannot hold it.

@@ -119,6 +119,25 @@ import Testing
     }
   }
 
+  @Test("a string takes bytes that are UTF-8 and no others, wherever they lie")
+  func scalars() {
+    let following: [UInt8] = [0x61, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
+    var place = 0
+    for leading in UInt8(0x80)...0xFF {
+      for second in following {
+        for third in following {
+          for fourth in following {
+            place = (place + 1) % 9
+            let content = [UInt8](repeating: 0x61, count: place) + [leading, second, third, fourth]
+            let text = [0x22] + content + [0x22]
+            let isTaken = text.withUnsafeBytes { try? JSONScanner.skipValue(in: $0, from: 0, maxDepth: 1) } == text.count
+            #expect(isTaken == (String(validating: content, as: UTF8.self) != nil), "\(content)")
+          }
+        }
+      }
+    }
+  }
+
   @Test("an object keeps its order while members are set and removed")
   func objectOrder() {
     var object: JSONObject = ["a": 1, "b": 2, "c": 3]
