@@ -18,9 +18,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], sources: [
 
 /// The part of the realtime server that judges requests; the rest needs TLS and would take minutes to build.
 let requestRules = [
-  "ASCII", "HeadCheck", "HTTPFields", "HTTPLimits", "HTTPRequest", "HTTPResponse", "PlainFields", "PlainHead", "RequestTarget",
-  "UpgradeFields", "UpgradeTable",
-].map { "HTTP/\($0).swift" }
+  "Compression/CompressionOptions", "HTTP/ASCII", "HTTP/HeadCheck", "HTTP/HTTPFields", "HTTP/HTTPLimits", "HTTP/HTTPRequest",
+  "HTTP/HTTPResponse", "HTTP/PlainFields", "HTTP/PlainHead", "HTTP/RequestTarget", "HTTP/UpgradeFields", "HTTP/UpgradeTable",
+].map { "\($0).swift" }
 let nio: [Target.Dependency] = ["NIOCore", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let embedded: [Target.Dependency] = [.product(name: "NIOEmbedded", package: "swift-nio")]
 
