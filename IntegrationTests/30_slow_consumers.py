@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from statistics import median, quantiles
 
 import pytest
 
@@ -16,8 +17,9 @@ TEXT = "x" * 4000
 HARD = 1 << 20
 
 
-def quantile(times, share):
-    return sorted(times)[int(len(times) * share)]
+def usual_p99(rounds, readers):
+    """The median of the rounds' 99th percentiles, in seconds: something else may have had the machine during one of them."""
+    return median(quantiles([reader.arrivals[id] - sent[id] for reader in readers for id in sent], n=100)[98] for sent in rounds)
 
 
 class Reader(threading.Thread):
@@ -39,19 +41,19 @@ class Reader(threading.Thread):
             pass
 
 
-def deliver(hub, count, sent):
-    """Delivers large messages one by one, each noted with its time."""
+def deliver_to(readers, hub, count):
+    """Delivers large messages one by one and waits until these clients have them: good ones, never behind by a client's limit.
+    When each was sent, by its id."""
+    sent = {}
     for _ in range(count):
         message = meta.text(TEXT)
         sent[message["id"]] = time.monotonic()
         hub.deliver(message)
-
-
-def wait_for(readers, ids):
     deadline = time.monotonic() + TIMEOUT
-    while not all(id in reader.arrivals for reader in readers for id in ids):
+    while not all(id in reader.arrivals for reader in readers for id in sent):
         assert time.monotonic() < deadline, "a good client did not get everything"
         time.sleep(0.01)  # the readers note arrivals in threads of their own
+    return sent
 
 
 def slow_closes(hub):
@@ -68,21 +70,17 @@ def crowd(hub):
 
 def test_case15_clients_that_do_not_read(hub, crowd):
     usage, slow_count = Usage(hub.process.pid), CLIENTS // 10
-    calm, storm = {}, {}
-    deliver(hub, 60, calm)
-    wait_for(crowd, calm)
+    calm = [deliver_to(crowd, hub, 20) for _ in range(5)]
     before, base = slow_closes(hub), usage.reset().memory
     slow = [Peer(hub, hub.token(user=f"slow{number}"), window=4096) for number in range(slow_count)]
-    began = time.monotonic()
+    began, storm = time.monotonic(), []
     while slow_closes(hub) < before + slow_count:
-        deliver(hub, 20, storm)
+        storm.append(deliver_to(crowd, hub, 20))
         assert time.monotonic() - began < 60, "nobody was closed as slow"
-    wait_for(crowd, storm)
     # What a slow client may have waiting, and as much again for what the journal and the sinks hold meanwhile.
     assert usage.growth() < slow_count * HARD + (16 << 20), f"{usage.growth() >> 20} MiB for {slow_count} slow clients, on {base >> 20}"
     assert slow_closes(hub) == before + slow_count
-    usual = quantile([reader.arrivals[id] - calm[id] for reader in crowd for id in calm], 0.99)
-    loaded = quantile([reader.arrivals[id] - storm[id] for reader in crowd for id in storm], 0.99)
+    usual, loaded = usual_p99(calm, crowd), usual_p99(storm, crowd)
     print(f"p99 {usual * 1000:.1f} ms without slow clients, {loaded * 1000:.1f} ms with")
     assert loaded <= usual * 1.1 + 0.02
     for peer in slow:
@@ -91,34 +89,32 @@ def test_case15_clients_that_do_not_read(hub, crowd):
 
 def test_case15_a_client_at_1_kB_per_second(hub, crowd):
     """Over the soft limit for ten seconds, well under the hard one."""
-    before, sent = slow_closes(hub), {}
+    before = slow_closes(hub)
     with Peer(hub, hub.token(user="slow"), window=4096) as slow:
-        deliver(hub, 70, sent)  # the kernel takes a quarter of a MiB, as much again waits here
+        for _ in range(7):  # the kernel takes a quarter of a MiB, as much again waits here
+            deliver_to(crowd, hub, 10)
         began = time.monotonic()
         while slow_closes(hub) == before and time.monotonic() - began < 30:
             slow.socket.recv(1000)
             time.sleep(1)
         took = time.monotonic() - began
-    wait_for(crowd, sent)
     assert slow_closes(hub) == before + 1
     assert took < 15, f"closed after {took:.1f} s"
 
 
 def test_case15_a_client_that_catches_up_stays(hub, crowd):
-    before, sent = slow_closes(hub), {}
+    before = slow_closes(hub)
     with Peer(hub, hub.token(user="late"), window=4096) as late:
-        deliver(hub, 40, sent)
+        deliver_to(crowd, hub, 40)
         assert late.call('421["ping"]') == [{"ok": True}]
-    wait_for(crowd, sent)
     assert slow_closes(hub) == before
 
 
 def test_case15_a_polling_client_that_does_not_fetch(hub, crowd):
-    before, sent = slow_closes(hub), {}
+    before = slow_closes(hub)
     slow = Polling(hub)
     slow.join(hub.token(user="poller"))
     began = time.monotonic()
     while slow_closes(hub) == before and time.monotonic() - began < 30:
-        deliver(hub, 20, sent)
-    wait_for(crowd, sent)
+        deliver_to(crowd, hub, 20)
     assert slow_closes(hub) == before + 1

@@ -93,6 +93,11 @@ class Peer:
                 return int.from_bytes(payload[:2]) if payload else None
 
     def close(self):
+        # A thread that waits in recv would hold the connection open beyond the close of its descriptor.
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the hub was faster
         self.socket.close()
 
     def __enter__(self):
