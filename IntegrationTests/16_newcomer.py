@@ -11,6 +11,7 @@ import pytest
 
 from harness import TIMEOUT
 from harness.hub import ROOT, binary
+from harness.process import line
 
 
 def with_ports(text, hub):
@@ -147,9 +148,9 @@ def test_the_command_that_init_prints_starts_a_hub_from_anywhere(hubs, tmp_path)
     file = tmp_path / "site/hub.yaml"
     assert f'"{binary().parent}", ' in file.read_text()
     file.write_text(with_ports(file.read_text(), hub))
-    process = subprocess.Popen(next.split(" "), cwd=tmp_path / "site", stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(next.split(" "), cwd=tmp_path / "site", stderr=subprocess.PIPE)
     try:
-        assert process.stderr.readline() == f"hub: http://127.0.0.1:{hub.port}\n"
+        assert line(process.stderr) == f"hub: http://127.0.0.1:{hub.port}\n"
         done = subprocess.run([str(binary()), "stop"], cwd=tmp_path / "site", capture_output=True, text=True, timeout=TIMEOUT)
         assert done.returncode == 0, done.stderr
         assert process.wait(TIMEOUT) == 0

@@ -14,6 +14,8 @@ from harness.raw import Connection
 IDLE = int(os.environ.get("HUB_CASE25", "1000"))
 PER_CONNECTION = 32 << 10  # bytes of memory, in a debug build
 
+pytestmark = pytest.mark.usefixtures("goes_on")
+
 
 def request(hub):
     return f"GET /health HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\nConnection: close\r\n\r\n"
@@ -94,11 +96,3 @@ def test_case25_idle_and_half_open_connections(hub, connect):
     assert all(end.startswith(b"HTTP/1.1 408 ") for end in ends[1::2])
     assert hub.metric("hub_listener_refusals_total", reason="timeout") == timeouts + IDLE // 2
     assert hub.metric("hub_listener_refusals_total", reason="full") == refused
-
-
-@pytest.fixture(autouse=True)
-def recovers(hub, connect):
-    yield
-    client = connect(user="after")
-    (message,) = hub.deliver(meta.text())
-    client.wait_message(message["id"])

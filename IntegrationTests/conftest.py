@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness import meta
 from harness.browser import Browser
 from harness.fixture import Fixture
 from harness.frontend import Frontend
@@ -85,6 +86,16 @@ def connect(hub):
     yield make
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def goes_on(hub, connect):
+    """Whatever a test does, the hub lives afterwards, and a message reaches a client."""
+    yield
+    client = connect(user="after")
+    (message,) = hub.deliver(meta.text())
+    client.wait_message(message["id"])
+    assert hub.process.poll() is None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,3 +3,13 @@
 import os
 
 TIMEOUT = float(os.environ.get("HUB_TEST_TIMEOUT", "20"))
+
+
+class Closing:
+    """What `close` ends, for a `with` statement."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 
 from . import TIMEOUT
+from .process import line
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -24,10 +25,10 @@ class Fixture:
 
     def start(self):
         command = [str(binary()), "--mode", self.mode, "--port", str(self.port), *map(str, self.arguments)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        assert line.startswith("listening on "), f"realtime-fixture said {line!r}"
-        self.port = int(line.split()[2].rsplit(":", 1)[1])
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        said = line(self.process.stdout)
+        assert said.startswith("listening on "), f"realtime-fixture said {said!r}"
+        self.port = int(said.split()[2].rsplit(":", 1)[1])
         self.url = f"http://127.0.0.1:{self.port}"
         return self
 

@@ -5,7 +5,7 @@ import time
 
 import socketio
 
-from . import TIMEOUT
+from . import TIMEOUT, Closing
 
 
 class Refused(Exception):
@@ -16,7 +16,7 @@ class Refused(Exception):
         self.data = data
 
 
-class Frontend:
+class Frontend(Closing):
     def __init__(self, url, token=None, namespaces=("/",), transports=None, auth=None, reconnection=False, **options):
         self.events, self.changed = [], threading.Condition()
         self.refusals = {}
@@ -88,9 +88,3 @@ class Frontend:
 
     def close(self):
         self.client.disconnect()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()

@@ -1,13 +1,11 @@
 """The load generator of Benchmarks/ against the realtime fixture's bench mode."""
 
 import json
-import os
-import pathlib
 import subprocess
-import time
 
 from . import TIMEOUT
 from .fixture import ROOT, Fixture
+from .process import Usage, line
 
 
 def generator():
@@ -39,30 +37,21 @@ class Bench(Fixture):
         """Opens sockets that stay, and waits until they have joined."""
         holder = subprocess.Popen(
             self.command("--mode", "idle", "--conns", count, "--duration", 3600, "--verbose", *flags), stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True)
+            stderr=subprocess.PIPE)
         self.holders.append(holder)
-        assert holder.stderr.readline() == f"connected {count} of {count}\n"
+        assert line(holder.stderr) == f"connected {count} of {count}\n"
 
     def resident(self):
         """Resident memory in KiB, once the process is at rest."""
-        self.await_rest()
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0])
+        usage = self.usage()
+        usage.await_rest()
+        return usage.resident() >> 10
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return self.usage().descriptors()
 
-    def await_rest(self):
-        """Until the process has used next to no CPU for a moment."""
-        deadline, before = time.monotonic() + TIMEOUT * 3, None
-        while time.monotonic() < deadline:
-            fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-            ticks = int(fields[11]) + int(fields[12])
-            if before is not None and ticks - before <= 1:
-                return
-            before = ticks
-            time.sleep(0.25)
-        raise AssertionError("the fixture does not come to rest")
+    def usage(self):
+        return Usage(self.process.pid)
 
     def close(self):
         for holder in self.holders:

@@ -4,7 +4,7 @@ import json
 import socket
 import struct
 
-from . import TIMEOUT
+from . import TIMEOUT, Closing
 
 TARGET = "/socket.io/?EIO=4&transport=websocket"
 
@@ -24,7 +24,7 @@ def frame(payload, opcode=1, final=True):
     return bytes([(0x80 if final else 0) | opcode]) + length + b"\0\0\0\0" + payload
 
 
-class Peer:
+class Peer(Closing):
     def __init__(self, hub, token=None, window=None):
         self.socket = socket.socket()
         if window:  # before connecting, or the window has been announced already
@@ -99,9 +99,3 @@ class Peer:
         except OSError:
             pass  # the hub was faster
         self.socket.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()

@@ -1,8 +1,22 @@
-"""What a process uses, read from /proc."""
+"""What a process says, and what it uses, read from /proc."""
 
 import os
 import pathlib
+import select
 import time
+
+from . import TIMEOUT
+
+
+def line(stream):
+    """The next line that a child process writes; what comes after it stays in the pipe."""
+    deadline, data = time.monotonic() + TIMEOUT, b""
+    while not data.endswith(b"\n"):
+        assert select.select([stream], [], [], max(0, deadline - time.monotonic()))[0], f"no line in {TIMEOUT:g} s, only {data!r}"
+        if not (byte := os.read(stream.fileno(), 1)):
+            break
+        data += byte
+    return data.decode()
 
 
 class Usage:
@@ -39,6 +53,17 @@ class Usage:
     def descriptors(self):
         return len(os.listdir(self.folder / "fd"))
 
+    def await_rest(self):
+        """Until the process has used next to no processor time for a moment."""
+        deadline, before = time.monotonic() + TIMEOUT * 3, None
+        while before is None or self._ticks() - before > 1:
+            assert time.monotonic() < deadline, "the process does not come to rest"
+            before = self._ticks()
+            time.sleep(0.25)
+
     def _seconds(self):
+        return self._ticks() / os.sysconf("SC_CLK_TCK")
+
+    def _ticks(self):
         fields = (self.folder / "stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return int(fields[11]) + int(fields[12])

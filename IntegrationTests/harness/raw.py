@@ -2,16 +2,24 @@
 
 import socket
 
-from . import TIMEOUT
+from . import TIMEOUT, Closing
 
 
-class Connection:
+class Connection(Closing):
     def __init__(self, hub):
         self.socket = socket.create_connection(("127.0.0.1", hub.port), timeout=TIMEOUT)
 
     def send(self, data):
         self.socket.sendall(data if isinstance(data, bytes) else data.encode())
         return self
+
+    def pour(self, pieces):
+        """Sends them one after the other until the other side has had enough."""
+        try:
+            for piece in pieces:
+                self.send(piece)
+        except ConnectionError:
+            pass
 
     def read_to_end(self):
         """What comes until the other side closes; a reset counts as a close."""
@@ -30,9 +38,3 @@ class Connection:
 
     def close(self):
         self.socket.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
