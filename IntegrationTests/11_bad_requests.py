@@ -10,14 +10,7 @@ from harness import TIMEOUT, meta
 from harness.polling import Polling
 from harness.raw import Connection
 
-
-@pytest.fixture(autouse=True)
-def goes_on(hub, connect):
-    yield
-    client = connect(user="after")
-    (message,) = hub.deliver(meta.text())
-    client.wait_message(message["id"])
-    assert hub.process.poll() is None
+pytestmark = pytest.mark.usefixtures("goes_on")
 
 
 def head(hub, *lines, method="POST", path="/webhooks/whatsapp", host=None):
@@ -33,12 +26,8 @@ def test_a_chunked_body_over_the_limit_is_413(hub):
     with Connection(hub) as connection:
         connection.send(head(hub, "Transfer-Encoding: chunked", "Content-Type: application/json"))
         chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
-        try:
-            for _ in range(16):
-                connection.send(chunk)
-        except ConnectionError:
-            pass
-        assert connection.status() in (413, 0)
+        connection.pour([chunk] * 16)
+        assert connection.status() == 413
 
 
 def test_two_content_lengths_are_400(hub):
@@ -66,40 +55,31 @@ def test_a_host_that_is_none_is_400(hub, host):
 def test_endless_headers_end(hub):
     with Connection(hub) as connection:
         connection.send(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\n")
-        try:
-            for number in range(100_000):
-                connection.send(f"X-{number}: {'y' * 100}\r\n")
-        except ConnectionError:
-            pass
-        assert connection.status() in (400, 431, 0)
+        connection.pour(f"X-{number}: {'y' * 100}\r\n" for number in range(100_000))
+        assert connection.status() == 431
 
 
 def test_one_endless_header_ends(hub):
     with Connection(hub) as connection:
         connection.send(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\nX: ")
-        try:
-            for _ in range(200):
-                connection.send(b"y" * 8192)
-        except ConnectionError:
-            pass
-        assert connection.status() in (400, 431, 0)
+        connection.pour([b"y" * 8192] * 200)
+        assert connection.status() == 431
 
 
 def test_slow_headers_are_408(hub):
     began = time.monotonic()
     with Connection(hub) as connection:
         connection.socket.settimeout(45)
-        assert connection.send("GET / HTTP/1.1\r\nHost: 127.0").status() in (408, 0)
+        assert connection.send("GET / HTTP/1.1\r\nHost: 127.0").status() == 408
     assert time.monotonic() - began < 40
 
 
 @pytest.mark.parametrize(
     "garbage", [b"\x00\x01\x02\x03\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"],
     ids=["bytes", "line", "tls", "http2", "version"])
-def test_what_is_no_http_is_closed(hub, garbage):
+def test_what_is_no_http_is_400(hub, garbage):
     with Connection(hub) as connection:
-        connection.socket.settimeout(45)
-        assert connection.send(garbage).status() in (400, 408, 426, 505, 0)
+        assert connection.send(garbage).status() == 400
 
 
 @pytest.mark.parametrize(
