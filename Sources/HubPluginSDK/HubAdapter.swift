@@ -61,7 +61,7 @@ public struct HubDescriptor: Sendable {
     case sink = 2
   }
 
-  let kind: Kind
+  package let kind: Kind
   let name: String
   let version: String
   let summary: String

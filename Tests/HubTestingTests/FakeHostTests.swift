@@ -1,12 +1,13 @@
-import HubPluginSDK
 import HubTesting
 import OrderedJSON
 import Synchronization
 import Testing
 
+@testable import HubPluginSDK
+
 /// An adapter that uses every service once.
 private final class Busy: HubAdapter, HubHTTPHandler, HubNamespaceHandler {
-  static let descriptor = HubDescriptor(.sink, name: "busy", version: "1.0.0", summary: "Uses everything.", configSchema: "{}")
+  static let descriptor = HubDescriptor(.channel, name: "busy", version: "1.0.0", summary: "Uses everything.", configSchema: "{}")
   private let services: HubServices
   private let secret: String
 
@@ -77,6 +78,61 @@ private final class Hasty: HubAdapter, HubHTTPHandler {
   }
 }
 
+private protocol Role: SendableMetatype { static var kind: HubDescriptor.Kind { get } }
+private enum Sink: Role { static let kind = HubDescriptor.Kind.sink }
+private enum Channel: Role { static let kind = HubDescriptor.Kind.channel }
+
+/// An adapter that asks before it is made, and for what it may not have.
+private final class Eager<As: Role>: HubAdapter, HubNamespaceHandler {
+  static var descriptor: HubDescriptor { HubDescriptor(As.kind, name: "eager", version: "1.0.0", summary: "Asks.", configSchema: "{}") }
+  let kinds: Set<String>? = ["message.created"]
+  private let services: HubServices
+
+  init(name: String, config: JSONValue, services: HubServices) throws {
+    self.services = services
+    services.secret("secret://s") { answer in
+      let text = (try? answer.get()).map { String(decoding: $0, as: UTF8.self) }
+      services.log(.info, "secret", ["is": .string(text ?? "")])
+    }
+    if config["fails"] != nil { throw HubError(.invalid, "on purpose") }
+  }
+
+  func start() async throws { services.deliver(only: ["account"]) }
+
+  func deliver(_ event: HubEvent, done: HubDelivery) {
+    services.deliver(only: ["contact.updated"])
+    services.emit([event]) { result in
+      guard case .failure(let error) = result else { return done.succeed() }
+      done.fail(error)
+    }
+  }
+
+  func connect(_ connect: HubConnect, answer: HubConnectAnswer) {
+    answer.accept(rooms: [connect.socket])
+    answer.refuse("too late", data: [:])
+  }
+
+  func disconnected(namespace: UInt32, socket: String, reason: String) {}
+
+  func message(_ message: HubClientMessage, ack: HubAck) {
+    services.query(["conversation": "c1"], for: message.socket) { [services] answer in
+      guard case .failure(let error) = answer else { return ack("found") }
+      services.log(.info, "query", ["status": .string("\(error.code)"), "again": .string(self.attempt())])
+    }
+    ack("asked")
+    ack("asked again")
+  }
+
+  private func attempt() -> String {
+    do {
+      try services.after(milliseconds: 1) {}
+      return "taken"
+    } catch {
+      return "\((error as? HubError)?.code ?? .failed)"
+    }
+  }
+}
+
 @Suite("Fake plugin host")
 struct FakeHostTests {
   private func started() async throws -> FakeHost {
@@ -119,10 +175,66 @@ struct FakeHostTests {
     #expect(host.state.withLock { $0.kinds } == ["message.created"])
     try await host.start()
     #expect(host.state.withLock { $0.strays } == 0)
-    try await host.deliver(HubEvent(id: "1", kind: "k", account: "", conversation: "", cause: "", timeMilliseconds: 1, body: []))
+    try await host.deliver(event)
     while host.state.withLock({ $0.strays < 1 }) { await Task.yield() }
     #expect(await host.request("GET", "/hasty", route: 1).status == 200)
     while host.state.withLock({ $0.strays < 2 }) { await Task.yield() }
+    #expect(host.state.withLock { $0.strays } == 2)
+  }
+
+  private let event = HubEvent(id: "1", kind: "account", account: "", conversation: "", cause: "", timeMilliseconds: 1, body: [])
+
+  @Test("what is answered while the adapter is created reaches it once it can be called")
+  func early() throws {
+    let host = FakeHost()
+    host.state.withLock { $0.secrets = ["secret://s": "value"] }
+    #expect(throws: HubError(.invalid, "on purpose")) { try host.load(Eager<Sink>.self, config: ["fails": true]) }
+    #expect(host.state.withLock { $0.log.isEmpty }, "there is no instance to tell")
+    try host.load(Eager<Sink>.self, config: [:])
+    #expect(host.state.withLock { $0.log.map(\.fields) } == [["is": "value"]])
+  }
+
+  @Test("a sink chooses its kinds on its way up and not later, and emits nothing; a channel emits, and has no kinds to choose")
+  func roles() async throws {
+    let host = FakeHost()
+    try host.load(Eager<Sink>.self, config: [:])
+    #expect(host.state.withLock { $0.kinds } == ["message.created"])
+    try await host.start()
+    await #expect(throws: HubError(.denied, "the hub did not take the events")) { try await host.deliver(event) }
+    #expect(host.state.withLock { $0.kinds } == ["account"] && host.state.withLock { $0.events.isEmpty })
+    try host.load(Eager<Channel>.self, config: [:])
+    try await host.start()
+    try await host.deliver(event)
+    #expect(host.state.withLock { $0.kinds } == nil && host.state.withLock { $0.events.map(\.id) } == ["1"])
+  }
+
+  @Test("at its end what waits for the hub is closed, what waits for the adapter is given up, and nothing more is taken")
+  func end() async throws {
+    let host = FakeHost()
+    try host.load(Eager<Channel>.self, config: [:])
+    host.state.withLock { ($0.journal, $0.holdsQueries, $0.conversations) = (.held, true, ["c1": [:]]) }
+    #expect(host.send("look", [], from: "s1") == "asked")
+    async let delivery: HubError? = {
+      do throws(HubError) { try await host.deliver(event) } catch { return error }
+      return nil
+    }()
+    while host.state.withLock({ $0.heldEmits == 0 }) { await Task.yield() }
+    host.destroy()
+    #expect(await delivery?.code == .closed)
+    #expect(host.state.withLock { $0.log.last?.fields } == ["status": "closed", "again": "closed"])
+    host.releaseQueries()
+    #expect(host.state.withLock { $0.log.count } == 2 && host.state.withLock { $0.timers.isEmpty })
+    await #expect(throws: HubError(.closed, "no adapter")) { try await host.start() }
+  }
+
+  @Test("a client is let in or refused once, and its event answered once; what comes after is a stray")
+  func once() throws {
+    let host = FakeHost()
+    try host.load(Eager<Sink>.self, config: [:])
+    host.connect("s1")
+    #expect(host.state.withLock { $0.accepted } == [["s1"]] && host.state.withLock { $0.refused.isEmpty })
+    #expect(host.state.withLock { $0.strays } == 1)
+    #expect(host.send("look", [], from: "s1") == "asked")
     #expect(host.state.withLock { $0.strays } == 2)
   }
 
@@ -157,7 +269,6 @@ struct FakeHostTests {
     #expect(host.send("look", ["c1"], from: "s1") == nil)
     host.releaseQueries()
     #expect(host.state.withLock { $0.acks[9] } == ["id": "c1"])
-    let event = HubEvent(id: "1", kind: "k", account: "", conversation: "", cause: "", timeMilliseconds: 1, body: [])
     try await host.deliver(event)
     let packets = host.takePackets()
     #expect(packets.map(\.rooms) == [["all"]] && packets.first?.arguments == [1] && packets.first?.event != 0)

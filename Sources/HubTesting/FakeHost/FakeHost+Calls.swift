@@ -76,6 +76,7 @@ extension FakeHost {
     var arena = TextArena()
     let texts = [socket, "192.0.2.7", ""].map { arena.add($0) } + [arena.add(auth.serialized())]
     let token = newToken()
+    state.withLock { _ = $0.connects.insert(token) }
     onNamespace { table, instance in
       caller.withIdentity { identity in
         arena.withPointers { pointer in
@@ -94,7 +95,10 @@ extension FakeHost {
   /// - Returns: the answer, when it came at once.
   @discardableResult
   public func send(_ name: String, _ arguments: JSONValue, from socket: String, ack: UInt64 = 9, namespace: UInt32 = 1) -> JSONValue? {
-    state.withLock { $0.acks[ack] = nil }
+    state.withLock { state in
+      state.acks[ack] = nil
+      if ack != 0 { state.openAcks.insert(ack) }
+    }
     onNamespace { table, instance in
       socket.withHubStr { socket in
         name.withHubStr { name in

@@ -93,6 +93,13 @@ extension FakeHost {
     let text: String
   }
 
+  /// A call of the test that waits for the adapter.
+  struct Step {
+    let continuation: CheckedContinuation<Completion, Never>
+    /// Whether the adapter is on its way up meanwhile.
+    let comesUp: Bool
+  }
+
   /// Everything the adapter did, and everything the hub answers. Members that a test sets are marked.
   public struct State {
     /// Set by the test: what becomes of emitted events.
@@ -167,10 +174,17 @@ extension FakeHost {
     var liveTimers: [hub_token] = []
     var metricNames: [String] = []
     var lastToken: hub_token = 0
-    var steps: [hub_token: CheckedContinuation<Completion, Never>] = [:]
+    var steps: [hub_token: Step] = [:]
     /// The place for the reason of a refused creation, while it is created; then the reason.
     var why: hub_token = 0
     var refusal: Completion?
+    var isComingUp: Bool { early != nil || steps.values.contains(where: \.comesUp) }
     var requests: [hub_token: CheckedContinuation<Response, Never>] = [:]
+    var connects: Set<hub_token> = []
+    var openAcks: Set<hub_token> = []
+    var kind = HubDescriptor.Kind.channel
+    var owed = OwedTokens()
+    /// What was answered while the adapter is created and can't be called yet; nil at all other times.
+    var early: [Answer]?
   }
 }

@@ -19,49 +19,59 @@ public final class FakeHost: Sendable {
 
   private let adapter = Mutex<Adapter?>(nil)
 
-  struct Adapter: @unchecked Sendable {  // tables and instances take calls on any thread, by the ABI
-    let api: UnsafePointer<hub_instance_api>
-    let instance: OpaquePointer
-  }
-
   /// A host without an adapter.
   public init() {}
 
-  deinit {
-    if let adapter = loaded { adapter.api.pointee.destroy(adapter.instance) }
-  }
+  deinit { destroy() }
 
   // MARK: The adapter's life
 
-  /// Creates the adapter. Throws what the plugin refuses its configuration with.
+  /// Creates the adapter, in place of the one before. Throws what the plugin refuses its configuration with.
   public func load(_ type: any HubAdapter.Type, as name: String = "test", config: JSONValue) throws(HubError) {
+    destroy()
     let why = newToken()
-    state.withLock { ($0.why, $0.refusal) = (why, nil) }
+    state.withLock { $0.begin(type.descriptor.kind, why: why) }
+    let handle = HostHandle.open(self)
     var api: UnsafePointer<hub_instance_api>?
     var instance: OpaquePointer?
     let status = name.withHubStr { name in
       config.serialized().withHubStr { config in
-        HubPluginExport.create(type, name: name, config: config, api: HostTables.api, host: handle(), why: why, &api, &instance)
+        HubPluginExport.create(type, name: name, config: config, api: HostTables.api, host: handle, why: why, &api, &instance)
       }
     }
     let refusal = state.withLock { state in
       state.why = 0
       return state.refusal
     }
-    guard status == 0, let api, let instance else { throw HubError(status, refusal?.text ?? "") }
-    let made = Adapter(api: api, instance: instance)
+    guard status == 0, let api, let instance else {
+      state.withLock { $0.early = nil }
+      HostHandle.close(handle)
+      throw HubError(status, refusal?.text ?? "")
+    }
+    let made = Adapter(api: api, instance: instance, handle: handle)
     adapter.withLock { $0 = made }
+    tellEarlyAnswers()
   }
 
   /// Lets it look whether what it needs is there.
-  public func validate() async throws(HubError) { try await step { $0.api.pointee.validate($0.instance, $1) } }
+  public func validate() async throws(HubError) { try await step(comesUp: true) { $0.api.pointee.validate($0.instance, $1) } }
 
   /// Starts it.
-  public func start() async throws(HubError) { try await step { $0.api.pointee.start($0.instance, $1) } }
+  public func start() async throws(HubError) { try await step(comesUp: true) { $0.api.pointee.start($0.instance, $1) } }
 
   /// Stops it.
   public func stop(graceMilliseconds: UInt32 = 1000) async throws(HubError) {
     try await step { $0.api.pointee.stop($0.instance, graceMilliseconds, $1) }
+  }
+
+  /// Ends the adapter, as the hub does once it has stopped. What the adapter still waits for is completed as closed, its timers too; what
+  /// waits for the adapter is given up. Afterwards it reaches nothing.
+  public func destroy() {
+    guard let adapter = adapter.withLock({ $0.take() }) else { return }
+    let open = state.withLock { $0.end() }
+    for step in open.steps { step.resume(returning: Completion(status: hub_status(HUB_ECLOSED), text: "the adapter has ended")) }
+    for request in open.requests { request.resume(returning: Response(status: 503, headers: ["Retry-After": "5"])) }
+    for token in open.owed { adapter.completed(token, hub_status(HUB_ECLOSED), Array("the adapter has ended".utf8)) }
   }
 
   /// Delivers an event, and waits until the adapter is done with it. The packets it emits for it name the same ``Packet/event``.
@@ -80,10 +90,10 @@ public final class FakeHost: Sendable {
   }
 
   /// Starts an operation of the adapter and waits for its completion.
-  private func step(_ begin: (Adapter, hub_token) -> Void) async throws(HubError) {
+  private func step(comesUp: Bool = false, _ begin: (Adapter, hub_token) -> Void) async throws(HubError) {
     let completion = await withCheckedContinuation { continuation in
       let token = newToken()
-      state.withLock { $0.steps[token] = continuation }
+      state.withLock { $0.steps[token] = Step(continuation: continuation, comesUp: comesUp) }
       if let adapter = loaded {
         begin(adapter, token)
       } else {
@@ -109,7 +119,7 @@ public final class FakeHost: Sendable {
   func complete(_ token: hub_token, _ completion: Completion) {
     guard token != 0 else { return }
     let waiting = state.withLock { state -> CheckedContinuation<Completion, Never>? in
-      if let step = state.steps.removeValue(forKey: token) { return step }
+      if let step = state.steps.removeValue(forKey: token) { return step.continuation }
       if token == state.why {
         (state.why, state.refusal) = (0, completion)
       } else {
@@ -119,11 +129,28 @@ public final class FakeHost: Sendable {
     }
     waiting?.resume(returning: completion)
   }
+}
 
-  /// Completes one of the adapter's operations.
-  func answer(_ token: hub_token, _ status: hub_status, _ body: [UInt8]) {
-    guard let adapter = loaded else { return }
-    body.withHubStr { adapter.api.pointee.completed(adapter.instance, token, status, $0) }
+extension FakeHost {
+  /// An adapter from create to destroy. It is destroyed when nobody holds it any more, so that no call is inside then.
+  final class Adapter: @unchecked Sendable {  // tables and instances take calls on any thread, by the ABI
+    let api: UnsafePointer<hub_instance_api>
+    let instance: OpaquePointer
+    private let handle: OpaquePointer
+
+    init(api: UnsafePointer<hub_instance_api>, instance: OpaquePointer, handle: OpaquePointer) {
+      (self.api, self.instance, self.handle) = (api, instance, handle)
+    }
+
+    deinit {
+      api.pointee.destroy(instance)
+      HostHandle.close(handle)
+    }
+
+    /// Completes one of its operations.
+    func completed(_ token: hub_token, _ status: hub_status, _ body: [UInt8]) {
+      body.withHubStr { api.pointee.completed(instance, token, status, $0) }
+    }
   }
 }
 

@@ -9,8 +9,7 @@ extension HostTables {
       add: { host, method, path, access, role, number in
         let route = FakeHost.Route(
           method.string, path.string, access: .init(rawValue: access) ?? .required, role: role.string, number: number)
-        HostTables.of(host)?.state.withLock { $0.routes.append(route) }
-        return 0
+        return HostTables.note(host) { $0.routes.append(route) }
       },
       respond: { host, token, message in
         guard let message = message?.pointee else { return }
@@ -27,7 +26,7 @@ extension HostTables {
 
   nonisolated(unsafe) static let secrets = permanent(
     hub_secret_1(get: { host, handle, token in
-      guard let host = HostTables.of(host) else { return }
+      guard let host = HostTables.of(host), host.owe(token) else { return }
       let handle = handle.string
       let value = host.state.withLock { state in
         state.secretReads.append(handle)
@@ -48,6 +47,7 @@ extension HostTables {
       record: { host, metric, value, labels, count in
         let labels = labels?.strings(count).joined(separator: ",") ?? ""
         HostTables.of(host)?.state.withLock { state in
+          guard state.metricNames.indices.contains(Int(metric) - 1) else { return }
           let key = "\(state.metricNames[Int(metric) - 1]){\(labels)}"
           state.metrics[key, default: 0] += value
           state.recorded.append(key)
@@ -57,26 +57,26 @@ extension HostTables {
   nonisolated(unsafe) static let timers = permanent(
     hub_timer_1(
       after: { host, milliseconds, token in
-        HostTables.of(host)?.state.withLock { state in
-          state.timers.append(milliseconds)
-          // One that waits starts over.
-          state.liveTimers.removeAll { $0 == token }
-          state.liveTimers.append(token)
-        }
-        return 0
+        HostTables.of(host)?.setTimer(milliseconds: milliseconds, token) ?? hub_status(HUB_ECLOSED)
       },
-      cancel: { host, token in HostTables.of(host)?.state.withLock { $0.liveTimers.removeAll { $0 == token } } }))
+      cancel: { host, token in HostTables.of(host)?.cancelTimer(token) }))
 
   nonisolated(unsafe) static let kinds = permanent(
     hub_kinds_1(only: { host, names, count in
-      let kinds = Set(names?.strings(count) ?? [])
-      HostTables.of(host)?.state.withLock { $0.kinds = kinds }
-      return 0
+      guard let host = HostTables.of(host) else { return hub_status(HUB_ECLOSED) }
+      let names = names?.strings(count) ?? []
+      guard names.count <= 256, names.allSatisfy({ $0.utf8.count <= 128 }) else { return hub_status(HUB_EINVAL) }
+      return host.state.withLock { state in
+        // As in the hub: only a sink is delivered by kind, and the choice is made before the first delivery.
+        guard state.kind == .sink, state.isComingUp else { return hub_status(HUB_EDENIED) }
+        state.kinds = Set(names)
+        return 0
+      }
     }))
 
   nonisolated(unsafe) static let query = permanent(
     hub_query_1(query: { host, _, request, token in
-      guard let host = HostTables.of(host) else { return }
+      guard let host = HostTables.of(host), host.owe(token) else { return }
       let id = request.json["conversation"]?.string ?? ""
       let isHeld = host.state.withLock { state in
         if state.holdsQueries { state.heldQueries.append((id, token)) }
@@ -87,7 +87,7 @@ extension HostTables {
 
   nonisolated(unsafe) static let stats = permanent(
     hub_stats_1(snapshot: { host, token in
-      guard let host = HostTables.of(host) else { return }
+      guard let host = HostTables.of(host), host.owe(token) else { return }
       host.answer(token, 0, host.state.withLock { $0.stats }.serialized())
     }))
 
@@ -95,16 +95,15 @@ extension HostTables {
     hub_namespace_1(
       open: { host, name, _ in
         let name = name.string
-        HostTables.of(host)?.state.withLock { $0.namespaces.append(name) }
-        return 0
+        return HostTables.note(host) { $0.namespaces.append(name) }
       },
-      accept: { host, _, rooms, count in
+      accept: { host, token, rooms, count in
         let rooms = rooms?.strings(count) ?? []
-        HostTables.of(host)?.state.withLock { $0.accepted.append(rooms) }
+        HostTables.of(host)?.state.withLock { if $0.end(\.connects, token) { $0.accepted.append(rooms) } }
       },
-      refuse: { host, _, _, data in
+      refuse: { host, token, _, data in
         let data = data.json
-        HostTables.of(host)?.state.withLock { $0.refused.append(data) }
+        HostTables.of(host)?.state.withLock { if $0.end(\.connects, token) { $0.refused.append(data) } }
       },
       emit: { host, _, emit in
         guard let host = HostTables.of(host), let emit = emit?.pointee else { return hub_status(HUB_ECLOSED) }
@@ -120,7 +119,7 @@ extension HostTables {
       },
       ack: { host, token, arguments in
         let answer = arguments.json[0]
-        HostTables.of(host)?.state.withLock { $0.acks[token] = answer }
+        HostTables.of(host)?.state.withLock { if $0.end(\.openAcks, token) { $0.acks[token] = answer } }
       },
       join: { host, _, socket, room in
         let line = "+\(socket.string) \(room.string)"
@@ -129,17 +128,14 @@ extension HostTables {
           return state.duringJoin
         }
         meanwhile?()
-        HostTables.of(host)?.state.withLock { $0.rooms.append(line) }
-        return 0
+        return HostTables.note(host) { $0.rooms.append(line) }
       },
       leave: { host, _, socket, room in
         let line = "-\(socket.string) \(room.string)"
-        HostTables.of(host)?.state.withLock { $0.rooms.append(line) }
-        return 0
+        return HostTables.note(host) { $0.rooms.append(line) }
       },
       disconnect: { host, _, socket, _ in
         let socket = socket.string
-        HostTables.of(host)?.state.withLock { $0.disconnected.append(socket) }
-        return 0
+        return HostTables.note(host) { $0.disconnected.append(socket) }
       }))
 }

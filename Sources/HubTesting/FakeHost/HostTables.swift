@@ -4,22 +4,26 @@ import OrderedJSON
 import Synchronization
 
 /// What an adapter holds as its hub: callable for ever, as the ABI asks, also when the host is gone.
-private final class HostHandle: Sendable {
+final class HostHandle: Sendable {
   private struct Weak { weak var host: FakeHost? }
 
   private let kept = Mutex(Weak())
 
-  var host: FakeHost? { kept.withLock { $0.host } }
-
-  func set(_ host: FakeHost) { kept.withLock { $0.host = host } }
-}
-
-extension FakeHost {
-  /// A handle of this host, never freed.
-  func handle() -> OpaquePointer {
+  /// A handle of a host, never freed.
+  static func open(_ host: FakeHost) -> OpaquePointer {
     let handle = HostHandle()
-    handle.set(self)
+    handle.kept.withLock { $0.host = host }
     return OpaquePointer(Unmanaged.passRetained(handle).toOpaque())
+  }
+
+  /// From here on it leads nowhere.
+  static func close(_ handle: OpaquePointer) { of(handle).kept.withLock { $0.host = nil } }
+
+  /// The host behind a handle; nil once the adapter has ended.
+  static func host(_ handle: OpaquePointer?) -> FakeHost? { handle.flatMap { of($0).kept.withLock { $0.host } } }
+
+  private static func of(_ handle: OpaquePointer) -> HostHandle {
+    Unmanaged<HostHandle>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
   }
 }
 
@@ -55,8 +59,13 @@ enum HostTables {
         }
       }))
 
-  static func of(_ host: OpaquePointer?) -> FakeHost? {
-    host.flatMap { Unmanaged<HostHandle>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue().host }
+  static func of(_ host: OpaquePointer?) -> FakeHost? { HostHandle.host(host) }
+
+  /// Notes what the adapter did, unless it has ended.
+  static func note(_ host: OpaquePointer?, _ change: @Sendable (inout FakeHost.State) -> Void) -> hub_status {
+    guard let host = of(host) else { return hub_status(HUB_ECLOSED) }
+    host.state.withLock { change(&$0) }
+    return 0
   }
 
   static func permanent<Table>(_ table: Table) -> UnsafePointer<Table> {
@@ -68,6 +77,8 @@ enum HostTables {
 
 extension FakeHost {
   fileprivate func take(_ events: UnsafeBufferPointer<hub_event>, _ token: hub_token) -> hub_status {
+    guard state.withLock({ $0.kind }) == .channel else { return hub_status(HUB_EDENIED) }
+    guard owe(token) else { return hub_status(HUB_ECLOSED) }
     let taken = events.map { event in
       Emitted(
         kind: event.kind.string, id: event.id.string, account: event.account.string, conversation: event.conversation.string,
@@ -85,7 +96,8 @@ extension FakeHost {
     switch journal {
     case .durable: answer(token, 0, Array(counts.utf8))
     case .held: break
-    case .busy: return hub_status(HUB_EBUSY)
+    // What the end of the adapter completed meanwhile must not be refused as well.
+    case .busy: return token == 0 || settle(token) ? hub_status(HUB_EBUSY) : 0
     case .failing: answer(token, hub_status(HUB_EFAIL), Array("disk full".utf8))
     }
     return 0
