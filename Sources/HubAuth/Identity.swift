@@ -1,3 +1,4 @@
+public import HubModel
 public import OrderedJSON
 
 /// Who a request or connection speaks for, after its credential was verified.

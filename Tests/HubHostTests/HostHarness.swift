@@ -1,5 +1,6 @@
 import Foundation
 import HubAuth
+import HubModel
 import HubTelemetry
 import Logging
 import OrderedJSON

@@ -1,5 +1,6 @@
 import Foundation
 import HubAuth
+import HubModel
 import HubServer
 import HubStore
 import HubTelemetry

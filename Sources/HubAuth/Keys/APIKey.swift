@@ -1,4 +1,5 @@
 internal import Crypto
+public import HubModel
 
 /// An API key of hub.yaml with its resolved value.
 public struct APIKey: Sendable {

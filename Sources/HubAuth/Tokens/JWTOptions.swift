@@ -1,3 +1,5 @@
+public import HubModel
+
 /// What a token must be like, and which claims carry whom it is for.
 public struct JWTOptions: Sendable, Hashable {
   /// The largest token looked at, in bytes: half of what a request's headers may take.

@@ -1,3 +1,5 @@
+public import HubModel
+
 /// Who may connect.
 public struct AuthOptions: Sendable {
   /// How tokens are verified; nil refuses every token.
@@ -101,20 +103,6 @@ extension ClaimNames: ConfigSection {
       names("accounts", \.accounts, "Claims that limit the user to accounts."),
     ]
   }
-}
-
-/// What the bearer of an API key may do.
-public enum Role: String, Sendable, Hashable, CaseIterable {
-  /// Publish events.
-  case publish
-  /// Send messages.
-  case send
-  /// Read conversations and messages.
-  case read
-  /// See the statistics of every tenant.
-  case stats
-  /// Use the admin API.
-  case admin
 }
 
 /// One API key.

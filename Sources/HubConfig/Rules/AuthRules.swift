@@ -1,3 +1,5 @@
+internal import HubModel
+
 /// What must hold among the options of `auth`.
 struct AuthRules {
   let context: ReadContext

@@ -1,4 +1,5 @@
 internal import HubAuth
+internal import HubModel
 public import OrderedJSON
 public import RealtimeServer
 

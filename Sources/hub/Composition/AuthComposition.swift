@@ -22,7 +22,7 @@ enum AuthComposition {
     let keys = try configuration.auth.apiKeys.map { entry in
       HubAuth.APIKey(
         name: entry.name, value: try secrets.require(entry.value.key, for: "auth.api_keys.\(entry.name)"), tenant: entry.value.tenant ?? "",
-        roles: Set(entry.value.roles.compactMap { HubAuth.Role(rawValue: $0.rawValue) }))
+        roles: Set(entry.value.roles))
     }
     return Authenticator(tokens: try await verifier(configuration, secrets: secrets), keys: try APIKeyTable(keys))
   }

@@ -1,4 +1,4 @@
-/// What a caller may do. An API key has the roles hub.yaml gives it; a user's token has those of `JWTOptions.roles`.
+/// What a caller may do. An API key has the roles that hub.yaml gives it; a user's token reads and sends.
 public enum Role: String, Sendable, Hashable, CaseIterable {
   /// Publish notifications, campaigns and system events.
   case publish
@@ -6,7 +6,7 @@ public enum Role: String, Sendable, Hashable, CaseIterable {
   case send
   /// Read conversations, messages and events.
   case read
-  /// See connection statistics.
+  /// See the statistics of connections, of every tenant.
   case stats
   /// Use the admin API.
   case admin
