@@ -58,21 +58,13 @@ struct AdminGateTests {
     #expect(gate.refusal(request(headers: [("host", "127.0.0.1:3334"), ("origin", "http://127.0.0.1:3334")]), now: 0) == nil)
   }
 
-  @Test("addresses are read, and only loopback and unix sockets are local")
-  func addresses() throws {
-    #expect(AdminAddress("127.0.0.1:3334") == loopback)
-    #expect(AdminAddress("[::1]:0") == .tcp(host: "::1", port: 0) && AdminAddress("unix:/run/hub.sock") == .unix(path: "/run/hub.sock"))
-    for bad in ["", "3334", "a:b", "::1:3334", ":3334", "a:70000", "unix:", "unix:/" + String(repeating: "x", count: 108)] {
-      #expect(AdminAddress(bad) == nil, "\(bad)")
+  @Test("only loopback and unix sockets are local")
+  func addresses() {
+    for host in ["127.0.0.1", "127.9.9.9", "localhost", "::1"] { #expect(AdminAddress.tcp(host: host, port: 1).isLocal, "\(host)") }
+    #expect(AdminAddress.unix(path: "/x").isLocal)
+    for host in ["0.0.0.0", "::", "10.0.0.1", "example.org", "127.0.0.1.example"] {
+      #expect(!AdminAddress.tcp(host: host, port: 1).isLocal, "\(host)")
     }
-    let local = ["127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1", "unix:/x"]
-    for text in local {
-      let address = try #require(AdminAddress(text))
-      #expect(address.isLocal && address.description == text)
-    }
-    for text in ["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "example.org:1", "127.0.0.1.example:1"] {
-      let address = try #require(AdminAddress(text))
-      #expect(!address.isLocal, "\(text)")
-    }
+    #expect(AdminAddress.tcp(host: "::1", port: 1).description == "[::1]:1" && AdminAddress.unix(path: "/x").description == "unix:/x")
   }
 }

@@ -7,23 +7,7 @@ public enum AdminAddress: Sendable, Hashable, CustomStringConvertible {
   /// A unix socket at this path.
   case unix(path: String)
 
-  /// `host:port`, `[v6]:port` or `unix:/path`; nil when it is none of them.
-  public init?(_ text: String) {
-    if text.hasPrefix("unix:") {
-      let path = String(text.dropFirst(5))
-      // sun_path holds 108 bytes with its final zero (unix(7)).
-      guard !path.isEmpty, path.utf8.count < 108 else { return nil }
-      self = .unix(path: path)
-      return
-    }
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
-    var host = String(text[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) } else if host.contains(":") { return nil }
-    guard !host.isEmpty else { return nil }
-    self = .tcp(host: host, port: Int(port))
-  }
-
-  /// The text that `init` reads.
+  /// `host:port`, `[v6]:port` or `unix:/path`.
   public var description: String {
     switch self {
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
