@@ -15,39 +15,13 @@ public struct RequestQuery: Sendable, Hashable {
         let name = pair.prefix { $0 != UInt8(ascii: "=") }
         let value = pair.dropFirst(name.count + 1)
         if name.elementsEqual("transport".utf8) {
-          transport = Self.decoded(value)
+          transport = FormText.decoded(value)
         } else if name.elementsEqual("sid".utf8) {
-          sessionID = Self.decoded(value)
+          sessionID = FormText.decoded(value)
         } else if name.elementsEqual("EIO".utf8) {
-          version = Self.decoded(value)
+          version = FormText.decoded(value)
         }
       }
-    }
-  }
-
-  private static func decoded(_ text: some Collection<UInt8>) -> String {
-    guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-      return String(decoding: text, as: UTF8.self)
-    }
-    var bytes: [UInt8] = []
-    var rest = text[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(nibble), let low = rest.dropFirst().first.flatMap(nibble) {
-        bytes.append(high << 4 | low)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func nibble(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
     }
   }
 }
