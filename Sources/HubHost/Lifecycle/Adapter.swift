@@ -109,12 +109,6 @@ final class Adapter: Sendable {
     }
   }
 
-  /// Waits for an answer to `operation`; its token, 0 when the instance is closed already.
-  func expect(_ operation: Operation, within limit: Duration) -> UInt64 {
-    let deadline = services.clock.monotonic() + limit
-    return operations.withLock { $0.add(operation, deadline: deadline) }
-  }
-
   /// The plugin ended a host operation.
   func complete(_ token: UInt64, status: hub_status, body: hub_str) {
     let operation = operations.withLock { table in
@@ -135,20 +129,6 @@ final class Adapter: Sendable {
     case .delivery(let delivery):
       delivery.finish(status == Status.ok ? .done(body: body.bytes) : .refused(status: status, reason: body.text))
     }
-  }
-
-  /// An answer that found nothing to answer.
-  func countStray(_ token: UInt64) {
-    guard token != 0 else { return }
-    let kind = operations.withLock { $0.stray(token) }
-    services.metrics.adapterStrayAnswers.with(spec.id, kind.rawValue).increment()
-  }
-
-  /// The plugin's table of an extension; nil when it has none.
-  func instanceExtension<Table>(_ id: String) -> Table? {
-    guard let instance, instance.gate.enter() else { return nil }
-    defer { instance.gate.leave() }
-    return instance.api.extension?(instance.pointer, id)?.assumingMemoryBound(to: Table.self).pointee
   }
 
   func reportHealth(_ state: Int32, detail: hub_str) {

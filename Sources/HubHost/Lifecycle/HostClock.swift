@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HubStore
 
 /// The clocks of the host: one that never goes back, one for timestamps.
 public struct HostClock: Sendable {
@@ -10,18 +11,10 @@ public struct HostClock: Sendable {
   /// The system's clocks.
   public init() {
     monotonic = {
-      let time = Self.read(CLOCK_MONOTONIC)
+      var time = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &time)
       return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
-    milliseconds = {
-      let time = Self.read(CLOCK_REALTIME)
-      return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
-  }
-
-  private static func read(_ clock: clockid_t) -> timespec {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return time
+    milliseconds = SystemClock.now
   }
 }

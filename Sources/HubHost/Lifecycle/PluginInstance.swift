@@ -26,9 +26,6 @@ final class PluginInstance: @unchecked Sendable {
     self.slowCall = slowCall
   }
 
-  /// True when calls run on the caller's thread.
-  var isInline: Bool { lane == nil }
-
   /// Calls into the plugin: on the caller's thread, or in turn when the instance is serial.
   /// - Returns: false when the instance is closed and nothing will be called.
   @discardableResult

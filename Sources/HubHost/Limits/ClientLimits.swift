@@ -29,9 +29,8 @@ public final class ClientLimits: Sendable {
   /// Whether the user may send one more event now. An API key is no user.
   func takesEvent(of identity: Identity, now: Duration) -> Bool {
     guard limitsEvents, !identity.user.isEmpty else { return true }
-    let milliseconds = now.components.seconds * 1000 + now.components.attoseconds / 1_000_000_000_000_000
     // The length keeps a tenant's name from running into the user's.
     let key = "\(identity.tenant.utf8.count):\(identity.tenant):\(identity.user)"
-    return events.withLock { $0.take(key, now: milliseconds).isAllowed }
+    return events.withLock { $0.take(key, now: now.milliseconds).isAllowed }
   }
 }

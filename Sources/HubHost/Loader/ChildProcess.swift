@@ -116,7 +116,7 @@ private struct PipeReader {
       guard left > .zero else { return .deadline }
       let order = open.sorted()
       var polled = order.map { pollfd(fd: descriptors[$0], events: Int16(POLLIN), revents: 0) }
-      let milliseconds = Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
+      let milliseconds = Int32(clamping: left.milliseconds + 1)
       guard poll(&polled, nfds_t(polled.count), milliseconds) > 0 else { continue }
       for (place, index) in order.enumerated() where polled[place].revents != 0 {
         let got = Glibc.read(descriptors[index], &chunk, chunk.count)
