@@ -83,6 +83,26 @@ enum ListenerComposition {
     return options
   }
 
+  /// Opens the listener; what is in its way is told in the words of the configuration.
+  static func listen(
+    _ realtime: RealtimeServer, _ configuration: HubConfiguration, secrets: SecretResolver, environment: [String: String],
+    routing: any HTTPRouting, logger: Logger
+  ) async throws -> HTTPListener {
+    do {
+      let options = try listenerOptions(configuration, secrets: secrets)
+      if options.limits.connections < configuration.limits.connections {
+        logger.warning(
+          "fewer connections than configured: the limit of open files is too low",
+          metadata: ["connections": "\(options.limits.connections)", "configured": "\(configuration.limits.connections)"])
+      }
+      return try await realtime.listen(on: address(configuration, environment: environment), options: options, routing: routing)
+    } catch let failure as CommandFailure {
+      throw failure
+    } catch {
+      throw CommandFailure(.failure, PlainWords.cannotListen(on: "\(configuration.server.listen)", key: "server.listen", error))
+    }
+  }
+
   /// How people write the address in a browser.
   static func url(of address: ListenAddress, tls: Bool) -> String {
     guard case .tcp = address else { return address.description }

@@ -61,25 +61,16 @@ struct RunningHub {
     let readiness = ReadinessComposition.readiness(journal: journal, host: host)
     let listener: HTTPListener
     do {
-      let options = try ListenerComposition.listenerOptions(configuration, secrets: secrets)
-      if options.limits.connections < configuration.limits.connections {
-        logger.warning(
-          "fewer connections than configured: the limit of open files is too low",
-          metadata: ["connections": "\(options.limits.connections)", "configured": "\(configuration.limits.connections)"])
-      }
-      listener = try await realtime.listen(
-        on: ListenerComposition.address(configuration, environment: environment), options: options,
-        routing: MeteredRouting(
-          metrics: metrics,
-          next: HealthRouting(
-            readiness: readiness,
-            next: SyncRouting(journal: journal, metrics: metrics, logger: logger, authenticate: services.authenticate, next: routes))))
+      let routing = HealthRouting(
+        readiness: readiness,
+        next: SyncRouting(journal: journal, metrics: metrics, logger: logger, authenticate: services.authenticate, next: routes))
+      listener = try await ListenerComposition.listen(
+        realtime, configuration, secrets: secrets, environment: environment, routing: MeteredRouting(metrics: metrics, next: routing),
+        logger: logger)
     } catch {
       await host.stop()
       try? journal.close()
-      throw error is CommandFailure
-        ? error
-        : CommandFailure(.failure, PlainWords.cannotListen(on: "\(configuration.server.listen)", key: "server.listen", error))
+      throw error
     }
     // After the listener, so that clients who come at once see what a crash left undelivered.
     let feeds = specs.filter { $0.kind == .sink }.map { spec in
