@@ -92,13 +92,15 @@ private actor Watched {
 
   func add(_ stage: Stage, socket: SocketID) async throws {
     let loop = stage.server.loops[socket.key.loop]
-    boxes.append(Box(session: try #require(try await loop.eventLoop.submit { loop.socket(socket)?.session }.get())))
+    let session = try #require(try await loop.eventLoop.submit { loop.socket(socket)?.session }.get())
+    boxes.append(Box(session: session))
   }
 
   func add(_ stage: Stage, session text: String) async throws {
     let key = try #require(TableKey(text: text.utf8))
     let loop = stage.server.loops[key.loop]
-    boxes.append(Box(session: try #require(try await loop.eventLoop.submit { loop.session(key) }.get())))
+    let session = try #require(try await loop.eventLoop.submit { loop.session(key) }.get())
+    boxes.append(Box(session: session))
   }
 }
 

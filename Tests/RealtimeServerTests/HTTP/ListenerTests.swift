@@ -53,7 +53,7 @@ struct ListenerTests {
   @Test("an address in use is an error")
   func inUse() async throws {
     try await Fixture.run { fixture in
-      await #expect(throws: (any Error).self) { _ = try await Fixture.run(at: fixture.listener.address) { $0.listener } }
+      _ = await #expect(throws: (any Error).self) { _ = try await Fixture.run(at: fixture.listener.address) { $0.listener } }
     }
   }
 
