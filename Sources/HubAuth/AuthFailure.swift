@@ -1,3 +1,5 @@
+public import HubModel
+
 /// Why a caller is refused, as the caller is told. Texts carry no detail of keys or claims.
 public enum AuthFailure: String, Error, Sendable, Hashable, CaseIterable {
   /// No credential was given.
@@ -7,20 +9,17 @@ public enum AuthFailure: String, Error, Sendable, Hashable, CaseIterable {
   /// The token was good and has ended.
   case expired
 
-  /// The stable code of `docs/codes.md`: in `data.code` of a CONNECT_ERROR and `code` of a problem.
-  public var code: String { "auth_\(rawValue)" }
-
-  /// One sentence for people.
-  public var message: String {
+  /// The code and words of it, in a CONNECT_ERROR as in the body of an answer.
+  public var problem: ProblemCode {
     switch self {
-    case .missing: "authentication required"
-    case .invalid: "authentication failed"
-    case .expired: "token expired"
+    case .missing: .authMissing
+    case .invalid: .authInvalid
+    case .expired: .authExpired
     }
   }
 }
 
-/// What is wrong with the configured keys or rules; found by `hub check` and at start, never while serving.
+/// What is wrong with the configured keys; found by `hub check` and at start, never while serving.
 public enum AuthConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
   /// A signing secret is shorter than its algorithm's digest.
   case shortSecret(minimum: Int)
@@ -32,10 +31,6 @@ public enum AuthConfigurationError: Error, Sendable, Hashable, CustomStringConve
   case longKey(name: String)
   /// Two API keys have the same value.
   case sameKey(names: [String])
-  /// An origin is not `scheme://host[:port]`.
-  case badOrigin(String)
-  /// `*` was combined with credentials.
-  case wildcardWithCredentials
   /// The cryptographic library refused the key.
   case unusableKey
 
@@ -47,8 +42,6 @@ public enum AuthConfigurationError: Error, Sendable, Hashable, CustomStringConve
     case .shortKey(let name): "API key \(name) must have at least \(APIKey.minimumLength) bytes"
     case .longKey(let name): "API key \(name) must have at most \(APIKey.maximumLength) bytes"
     case .sameKey(let names): "API keys \(names.joined(separator: " and ")) have the same value"
-    case .badOrigin(let origin): "\(origin) is not an origin: write scheme://host or scheme://host:port"
-    case .wildcardWithCredentials: "origin * can't be combined with credentials: list the origins"
     case .unusableKey: "the token key can't be used"
     }
   }

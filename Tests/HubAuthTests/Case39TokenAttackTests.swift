@@ -1,5 +1,6 @@
 import Crypto
 import HubAuth
+import HubModel
 import HubTesting
 import OrderedJSON
 import Testing
@@ -136,7 +137,7 @@ struct Case39TokenAttackTests {
       .tooLarge, .malformed, .algorithm, .unknownKey, .signature, .noExpiry, .expired, .notYetValid, .issuer, .audience, .noUser,
       .narrowing,
     ]
-    for text in faults.map(\.explanation) + AuthFailure.allCases.map(\.message) + faults.map({ "\($0)" }) {
+    for text in faults.map(\.explanation) + AuthFailure.allCases.map(\.problem.title) + faults.map({ "\($0)" }) {
       #expect(!text.contains("0123456789abcdef") && !text.contains("ana") && !text.contains("demo"))
     }
     #expect(faults.filter { $0.failure == .expired } == [.expired])

@@ -48,7 +48,7 @@ public struct TokenReport: Sendable, Hashable {
   /// The report for programs.
   public var json: JSONValue {
     [
-      "accepted": .bool(fault == nil), "code": fault.map { .string($0.failure.code) } ?? .null,
+      "accepted": .bool(fault == nil), "code": fault.map { .string($0.failure.problem.rawValue) } ?? .null,
       "reason": fault.map { .string($0.explanation) } ?? .null, "tenant": identity.map { .string($0.tenant) } ?? .null,
       "user": identity.map { .string($0.user) } ?? .null, "header": header ?? .null, "claims": claims ?? .null,
     ]

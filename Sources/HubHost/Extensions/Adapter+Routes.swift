@@ -82,13 +82,7 @@ extension Adapter {
       found = identity
     } catch {
       services.metrics.authentications.with(error.rawValue).increment()
-      let code: ProblemCode =
-        switch error {
-        case .missing: .authMissing
-        case .invalid: .authInvalid
-        case .expired: .authExpired
-        }
-      throw Refused(problem: Problem(code, requestID: request.requestID))
+      throw Refused(problem: Problem(error.problem, requestID: request.requestID))
     }
     guard rule.role.map(found.roles.contains) ?? true else {
       throw Refused(problem: Problem(.forbidden, requestID: request.requestID))

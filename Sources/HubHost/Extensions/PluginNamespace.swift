@@ -82,13 +82,13 @@ public final class PluginNamespace: Sendable {
       adapter.services.thinned.log(
         adapter.logger, .info, key: "\(adapter.spec.id) connect \(error.rawValue)", "client refused",
         ["reason": "\(error.rawValue)", "remote": "\(connecting.remote)"])
-      return answer(Self.refusal(error.message, code: error.code))
+      return answer(Self.refusal(error.problem))
     }
-    guard identity.mayConnect else { return answer(Self.refusal(ProblemCode.forbidden.title, code: ProblemCode.forbidden.rawValue)) }
+    guard identity.mayConnect else { return answer(Self.refusal(.forbidden)) }
     let verdict = limits.enter(connecting.connection, identity)
     guard verdict == .accepted else {
       adapter.services.metrics.drops.with("client", verdict.rawValue).increment()
-      return answer(Self.refusal(ProblemCode.tooManyConnections.title, code: ProblemCode.tooManyConnections.rawValue))
+      return answer(Self.refusal(.tooManyConnections))
     }
     let socket = connecting.socket
     sockets.withLock { $0[socket] = Member(identity: identity, connection: connecting.connection) }
@@ -163,10 +163,11 @@ public final class PluginNamespace: Sendable {
     limits.leave(member.connection, member.identity)
   }
 
-  static let unavailable = refusal("unavailable", code: ProblemCode.stopping.rawValue)
+  static let unavailable = refusal(.stopping, "unavailable")
 
-  static func refusal(_ message: String, code: String) -> Decision {
-    .refuse(message: message, data: JSONValue.object(["code": .string(code)]).serialized())
+  /// In the words of the code, or in others.
+  static func refusal(_ code: ProblemCode, _ message: String? = nil) -> Decision {
+    .refuse(message: message ?? code.title, data: JSONValue.object(["code": .string(code.rawValue)]).serialized())
   }
 
   /// The token in the CONNECT payload, else in the query where that is allowed.

@@ -103,13 +103,7 @@ private final class SyncService: Sendable {
   private func answer(to error: any Error, for request: HTTPRequest) -> HTTPResponse {
     switch error {
     case let failure as AuthFailure:
-      let code: ProblemCode =
-        switch failure {
-        case .missing: .authMissing
-        case .invalid: .authInvalid
-        case .expired: .authExpired
-        }
-      return .problem(code, for: request)
+      return .problem(failure.problem, for: request)
     case let mistake as SyncMistake:
       return .problem(.badRequest, mistake.rawValue, for: request)
     case let error as JournalError where error.code == .cursorExpired:

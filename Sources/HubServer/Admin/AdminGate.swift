@@ -66,10 +66,7 @@ final class AdminGate: Sendable {
     if isLoopback, let host, !AdminAddress.isLoopback(Self.name(ofHost: host)) {
       return .problem(.badRequest, "Host must be a loopback address", for: request)
     }
-    guard let rules = try? OriginRules(), rules.decide(origin: request.header("origin"), host: host) != .refused else {
-      return .problem(.originRefused, for: request)
-    }
-    return nil
+    return PageOrigin.isForeign(request.header("origin"), host: host) ? .problem(.originRefused, for: request) : nil
   }
 
   private func challenge(_ code: ProblemCode, _ request: AdminRequest) -> AdminAnswer {
