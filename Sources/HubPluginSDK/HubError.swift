@@ -1,4 +1,4 @@
-import CHubPlugin
+package import CHubPlugin
 
 /// Why a call across the plugin boundary did not succeed.
 public struct HubError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -26,7 +26,7 @@ public struct HubError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The failure behind a status; a status of a newer hub counts as `failed`.
-  init(status: hub_status, _ message: String) {
+  package init(status: hub_status, _ message: String) {
     self.init(Code(rawValue: status) ?? .failed, message)
   }
 

@@ -46,7 +46,7 @@ public final class FakeHost: Sendable {
     guard status == 0, let api, let instance else {
       state.withLock { $0.early = nil }
       HostHandle.close(handle)
-      throw HubError(status, refusal?.text ?? "")
+      throw HubError(status: status, refusal?.text ?? "")
     }
     let made = Adapter(api: api, instance: instance, handle: handle)
     adapter.withLock { $0 = made }
@@ -100,7 +100,7 @@ public final class FakeHost: Sendable {
         complete(token, Completion(status: hub_status(HUB_ECLOSED), text: "no adapter"))
       }
     }
-    if completion.status != 0 { throw HubError(completion.status, completion.text) }
+    if completion.status != 0 { throw HubError(status: completion.status, completion.text) }
   }
 
   // MARK: For the tables
@@ -152,8 +152,4 @@ extension FakeHost {
       body.withHubStr { api.pointee.completed(instance, token, status, $0) }
     }
   }
-}
-
-extension HubError {
-  init(_ status: hub_status, _ message: String) { self.init(Code(rawValue: status) ?? .failed, message) }
 }
