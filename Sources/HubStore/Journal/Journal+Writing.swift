@@ -149,7 +149,7 @@ extension Journal {
   }
 
   /// Copies the log into the database and empties it.
-  public func checkpoint() throws {
+  package func checkpoint() throws {
     try queue.sync {
       do { try truncateLog() } catch { throw Self.journalError(error) }
     }
