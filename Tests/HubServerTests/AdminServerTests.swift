@@ -109,7 +109,7 @@ struct AdminServerTests {
     defer { try? FileManager.default.removeItem(atPath: root) }
     let socket = AdminSocket(folder: folder)
     #expect(socket.path == folder + "/admin.sock" && !socket.isAnswered)
-    FileManager.default.createFile(atPath: socket.path, contents: nil)
+    #expect(FileManager.default.createFile(atPath: socket.path, contents: nil))
     let (up, isUp) = AsyncStream.makeStream(of: Void.self)
     let server = AdminServer(socket: socket, routes: routes, logger: quiet) { _ in isUp.yield() }
     let group = ServiceGroup(services: [server], logger: quiet)
@@ -136,7 +136,7 @@ struct AdminServerTests {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/notes"
-    FileManager.default.createFile(atPath: path, contents: Data("mine".utf8))
+    #expect(FileManager.default.createFile(atPath: path, contents: Data("mine".utf8)))
     let server = try AdminServer(address: .unix(path: path), token: nil, routes: routes, logger: quiet)
     await #expect(throws: AdminServer.BindFailure.self) { try await server.run() }
     #expect(FileManager.default.contents(atPath: path) == Data("mine".utf8))
