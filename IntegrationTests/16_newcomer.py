@@ -196,10 +196,11 @@ def test_a_message_of_the_business_and_what_became_of_it(hub):
         assert update["args"][0]["status"] == "READ"
         assert listener.next()["event"] == "conversation:updated"
         # Without a target there is one first. That nothing of the two lower words came is seen by what comes next.
-        assert hub.command("simulate", "meta", "--type", "status", "--text", "failed").returncode == 0
+        failed = hub.command("simulate", "meta", "--type", "status", "--text", "failed")
+        assert failed.returncode == 0 and len(failed.stdout.splitlines()) == 1 and failed.stdout.endswith(" failed\n")
         assert [listener.next()["event"] for _ in range(4)] == ["message:new", "conversation:updated", "message:status-update", "conversation:updated"]
         reacted = hub.command("simulate", "meta", "--type", "reaction", "--text", "🎉")
-        assert len(reacted.stdout.split()) == 2
+        assert len(reacted.stdout.splitlines()) == 1 and "sent wamid." in reacted.stderr
         assert [listener.next()["event"] for _ in range(2)] == ["message:new", "conversation:updated"]
         assert listener.next()["args"][0]["updates"]["reaction"]["emoji"] == "🎉"
 
@@ -241,6 +242,60 @@ def test_an_address_in_use_is_said_in_plain_words(hub, hubs):
         assert done.returncode == 1, done.stderr
         assert f"cannot listen on 127.0.0.1:{port} ({key}.listen): another program listens there" in done.stderr
         assert "errno" not in done.stderr
+        # One line in the log says why, and none that something inside broke.
+        bad = [line for line in done.stderr.splitlines() if '"level":"error"' in line or '"message":"stopping"' in line]
+        assert bad == [] and done.stderr.count(f":{port}") <= 2, done.stderr
+
+
+def test_a_hub_behind_something_is_reached_by_its_address(hub):
+    hub.start()
+    text, there = hub.text, hub.url
+    try:
+        hub.text = text.replace(f"listen: 127.0.0.1:{hub.port}", f"listen: unix:{hub.folder}/web.sock")
+        assert hub.text != text
+        without = hub.command("simulate", "meta")
+        assert without.returncode == 2 and "--url" in without.stderr
+        sent = hub.command("simulate", "meta", "--url", there + "/")
+        assert sent.returncode == 0, sent.stderr
+        assert sent.stdout.strip() in hub.journaled()
+        assert hub.command("simulate", "meta", "--url", "hub.example").returncode == 2
+        plain = hub.command("simulate", "meta", "--url", there.replace("http:", "https:"))
+        assert plain.returncode == 1 and "it does not speak TLS" in plain.stderr and "Error" not in plain.stderr
+    finally:
+        hub.text = text
+
+
+def test_another_path_than_the_hubs_is_said_in_plain_words(hub):
+    hub.start()
+    done = hub.command("listen", "--path", "/nope")
+    assert done.returncode == 1 and "realtime.paths" in done.stderr and "--path" in done.stderr
+    assert "is the hub running" not in done.stderr
+
+
+def test_listening_goes_on_soon_after_the_hub_is_back(hub):
+    hub.start()
+    with Listener(hub) as listener:
+        hub.kill()
+        waits = []
+        while len(waits) < 4:
+            if found := re.search(r"again in (\d+) ms", listener.notes.get(timeout=TIMEOUT)):
+                waits.append(int(found[1]))
+        assert max(waits) <= 2400
+        hub.start()
+        while "joined" not in listener.notes.get(timeout=TIMEOUT):
+            pass
+
+
+def test_the_version_is_told_either_way(hub):
+    verb, option = hub.command("version"), hub.command("--version")
+    assert verb.returncode == option.returncode == 0 and verb.stdout == option.stdout
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", verb.stdout)
+
+
+def test_making_secrets_of_nothing_says_what_writes_a_configuration(tmp_path):
+    done = subprocess.run([str(binary()), "init", "--secrets"], cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT)
+    assert done.returncode == 1 and "there is no ./hub.yaml" in done.stderr and "hub init without --secrets" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_listening_for_a_tenant_nobody_has_is_warned_about(hub):

@@ -1,5 +1,6 @@
 """The verbs that ask a running hub reach the hub of their own configuration, whichever else listens on the machine."""
 
+import fcntl
 import os
 import shutil
 import stat
@@ -7,6 +8,7 @@ import stat
 import pytest
 
 from harness import TIMEOUT
+from harness.frontend import Frontend
 
 
 @pytest.fixture
@@ -44,9 +46,26 @@ def test_what_a_killed_hub_left_does_not_count(ours):
 def test_stop_ends_the_hub_and_takes_its_socket_away(ours):
     path = ours.folder / "data/admin.sock"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert ours.command("stop").returncode == 0
-    assert ours.process.wait(TIMEOUT) == 0
+    done = ours.command("stop")
+    assert (done.returncode, done.stdout) == (0, "stopped\n")
     assert not path.exists()
+    assert ours.process.wait(TIMEOUT) == 0
+
+
+def test_stop_returns_when_the_hub_has_ended(ours):
+    clients = [Frontend(ours.url, ours.token()) for _ in range(3)]
+    assert ours.command("stop").returncode == 0
+    # The hub holds it as long as it lives.
+    with (ours.folder / "data/hub.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    for client in clients:
+        client.close()
+
+
+def test_stop_need_not_wait(ours):
+    done = ours.command("stop", "--no-wait")
+    assert (done.returncode, done.stdout) == (0, "stopping\n")
+    assert ours.process.wait(TIMEOUT) == 0
 
 
 def test_without_a_token_the_port_answers_questions_only(ours):

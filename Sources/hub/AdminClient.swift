@@ -21,6 +21,9 @@ struct AdminClient {
     socket = AdminSocket(folder: folder)
   }
 
+  /// The lock that the hub holds as long as it lives; nil when this user may not see it.
+  func lock() -> DataFolderLock? { DataFolderLock(folder: folder) }
+
   func call(_ method: HTTPMethod, _ path: String) async throws -> JSONValue {
     try checkAccess()
     guard socket.isAnswered, let url = URL(httpURLWithSocketPath: socket.reachablePath, uri: path) else { throw await notRunning() }

@@ -10,8 +10,14 @@ enum PlainWords {
     case let error as HTTPClientError where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout:
       "no answer in time"
     case let error as HTTPClientError where error == .remoteConnectionClosed: "the connection was closed"
-    default: ConnectFailure.words(error)
+    default: ofTLS("\(error)") ?? ConnectFailure.words(error)
     }
+  }
+
+  /// The two that people meet, by the library's names for them.
+  private static func ofTLS(_ text: String) -> String? {
+    if text.contains("CERTIFICATE_VERIFY_FAILED") { return "this machine does not trust its certificate, or it is for another name" }
+    return text.contains("WRONG_VERSION_NUMBER") ? "it does not speak TLS; write http://" : nil
   }
 
   /// Why a listener cannot be had, and what to do.

@@ -16,8 +16,10 @@ final class DataFolder: Sendable {
     }
     let folder = Self.absolute(path)
     if let reason = FileTrust().refusal(ofFolder: folder) { throw CommandFailure(.failure, "the data folder \(folder) \(reason)") }
-    lock = open("\(path)/hub.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard lock >= 0 else { throw CommandFailure(.failure, "\(path)/hub.lock cannot be opened: \(String(cString: strerror(errno)))") }
+    lock = open(DataFolderLock.file(in: path), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard lock >= 0 else {
+      throw CommandFailure(.failure, "\(DataFolderLock.file(in: path)) cannot be opened: \(String(cString: strerror(errno)))")
+    }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       let owner = Self.owner(in: lock).map { ", process \($0)," } ?? ""
       throw CommandFailure(

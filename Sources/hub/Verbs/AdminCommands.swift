@@ -35,12 +35,18 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 struct StopCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "stop", abstract: "Stop the running hub in good order.")
+  static let configuration = CommandConfiguration(commandName: "stop", abstract: "Stop the running hub in good order and wait for its end.")
 
   @OptionGroup var source: ConfigurationOption
 
+  @Flag(help: "Return as soon as the hub begins to stop.")
+  var noWait = false
+
   func run() async throws {
-    _ = try await AdminClient(source).call(.POST, "/admin/v1/stop")
-    Terminal.say("stopping")
+    let client = try AdminClient(source)
+    let lock = noWait ? nil : client.lock()
+    _ = try await client.call(.POST, "/admin/v1/stop")
+    lock?.awaitRelease()
+    Terminal.say(lock == nil ? "stopping" : "stopped")
   }
 }

@@ -46,6 +46,8 @@ struct ListenCommand: AsyncParsableCommand {
     let payload = JSONValue.object(auth).serialized()
     var options = UpstreamOptions(url: url)
     options.path = path
+    // Somebody is looking on, and one client more or less is no crowd.
+    options.schedule = ReconnectSchedule(most: 2000)
     options.namespaces = (namespace.isEmpty ? ["/"] : namespace).map { UpstreamNamespace($0) { payload } }
     let (events, continuation) = AsyncStream.makeStream(of: UpstreamEvent.self)
     let quiet = Logger(label: "listen") { _ in SwiftLogNoOpLogHandler() }
@@ -55,10 +57,15 @@ struct ListenCommand: AsyncParsableCommand {
     for await event in events {
       if case .connected = event { wasConnected = true }
       if case .disconnected(let reason, _) = event, !wasConnected {
-        throw CommandFailure(.failure, "no hub answers at \(target.url) (\(reason)); is the hub running?")
+        throw CommandFailure(.failure, refusal(reason, at: target.url))
       }
       try show(event, socket)
     }
+  }
+
+  private func refusal(_ reason: String, at url: String) -> String {
+    guard reason == "the server answered 404" else { return "no hub answers at \(url) (\(reason)); is the hub running?" }
+    return "\(url) answers, but not with Socket.IO on \(path): the paths of a hub are realtime.paths in its hub.yaml (say --path)"
   }
 
   private func show(_ event: UpstreamEvent, _ socket: UpstreamSocket) throws {

@@ -7,6 +7,7 @@ import HubModel
 import NIOCore
 import NIOHTTP1
 import OrderedJSON
+import UpstreamSocket
 
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,6 +17,9 @@ struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "As Meta's Cloud API sends them.")
 
     @OptionGroup var source: ConfigurationOption
+
+    @Option(help: "The hub's address, such as that of a proxy before it; server.listen of the configuration when absent.")
+    var url: String?
 
     @Option(
       help: "What the message says; for a status its word (\(MetaSample.statusWords.joined(separator: ", "))), for a reaction the emoji.")
@@ -45,6 +49,7 @@ struct SimulateCommand: AsyncParsableCommand {
     var channel: String?
 
     func validate() throws {
+      if let url, UpstreamURL(url) == nil { throw ValidationError("--url is the address of a server, such as https://hub.example") }
       if type == .status, let text, !MetaSample.statusWords.contains(text) {
         throw ValidationError("a status is one of \(MetaSample.statusWords.joined(separator: ", ")), not \"\(text)\"")
       }
@@ -61,16 +66,20 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
       let configuration = try source.require()
-      let meta = try MetaTarget(configuration, channel: channel, secrets: source.secrets(of: configuration))
+      let meta = try MetaTarget(configuration, address: url, channel: channel, secrets: source.secrets(of: configuration))
       let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .once)
       do {
         for _ in 0..<count {
           var target = target
           if type.needsTarget, target == nil {
             // Statuses are told of outbound messages only, people react to either.
-            target = try await send(type == .status ? .echo : .text, "Hello from hub simulate", to: meta, with: client)
+            let first = try await send(type == .status ? .echo : .text, "Hello from hub simulate", to: meta, with: client)
+            Terminal.complain("simulate: sent \(first) first, for the \(type.rawValue) to be about")
+            target = first
           }
-          _ = try await send(type, words, about: target, to: meta, with: client)
+          let id = try await send(type, words, about: target, to: meta, with: client)
+          // A status has no id of its own.
+          Terminal.say(type == .status ? "\(target ?? id) \(words)" : id)
         }
         try await client.shutdown()
       } catch {
@@ -88,7 +97,7 @@ struct SimulateCommand: AsyncParsableCommand {
       }
     }
 
-    /// Posts one webhook and prints the id of what is in it.
+    /// Posts one webhook; the id of what is in it.
     private func send(
       _ kind: MetaSample.Kind, _ text: String, about target: String? = nil, to meta: MetaTarget, with client: HTTPClient
     ) async throws -> String {
@@ -112,8 +121,6 @@ struct SimulateCommand: AsyncParsableCommand {
           .failure, "the hub at \(meta.url) has another app_secret than \(source.file): it is another hub, or the secret was changed")
       }
       guard response.status == .ok else { throw CommandFailure(.failure, "\(meta.url) answered \(response.status)") }
-      // A status has no id of its own.
-      Terminal.say(kind == .status ? "\(target ?? id) \(text)" : id)
       return id
     }
   }
@@ -125,7 +132,7 @@ private struct MetaTarget {
   let account: String
   let secret: [UInt8]
 
-  init(_ configuration: HubConfiguration, channel: String?, secrets: SecretResolver) throws {
+  init(_ configuration: HubConfiguration, address: String?, channel: String?, secrets: SecretResolver) throws {
     let candidates = configuration.channels.filter {
       $0.value.enabled && $0.value.plugin == "meta-cloud" && ($0.name == channel || channel == nil)
     }
@@ -138,7 +145,9 @@ private struct MetaTarget {
     }
     guard let account = found.value.accounts.names.first else { throw CommandFailure(.failure, "channel \(found.name) has no accounts") }
     self.account = account
-    url = try PublicURL.base(of: configuration) + (found.value.config["path"]?.string ?? "/webhooks/whatsapp")
+    var base = try address ?? PublicURL.base(of: configuration)
+    while base.hasSuffix("/") { base.removeLast() }
+    url = base + (found.value.config["path"]?.string ?? "/webhooks/whatsapp")
     let handle = found.value.config["app_secret"].flatMap { $0.string ?? $0[0]?.string }
     secret = try secrets.require(handle.flatMap { SecretReference($0) }, for: "app_secret of channel \(found.name)")
   }
