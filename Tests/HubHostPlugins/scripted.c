@@ -265,6 +265,7 @@ static hub_status create(uint32_t index, hub_str name, hub_str config, const hub
   const char *mode = strstr(text, "\"mode\":\"");
   if (mode) sscanf(mode + 8, "%63[^\"]", self->mode);
   if (is(self, "create-refuses")) { api->complete(host, why, HUB_EINVAL, str("url is missing")); free(self); return HUB_EINVAL; }
+  if (is(self, "create-crashes")) abort();
   if (is(self, "create-empty")) { free(self); return HUB_OK; }
   if (is(self, "create-blocks")) pause_ms(4000);
   if (is(self, "create-asks")) {

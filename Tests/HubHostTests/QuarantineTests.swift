@@ -29,6 +29,16 @@ struct QuarantineTests {
     #expect(quarantine.marks(keepingOut: "bad", sha256: "aa").isEmpty)
   }
 
+  @Test("the first end is known at the next start, of whatever content the plugin is by then")
+  func firstEnd() throws {
+    #expect(quarantine.crashes(of: "main", plugin: "bad") == 0)
+    try quarantine.enter("main", plugin: "bad", sha256: "aa")
+    #expect(quarantine.crashes(of: "main", plugin: "bad") == 1)
+    #expect(quarantine.crashes(of: "second", plugin: "bad") == 0)
+    quarantine.leave("main", plugin: "bad")
+    #expect(quarantine.crashes(of: "main", plugin: "bad") == 0)
+  }
+
   @Test("a start in good order wipes the slate")
   func forgives() throws {
     for _ in 0..<5 {

@@ -38,6 +38,9 @@ public struct Quarantine: Sendable {
   /// Called when the plugin started, or failed without taking the process down.
   public func leave(_ adapter: String, plugin: String) { unlink(mark(adapter, plugin)) }
 
+  /// How many starts in a row ended while a plugin was loaded or started for an adapter, whatever its content was.
+  public func crashes(of adapter: String, plugin: String) -> Int { crashes(mark(adapter, plugin), sha256: nil) }
+
   /// The marks that keep this content of a plugin out of the hub; removing one lets its adapter try again.
   public func marks(keepingOut plugin: String, sha256: String) -> [String] {
     FolderListing.names(folder).filter { $0.hasPrefix("loading-\(plugin)-") }.sorted().map { "\(folder)/\($0)" }
@@ -50,14 +53,14 @@ public struct Quarantine: Sendable {
     return "\(folder)/loading-\(plugin)-\(String(id))"
   }
 
-  private func crashes(_ mark: String, sha256: String) -> Int {
+  private func crashes(_ mark: String, sha256: String?) -> Int {
     let descriptor = open(mark, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return 0 }
     defer { close(descriptor) }
     var text = [UInt8](repeating: 0, count: 256)
     let got = pread(descriptor, &text, text.count, 0)
     let fields = String(decoding: text.prefix(max(got, 0)), as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    guard fields.count == 2, fields[0] == sha256 else { return 0 }
+    guard fields.count == 2, sha256 == nil || String(fields[0]) == sha256 else { return 0 }
     return Int(fields[1]) ?? 0
   }
 

@@ -115,9 +115,9 @@ public struct AdminServer: Service {
 
   private func serve(on address: BindAddress, named name: String, isUp: @escaping @Sendable (_ port: Int?) -> Void) async throws {
     let isListening = Atomic(false)
-    // Hummingbird announces every listener at info; the hub says it itself.
+    // Hummingbird announces every listener, and that it was cancelled because another part failed; the hub says both itself.
     var quiet = logger
-    quiet.logLevel = max(logger.logLevel, .notice)
+    quiet.logLevel = .critical
     let limits = HTTP1Channel.Configuration.DecoderConfiguration(
       maxHeaderFieldSize: 16_384, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100)
     let application = Application(

@@ -14,6 +14,20 @@ enum HostComposition {
     Quarantine(folder: configuration.dataFolder + "/quarantine")
   }
 
+  /// A line about the plugins that the last start ended with, for the operator to read before they are loaded again.
+  static func suspicion(_ specs: [AdapterSpec], _ configuration: HubConfiguration) -> String? {
+    let quarantine = quarantine(configuration)
+    // One that is kept out is reported where it would have been loaded.
+    let suspects = specs.filter { (1..<quarantine.limit).contains(quarantine.crashes(of: $0.id, plugin: $0.plugin)) }
+    guard !suspects.isEmpty else { return nil }
+    let names = suspects.map { "\($0.plugin) (adapter \($0.id))" }.joined(separator: ", ")
+    let (what, then) =
+      suspects.count == 1
+      ? ("plugin \(names) was", "")
+      : ("plugins \(names) were", "; now one is loaded after the other, so that the next end tells which it is")
+    return "hub: warning: the last start ended while \(what) being loaded\(then); after \(quarantine.limit) in a row it is kept out"
+  }
+
   static func services(
     _ configuration: HubConfiguration, secrets: SecretResolver, journal: Journal, realtime: RealtimeServer, routes: PluginRoutes,
     metrics: HubMetrics, logger: Logger

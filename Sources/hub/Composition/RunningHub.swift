@@ -53,6 +53,8 @@ struct RunningHub {
     let specs = AdapterComposition.enabled(configuration, late: late) { adapter in
       SecretsComposition.register(adapter.secrets, secrets: secrets, with: redactor)
     }
+    // Now, because a plugin that takes the hub down again would take what the log holds with it.
+    if let suspicion = HostComposition.suspicion(specs, configuration) { Terminal.complain(suspicion) }
     do { try await host.start(specs) } catch {
       try? journal.close()
       throw CommandFailure(.failure, "\(error)")
@@ -129,6 +131,8 @@ struct RunningHub {
           .init(
             service: ShutdownStep("notice") {
               notifier.notify(.stopping, .status("draining"))
+              // A part failed: whoever awaits it says so.
+              guard !Task.isCancelled else { return }
               logger.notice(
                 "stopping",
                 metadata: [
