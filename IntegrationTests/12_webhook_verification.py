@@ -22,13 +22,21 @@ def test_the_challenge_is_given_back_verbatim(hub, challenge):
     assert answer.headers["Content-Type"].startswith("text/plain")
 
 
+def is_problem(answer, status, code):
+    """A refusal in the hub's form, which names the request."""
+    assert answer.status_code == status and answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["status"], problem["code"], problem["requestId"]) == (status, code, answer.headers["X-Request-Id"])
+    assert problem["title"]
+
+
 def test_a_wrong_token_is_403(hub):
-    assert verify(hub, mode="subscribe", verify_token="wrong", challenge="1").status_code == 403
+    is_problem(verify(hub, mode="subscribe", verify_token="wrong", challenge="1"), 403, "forbidden")
 
 
 @pytest.mark.parametrize("parameters", [{}, {"mode": "subscribe"}, {"mode": "other", "verify_token": meta.VERIFY_TOKEN, "challenge": "1"}])
 def test_an_incomplete_verification_is_400(hub, parameters):
-    assert verify(hub, **parameters).status_code == 400
+    is_problem(verify(hub, **parameters), 400, "bad_request")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
@@ -53,7 +61,7 @@ SIGNATURES = {
 def test_a_wrong_signature_is_401_and_nothing_is_stored(hub, case):
     message = meta.text()
     body = meta.envelope(meta.value(messages=[message]))
-    assert hub.post(body, signature=SIGNATURES[case](body)).status_code == 401
+    is_problem(hub.post(body, signature=SIGNATURES[case](body)), 401, "auth_invalid")
     assert message["id"] not in hub.journaled()
 
 

@@ -76,11 +76,16 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
 
   /// The code of a refusal of which only the HTTP status is known.
   public init(status: Int) {
+    self = Self.plain(status: status) ?? (status < 500 ? .badRequest : .internalError)
+  }
+
+  /// The code that says no more than an HTTP status does; nil when there is none with this status.
+  public static func plain(status: Int) -> ProblemCode? {
     let plain: [ProblemCode] = [
-      .badRequest, .notFound, .methodNotAllowed, .requestTimeout, .bodyTooLarge, .encodingUnsupported, .expectationFailed,
-      .rateLimited, .headersTooLarge, .overloaded,
+      .badRequest, .authInvalid, .forbidden, .notFound, .methodNotAllowed, .requestTimeout, .bodyTooLarge, .encodingUnsupported,
+      .expectationFailed, .rateLimited, .headersTooLarge, .internalError, .overloaded, .adapterTimeout,
     ]
-    self = plain.first { $0.status == status } ?? (status < 500 ? .badRequest : .internalError)
+    return plain.first { $0.status == status }
   }
 
   /// The HTTP status.

@@ -58,7 +58,7 @@ public struct HubHTTPRequest: Sendable {
   }
 }
 
-/// An answer to a request.
+/// An answer to a request. A refusal, 400 and above, without a body gets the hub's own (application/problem+json).
 public struct HubHTTPResponse: Sendable {
   /// The status code.
   public var status: Int32

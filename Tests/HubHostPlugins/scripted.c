@@ -202,6 +202,11 @@ static void request(hub_instance *self, uint32_t route, const hub_http_message *
            message->identity ? (int)message->identity->tenant.len : 0, message->identity ? message->identity->tenant.ptr : "",
            (int)message->cause.len, message->cause.ptr);
   hub_pair header = {str("X-Route"), str("yes")};
+  if (message->body.len == 10 && memcmp(message->body.ptr, "status ", 7) == 0) {
+    hub_http_message bare = {.status = atoi(message->body.ptr + 7), .n_headers = 1, .headers = &header};
+    http->respond(self->host, token, &bare);
+    return;
+  }
   hub_http_message answer = {.status = 201, .n_headers = 1, .headers = &header, .body = str(text)};
   http->respond(self->host, token, &answer);
   http->respond(self->host, token, &answer);

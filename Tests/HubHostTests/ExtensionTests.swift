@@ -278,6 +278,23 @@ struct ExtensionTests {
     await harness.host.stop()
   }
 
+  @Test("a refusal without a body gets the hub's words, where it has some for the status", arguments: [false, true])
+  func bareRefusal(loopback: Bool) async throws {
+    let harness = try await routed(loopback: loopback)
+    for (status, code) in [(400, "bad_request"), (401, "auth_invalid"), (403, "forbidden"), (503, "overloaded")] {
+      let answer = try await ask(harness, "POST", "/hook", route: 1, body: "status \(status)")
+      #expect(answer.status == status)
+      #expect(answer.headers == ["X-Route: yes", "Content-Type: application/problem+json"])
+      let problem = try JSONValue(parsing: answer.text)
+      #expect(problem["code"]?.string == code && problem["status"]?.int64 == Int64(status) && problem["requestId"] == "req-1")
+    }
+    for status in [204, 302, 418] {
+      let answer = try await ask(harness, "POST", "/hook", route: 1, body: "status \(status)")
+      #expect(answer.status == status && answer.text.isEmpty && answer.headers == ["X-Route: yes"])
+    }
+    await harness.host.stop()
+  }
+
   @Test("who asks is verified before the plugin hears of it")
   func access() async throws {
     let harness = try await routed()

@@ -68,7 +68,8 @@ extension Adapter {
       return pending.answer(.problem(Problem(.internalError, requestID: pending.requestID)))
     }
     let headers = UnsafeBufferPointer(start: raw.headers, count: Int(raw.n_headers)).map { ($0.name.text, $0.value.text) }
-    pending.answer(HTTPResponse(status: Int(raw.status), headers: headers, body: ByteBuffer(bytes: raw.body.bytes)))
+    pending.answer(
+      HTTPResponse(status: Int(raw.status), headers: headers, body: ByteBuffer(bytes: raw.body.bytes)).explained(pending.requestID))
   }
 
   private func verify(_ request: HTTPRequest, rule: AccessRule) throws(Refused) -> Identity? {
@@ -138,6 +139,18 @@ extension HTTPResponse {
     if problem.status == 401 { headers.append(("WWW-Authenticate", "Bearer")) }
     if let retryAfter { headers.append(("Retry-After", "\(retryAfter)")) }
     return HTTPResponse(status: problem.status, contentType: Problem.contentType, headers: headers, bytes: problem.body)
+  }
+}
+
+extension HTTPResponse {
+  /// With the hub's own words where a plugin refuses without any.
+  fileprivate func explained(_ requestID: String) -> HTTPResponse {
+    guard status >= 400, body.readableBytes == 0, let code = ProblemCode.plain(status: status) else { return self }
+    var response = self
+    response.headers.removeAll { $0.0.lowercased() == "content-type" }
+    response.headers.append(("Content-Type", Problem.contentType))
+    response.body = ByteBuffer(bytes: Problem(code, requestID: requestID).body)
+    return response
   }
 }
 

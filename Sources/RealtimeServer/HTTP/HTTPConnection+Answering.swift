@@ -51,6 +51,12 @@ extension HTTPConnection: HTTPAnswering {
     if current?.serial == exchange { current?.abort = body }
   }
 
+  func abandon(_ exchange: UInt64) {
+    guard let abandoned = current, abandoned.serial == exchange else { return }
+    let refusal = HTTPRefusal(status: 500, closes: false)
+    complete(exchange, with: service.options.response(to: refusal, requestID: abandoned.request.requestID))
+  }
+
   func complete(_ exchange: UInt64, with response: HTTPResponse) {
     guard let answered = current, answered.serial == exchange, let context else { return }
     current = nil

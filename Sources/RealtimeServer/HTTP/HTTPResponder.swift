@@ -4,6 +4,8 @@ import Synchronization
 /// What a responder answers to. Called on the connection's event loop.
 protocol HTTPAnswering: AnyObject, Sendable {
   func complete(_ exchange: UInt64, with response: HTTPResponse)
+  /// Nobody is left who could answer.
+  func abandon(_ exchange: UInt64)
   func setAbort(of exchange: UInt64, _ body: @escaping @Sendable () -> Void)
 }
 
@@ -47,9 +49,7 @@ public final class HTTPResponder: Sendable {
   deinit {
     guard !answered.load(ordering: .acquiring) else { return }
     // Always by way of the loop's queue: the handler that dropped it may still be on the stack.
-    eventLoop.execute { [connection, exchange] in
-      connection.complete(exchange, with: HTTPResponse(status: 500))
-    }
+    eventLoop.execute { [connection, exchange] in connection.abandon(exchange) }
   }
 }
 
@@ -61,5 +61,6 @@ private final class DetachedAnswer: HTTPAnswering {
   }
 
   func complete(_ exchange: UInt64, with response: HTTPResponse) { answer(response) }
+  func abandon(_ exchange: UInt64) { answer(HTTPResponse(status: 500)) }
   func setAbort(of exchange: UInt64, _ body: @escaping @Sendable () -> Void) {}
 }

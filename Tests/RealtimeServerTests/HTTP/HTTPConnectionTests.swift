@@ -63,12 +63,13 @@ struct HTTPConnectionTests {
     }
   }
 
-  @Test("a dropped responder answers 500, a second answer is ignored")
+  @Test("a dropped responder answers 500 in the listener's words, a second answer is ignored")
   func responder() async throws {
-    try await Fixture.run { fixture in
+    try await Fixture.run({ $0.errorBody = { status, _, id in ("text/x-error", Array("\(status) of \(id)".utf8)) } }) { fixture in
       let client = try await fixture.client()
-      client.send(get("/drop") + get("/twice") + get("/hello"))
-      #expect(await client.response()?.status == 500)
+      client.send(get("/drop", "X-Request-Id: r1") + get("/twice") + get("/hello"))
+      let dropped = await client.response()
+      #expect(dropped?.status == 500 && dropped?.fields["content-type"] == "text/x-error" && dropped?.body == "500 of r1")
       #expect(await client.response()?.body == "first")
       #expect(await client.response()?.body == "hello 127.0.0.1")
     }

@@ -1,3 +1,4 @@
+import HubModel
 public import HubPluginSDK
 public import OrderedJSON
 
@@ -40,7 +41,7 @@ public final class StatsSink: HubHTTPHandler {
     let identity = request.identity
     let isKey = identity?.claims.object?.isEmpty ?? false
     guard let view = StatsView(access: config.access, tenant: identity?.tenant, isKey: isKey, roles: identity?.roles ?? []) else {
-      return responder.respond(Self.forbidden)
+      return responder.respond(Self.forbidden(request))
     }
     Task { [services] in
       do {
@@ -54,8 +55,10 @@ public final class StatsSink: HubHTTPHandler {
   }
 
   /// The hub's own form of a refusal (RFC 9457).
-  private static let forbidden = HubHTTPResponse(
-    status: 403, headers: [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")],
-    body: JSONValue.object(["title": "Forbidden", "status": 403, "code": "forbidden", "detail": "the API key lacks the role stats"])
-      .serialized())
+  private static func forbidden(_ request: HubHTTPRequest) -> HubHTTPResponse {
+    let problem = Problem(
+      .forbidden, detail: "the API key lacks the role stats", requestID: Cause(text: request.cause)?.correlationID)
+    return HubHTTPResponse(
+      status: Int32(problem.status), headers: [("Content-Type", Problem.contentType), ("Cache-Control", "no-store")], body: problem.body)
+  }
 }
