@@ -115,7 +115,7 @@ let package = Package(
         "EngineIO", "SocketIO", "WebSocketFrames", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         external("NIOSSL", "swift-nio-ssl"), external("Logging", "swift-log"),
       ]),
-    module("HubConfig", ["HubModel", "OrderedJSON", external("Yams", "Yams")]),
+    module("HubConfig", ["HubModel", "OrderedJSON", external("Yams", "Yams"), external("NIOSSL", "swift-nio-ssl")]),
     module(
       "HubHost",
       [

@@ -17,6 +17,18 @@ def test_events_stay_with_their_tenant(hub, connect):
     assert meta.ACME not in str(globex.events)
 
 
+def test_a_user_called_like_a_tenant_is_alone(hub, connect):
+    acme, stranger = connect("acme"), connect(None, user="acme")
+    (message,) = hub.deliver(meta.text("segredo"))
+    conversation = acme.wait_message(message["id"])["conversationId"]
+    assert stranger.call("conversation:join", conversation) == {"ok": False, "error": "forbidden"}
+    assert meta.ACME not in str(stranger.events)
+    token = hub.token(None, user="acme")
+    assert hub.sync_as(token)[0] == []
+    assert hub.stats(token).json() == {"totalConnections": 1, "connectionsByTenant": {"user:acme": 1}}
+    assert hub.stats(hub.token("user:acme", user="mallory")).status_code == 401
+
+
 def test_one_webhook_for_both_is_taken_apart(hub, connect):
     acme, globex = connect("acme"), connect("globex")
     ours, theirs = meta.text("nosso"), meta.text("deles")

@@ -16,31 +16,6 @@ public struct LoadResult: Sendable {
 
 /// Reads hub.yaml: text → nodes with places → typed options → checks. Every error is reported in one pass.
 public enum ConfigLoader {
-  /// Loads a file.
-  ///
-  /// - Parameters:
-  ///   - path: hub.yaml as the user named it; findings name it the same way.
-  ///   - environment: the variables for `${NAME}`, `secret://env/…` and, as `CREDENTIALS_DIRECTORY`, `secret://credential/…`.
-  ///   - catalogue: knows the plugins without running their code in this process.
-  public static func load(path: String, environment: [String: String], catalogue: some PluginCatalogue) -> LoadResult {
-    let report = Report()
-    let context = ReadContext(report: report)
-    guard var configuration = parse(path: path, environment: environment, context: context) else {
-      return LoadResult(configuration: nil, diagnostics: report.diagnostics(), parsed: nil, origins: [:], repeated: [:])
-    }
-    var adapters = AdapterRules(context: context, catalogue: catalogue)
-    adapters.apply(to: &configuration)
-    ListenerRules(context: context).check(configuration)
-    AuthRules(context: context).check(configuration)
-    ClaimRules(context: context).check(configuration)
-    EffectRules(context: context).check(configuration)
-    SecretRules(context: context, resolver: SecretResolver(folder: configuration.folder, environment: environment))
-      .check(SecretUse.own(in: configuration, context) + adapters.secrets)
-    return LoadResult(
-      configuration: report.hasErrors ? nil : configuration, diagnostics: report.diagnostics(), parsed: configuration,
-      origins: context.origins, repeated: report.repeated)
-  }
-
   /// Loads what a command needs that needs only some keys: no plugin is asked, and of the secrets only those below some keys are looked
   /// at, given as paths. The whole configuration is never had this way, only `configuration(using:)`.
   public static func loadOptions(path: String, environment: [String: String], secrets: [[String]]) -> LoadResult {
@@ -49,6 +24,7 @@ public enum ConfigLoader {
     let configuration = parse(path: path, environment: environment, context: context)
     if let configuration {
       AuthRules(context: context).check(configuration)
+      EffectRules(context: context).check(configuration)
       let uses = SecretUse.own(in: configuration, context).filter { use in secrets.contains { use.path.starts(with: $0) } }
       SecretRules(context: context, resolver: SecretResolver(folder: configuration.folder, environment: environment)).check(uses)
       // Only the plugins know which of these must not be shown.

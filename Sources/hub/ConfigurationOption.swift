@@ -9,8 +9,9 @@ struct ConfigurationOption: ParsableArguments {
 
   var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-  func load() -> LoadResult {
-    ConfigLoader.load(path: file, environment: environment, catalogue: ProbedCatalogue())
+  /// - Parameter toServe: whether the hub is to run with it here, so that no secret may be out of reach.
+  func load(toServe: Bool = false) -> LoadResult {
+    ConfigLoader.load(path: file, environment: environment, catalogue: ProbedCatalogue(), toServe: toServe)
   }
 
   /// What the file itself says: no plugin is run, and only the secrets below these keys are looked at.

@@ -28,10 +28,31 @@ struct JWTVerifierTests {
     }
   }
 
-  @Test("without a tenant claim the user is the tenant")
-  func tenantIsUser() async throws {
-    let identity = try await verifier().verify(token(goodClaims(without: ["tenantId"])), now: noon)
-    #expect(identity.tenant == "ana" && identity.user == "ana")
+  @Test("without a tenant claim the user has a tenant of one, whatever tenant is named like the user")
+  func tenantOfOne() async throws {
+    let verifier = try await verifier()
+    let alone = try await verifier.verify(token(goodClaims(without: ["tenantId"])), now: noon)
+    #expect(alone.tenant == "user:ana" && alone.user == "ana")
+    #expect(try await verifier.verify(token(goodClaims(["tenantId": "ana"])), now: noon).tenant == "ana")
+  }
+
+  @Test("a tenant of one is named by its user's tokens only")
+  func foreignTenantOfOne() async throws {
+    let verifier = try await verifier()
+    #expect(try await verifier.verify(token(goodClaims(["tenantId": "user:ana"])), now: noon).tenant == "user:ana")
+    for tenant in ["user:bob", "user:", "user:\u{301}ana"] {
+      let token = try await token(goodClaims(["tenantId": .string(tenant)]))
+      #expect(throws: TokenFault.foreignTenant) { try verifier.verify(token, now: noon) }
+    }
+  }
+
+  @Test("a configuration may give such a token to the tenant named like its user, or refuse it")
+  func missingTenant() async throws {
+    let bare = try await token(goodClaims(without: ["tenantId"]))
+    #expect(try await verifier(JWTOptions(missingTenant: .user)).verify(bare, now: noon).tenant == "ana")
+    let strict = try await verifier(JWTOptions(missingTenant: .refuse))
+    #expect(throws: TokenFault.noTenant) { try strict.verify(bare, now: noon) }
+    #expect(try await strict.verify(token(goodClaims()), now: noon).tenant == "demo")
   }
 
   @Test("a numeric user id is taken as text; an empty or unprintable one is skipped")

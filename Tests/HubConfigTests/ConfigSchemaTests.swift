@@ -26,6 +26,18 @@ import Testing
     #expect(!ConfigSchema.markdown.contains("|  |\n"))
   }
 
+  @Test("the table and the schema mark the keys that this version does not go along with, and no others")
+  func marks() {
+    let rows = ConfigSchema.markdown.split(separator: "\n").map { $0.split(separator: "`") }.filter { $0.count > 1 }
+    func keys(_ mark: String) -> Set<String> {
+      Set(rows.filter { $0.joined().contains(mark) }.map { String($0[1]) })
+    }
+    let adapters = ["memory", "cpu", "egress", "rate"].flatMap { ["channels.NAME.\($0)", "sinks.NAME.\($0)"] }
+    #expect(keys("No effect in this version.") == Set(adapters + ["journal.history", "limits.per_user.sends", "limits.per_tenant.sends"]))
+    #expect(keys("Refused by this version.") == ["auth.authorizer", "auth.jwt.jwks"])
+    #expect(keys("This version takes") == ["auth.jwt.algorithms", "channels.NAME.isolation", "sinks.NAME.isolation"])
+  }
+
   private func findings(_ text: String) -> [String] {
     let schema = PluginSchema(ConfigSchema.json.description)
     guard let node = YAMLComposer.compose(text, file: "hub.yaml", report: Report()) else { return ["unreadable"] }

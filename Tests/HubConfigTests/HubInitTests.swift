@@ -38,6 +38,16 @@ import Testing
     #expect(configuration.journalFile == scratch.file("site/data/hub.sqlite"))
   }
 
+  @Test("making the secrets of a file that is not there says what writes one")
+  func secretsOfNothing() throws {
+    let scratch = try Scratch()
+    #expect {
+      try SecretMaker.ensureSecrets(path: scratch.file("hub.yaml"), environment: [:])
+    } throws: { error in
+      "\(error)" == "there is no \(scratch.path)/hub.yaml to make the secrets of; hub init without --secrets writes one and makes them"
+    }
+  }
+
   @Test(
     "hub.yaml names the folder where the program's plugins are, and the next command the program",
     arguments: ["/opt/hub 1/plugins", "/usr/lib/hub/plugins"])

@@ -12,6 +12,24 @@ import Testing
     return ConfigLoader.load(path: scratch.file("hub.yaml"), environment: environment, catalogue: TestCatalogue.all)
   }
 
+  @Test("systemd's credentials are an error to who serves without them, a warning to who only looks, and read where they are")
+  func credentials() throws {
+    let scratch = try Scratch()
+    try scratch.write("hub.yaml", "version: 1\nauth: { jwt: { secret: secret://credential/jwt } }\n")
+    try scratch.write("given/jwt", "0123456789abcdef0123456789abcdef")
+    try scratch.write("short/jwt", "0123")
+    func findings(_ environment: [String: String], toServe: Bool) -> [String] {
+      let result = ConfigLoader.load(
+        path: scratch.file("hub.yaml"), environment: environment, catalogue: TestCatalogue.all, toServe: toServe)
+      return result.diagnostics.map { "\($0.severity.rawValue) \($0.code)" }
+    }
+    #expect(findings([:], toServe: true) == ["error missing-secret"])
+    #expect(findings([:], toServe: false) == ["warning unread-secret"])
+    #expect(findings(["CREDENTIALS_DIRECTORY": scratch.file("given")], toServe: false) == [])
+    #expect(findings(["CREDENTIALS_DIRECTORY": scratch.file("short")], toServe: false) == ["error weak-secret"])
+    #expect(findings(["CREDENTIALS_DIRECTORY": scratch.file("none")], toServe: false) == ["error missing-secret"])
+  }
+
   private let channel = """
     version: 1
     channels:

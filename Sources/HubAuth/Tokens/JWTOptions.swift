@@ -15,21 +15,34 @@ public struct JWTOptions: Sendable, Hashable {
   public var leeway: Int64
   /// The claims that carry tenant, user and narrowing.
   public var claims: ClaimNames
+  /// Whose a token is that names no tenant.
+  public var missingTenant: MissingTenant
   /// The roles of a user with a good token.
   public var roles: Set<Role>
 
   /// Options; the defaults are dialects.md section 8.5's.
   public init(
     algorithms: Set<TokenAlgorithm> = [.hs256], issuer: String? = nil, audience: Set<String> = [], leeway: Int64 = 30_000,
-    claims: ClaimNames = ClaimNames(), roles: Set<Role> = [.read, .send]
+    claims: ClaimNames = ClaimNames(), missingTenant: MissingTenant = .own, roles: Set<Role> = [.read, .send]
   ) {
     self.algorithms = algorithms
     self.issuer = issuer
     self.audience = audience
     self.leeway = leeway
     self.claims = claims
+    self.missingTenant = missingTenant
     self.roles = roles
   }
+}
+
+/// Which tenant a token belongs to that names none.
+public enum MissingTenant: String, Sendable, Hashable, CaseIterable {
+  /// A tenant of one: `user:` and the user's name. No token gets there by naming it as its tenant but that user's own.
+  case own
+  /// The tenant with the user's name: for issuers whose users and tenants can't have the same name.
+  case user
+  /// None: the token is refused.
+  case refuse
 }
 
 /// The signature algorithms the hub verifies (RFC 7518 section 3.1). `none` is not one and can't become one.

@@ -81,10 +81,27 @@ public struct JWTVerifier: Sendable {
     let names = options.claims
     guard let user = Self.first(names.user, in: claims) else { throw .noUser }
     return Identity(
-      tenant: Self.first(names.tenant, in: claims) ?? user, user: user, roles: options.roles, claims: .object(claims),
+      tenant: try tenant(Self.first(names.tenant, in: claims), user: user), user: user, roles: options.roles, claims: .object(claims),
       accounts: try Self.narrowing(names.accounts, in: claims), conversations: try Self.narrowing(names.conversations, in: claims),
       expiresAt: expiresAt, source: .token)
   }
+
+  private func tenant(_ named: String?, user: String) throws(TokenFault) -> String {
+    let own = Self.ownPrefix + user
+    switch (named, options.missingTenant) {
+    case (let tenant?, .own) where tenant.utf8.starts(with: Self.ownPrefix.utf8):
+      // Bytes, since tenants are told apart by them.
+      guard tenant.utf8.elementsEqual(own.utf8) else { throw .foreignTenant }
+      return own
+    case (let tenant?, _): return tenant
+    case (nil, .own): return own
+    case (nil, .user): return user
+    case (nil, .refuse): throw .noTenant
+    }
+  }
+
+  /// What the name of a tenant of one begins with.
+  private static let ownPrefix = "user:"
 
   /// The first claim that is a name: a string or a whole number, not empty, at most 256 bytes, without control characters.
   private static func first(_ names: [String], in claims: JSONObject) -> String? {

@@ -22,6 +22,10 @@ public enum TokenFault: Error, Sendable, Hashable {
   case audience
   /// No claim names a user.
   case noUser
+  /// No claim names a tenant, and the configuration wants one.
+  case noTenant
+  /// The tenant named is another user's tenant of one.
+  case foreignTenant
   /// The claim that narrows accounts or conversations is not a list of strings.
   case narrowing
 
@@ -42,6 +46,8 @@ public enum TokenFault: Error, Sendable, Hashable {
     case .issuer: "iss is not auth.jwt.issuer"
     case .audience: "aud does not hold auth.jwt.audience"
     case .noUser: "no claim of auth.jwt.claims.user is there"
+    case .noTenant: "no claim of auth.jwt.claims.tenant is there, and auth.jwt.missing_tenant is refuse"
+    case .foreignTenant: "the tenant is named user:…, as another user's tenant of one would be (auth.jwt.missing_tenant)"
     case .narrowing: "the accounts or conversations claim is not a list of strings"
     }
   }

@@ -18,7 +18,8 @@ public struct AccountConfiguration: Sendable {
 extension ValueType where Value == AccountConfiguration {
   static var account: ValueType {
     let schema: JSONObject = [
-      "type": "object", "properties": ["tenant": ["type": "string", "pattern": .string(Names.pattern), "description": "Its tenant."]],
+      "type": "object",
+      "properties": ["tenant": ["type": "string", "pattern": .string(Names.tenantPattern), "description": "Its tenant."]],
       "required": ["tenant"],
     ]
     return ValueType(schema: schema) { node, context in
@@ -32,7 +33,7 @@ extension ValueType where Value == AccountConfiguration {
           hint: nearestName(to: "tenant", in: entries.map(\.key)).map { "is \"\(printable($0))\" meant to be it?" })
         return nil
       }
-      let name = context.enter(tenant) { ValueType<String>.name.parse(tenant.value, context) }
+      let name = context.enter(tenant) { ValueType<String>.tenant.parse(tenant.value, context) }
       return name.map { AccountConfiguration(tenant: $0, entries: entries.filter { $0.key != "tenant" }) }
     } render: { account in
       .object(JSONObject([("tenant", .string(account.tenant))] + account.settings.map { ($0.key, $0.value) }))

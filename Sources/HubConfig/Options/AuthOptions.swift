@@ -18,7 +18,7 @@ extension AuthOptions: ConfigSection {
     [
       Key("jwt", \.jwt, .section, "How the tokens of users are verified."),
       Key("api_keys", \.apiKeys, .map(of: .section), "Keys of programs, by name."),
-      Key("authorizer", \.authorizer, .section, "An HTTP service that is asked whether a user may connect."),
+      Key("authorizer", \.authorizer, .section, "An HTTP service that is asked whether a user may connect.", support: .refused),
     ]
   }
 }
@@ -56,9 +56,21 @@ public struct JWTOptions: Sendable {
   public var audience: [String] = []
   /// The names of claims.
   public var claims = ClaimNames()
+  /// Whose a token is that names no tenant.
+  public var missingTenant = MissingTenant.own
 
   /// The defaults.
   public init() {}
+}
+
+/// Which tenant a token belongs to that names none.
+public enum MissingTenant: String, Sendable, Hashable, CaseIterable {
+  /// A tenant of one, `user:` and the user's name.
+  case own
+  /// The tenant with the user's name.
+  case user
+  /// None: the token is refused.
+  case refuse
 }
 
 extension JWTOptions: ConfigSection {
@@ -66,12 +78,16 @@ extension JWTOptions: ConfigSection {
     [
       Key(
         "algorithms", \.algorithms, .list(of: .word(why: ["none": "an unsigned token proves nothing"]), minimum: 1),
-        "Signature algorithms that are accepted."),
+        "Signature algorithms that are accepted.", support: .only("HS256")),
       Key("secret", \.secret, .secret, "Shared secret of the HS algorithms, at least 32 bytes."),
-      Key("jwks", \.jwks, .url("https", "http"), "URL of the published keys of the other algorithms."),
+      Key("jwks", \.jwks, .url("https", "http"), "URL of the published keys of the other algorithms.", support: .refused),
       Key("issuer", \.issuer, .string, "The iss that a token must have."),
       Key("audience", \.audience, .list(of: .string, orOne: true), "One of these must be in a token's aud."),
       Key("claims", \.claims, .section, "Names of the claims, tried in order."),
+      Key(
+        "missing_tenant", \.missingTenant, .word(),
+        "Whose a token is that names no tenant. own: a tenant of one, named user: and the user, which nobody else can name; user: the tenant with the user's name, where users and tenants never share one; refuse: nobody's, it is refused."
+      ),
     ]
   }
 }
@@ -97,7 +113,7 @@ extension ClaimNames: ConfigSection {
       Key(name, path, .list(of: .string, orOne: true, minimum: 1), meaning)
     }
     return [
-      names("tenant", \.tenant, "Claims that name the tenant; a token with none belongs to a tenant of one, named like its user."),
+      names("tenant", \.tenant, "Claims that name the tenant; missing_tenant says what becomes of a token with none."),
       names("user", \.user, "Claims that name the user."),
       names("conversations", \.conversations, "Claims that limit the user to conversations."),
       names("accounts", \.accounts, "Claims that limit the user to accounts."),
@@ -122,7 +138,7 @@ extension APIKeyOptions: ConfigSection {
   static var keys: [Key<Self>] {
     [
       Key("key", \.key, .secret, "The key itself.", required: true),
-      Key("tenant", \.tenant, .name, "The tenant it acts for."),
+      Key("tenant", \.tenant, .tenant, "The tenant it acts for."),
       Key("roles", \.roles, .list(of: .word(), minimum: 1), "What it may do.", required: true),
     ]
   }

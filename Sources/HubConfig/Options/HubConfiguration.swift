@@ -63,7 +63,7 @@ extension HubConfiguration: ConfigSection {
       Key("data", \.data, .path, "Folder of the journal, generated secrets and the admin socket; created with mode 0700."),
       Key("include", \.include, .list(of: .path, orOne: true), "Patterns of files whose maps are merged into this one by key."),
       Key("server", \.server, .section, "The public listener."),
-      Key("admin", \.admin, .section, "The admin listener: health, metrics, console, admin API."),
+      Key("admin", \.admin, .section, "The admin listener: health, metrics, admin API."),
       Key("auth", \.auth, .section, "Who may connect."),
       Key("plugins", \.plugins, .section, "Where plugins are found."),
       Key("journal", \.journal, .section, "The journal of events."),

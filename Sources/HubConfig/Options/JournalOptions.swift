@@ -54,7 +54,8 @@ extension JournalOptions: ConfigSection {
       Key("path", \.path, .path, "The file; hub.sqlite in the data folder when absent."),
       Key("sync", \.sync, .word(why: ["normal": why, "off": why, "no": why]), "When an event counts as written."),
       Key("retention", \.retention, retention, "How long event bodies and media are kept; keep is for ever."),
-      Key("history", \.history, retention, "How long conversations and messages are kept; keep is for ever."),
+      Key(
+        "history", \.history, retention, "How long conversations and messages are kept; keep is for ever.", support: .ignored()),
     ]
   }
 }

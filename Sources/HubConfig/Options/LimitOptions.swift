@@ -1,3 +1,5 @@
+import OrderedJSON
+
 /// What one client, user or tenant may use. 0 is no limit; rates are per second with a burst of two seconds.
 public struct LimitOptions: Sendable {
   /// Connections in total.
@@ -65,7 +67,7 @@ extension UserLimits: ConfigSection {
     [
       Key("connections", \.connections, .limit, "Connections at a time."),
       Key("events", \.events, .limit, "Client events per second."),
-      Key("sends", \.sends, .limit, "Messages sent per second."),
+      Key("sends", \.sends, .limit, "Messages sent per second.", support: .ignored(same: 0)),
     ]
   }
 }
@@ -98,7 +100,7 @@ extension TenantLimits: ConfigSection {
   static var keys: [Key<Self>] {
     [
       Key("connections", \.connections, .limit, "Connections at a time."),
-      Key("sends", \.sends, .limit, "Messages sent per second."),
+      Key("sends", \.sends, .limit, "Messages sent per second.", support: .ignored(same: 0)),
     ]
   }
 }

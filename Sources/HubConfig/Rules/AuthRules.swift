@@ -17,11 +17,6 @@ struct AuthRules {
     // Words that are no algorithm were reported, and left none.
     guard !jwt.algorithms.isEmpty else { return }
     let place = context.origins[["auth", "jwt"]]?.key
-    for algorithm in jwt.algorithms where algorithm != .hs256 {
-      context.report.error(
-        "unsupported", "auth.jwt.algorithms: this version verifies HS256 only, not \(algorithm.rawValue)",
-        at: context.place(["auth", "jwt", "algorithms"]))
-    }
     let symmetric = jwt.algorithms.contains(where: \.isSymmetric)
     let published = jwt.algorithms.contains { !$0.isSymmetric }
     if symmetric, published {
@@ -38,11 +33,6 @@ struct AuthRules {
     }
     if !symmetric, jwt.secret != nil {
       context.report.error("bad-value", "auth.jwt.secret is used by no algorithm listed", at: context.place(["auth", "jwt", "secret"]))
-    }
-    if !published, jwt.jwks != nil {
-      context.report.error(
-        "bad-value", "auth.jwt.jwks is used by no algorithm listed", at: context.place(["auth", "jwt", "jwks"]),
-        hint: "algorithms: [RS256]")
     }
   }
 

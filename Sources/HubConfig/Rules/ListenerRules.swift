@@ -27,15 +27,6 @@ struct ListenerRules {
         "open-cors", "credentials with the origin * would give every page in the world the user's session",
         at: context.place(["server", "cors", "credentials"]), hint: "list the origins")
     }
-    if let tls = server.tls, !tls.certificate.isEmpty {
-      do {
-        _ = try FileReader(configuration.resolve(tls.certificate))
-      } catch {
-        report.error(
-          "missing-file", "server.tls.certificate: \(printable(tls.certificate)): \(error)",
-          at: context.place(["server", "tls", "certificate"]))
-      }
-    }
     checkSignatures(configuration)
   }
 

@@ -32,12 +32,20 @@ struct SecretRules {
 
   let context: ReadContext
   let resolver: SecretResolver
+  /// Whether credentials that cannot be reached from here are an error.
+  var needsCredentials = true
 
   func check(_ uses: [SecretUse]) {
     for use in uses {
       do {
         if let value = try resolver.resolve(use.reference) { check(value, use) }
       } catch {
+        if !needsCredentials, !resolver.reachesCredentials, case .credential(let name) = use.reference.source {
+          context.report.warning(
+            "unread-secret", "\(use.name): credential \(quoted(name)) was not looked at: systemd hands it to the service only",
+            at: use.place, hint: "CREDENTIALS_DIRECTORY=FOLDER hub check looks at the files in FOLDER")
+          continue
+        }
         let hint = error.hint ?? (error.code == .missing ? hint(for: use) : nil)
         context.report.error(error.code.rawValue, "\(use.name): \(error.message)", at: use.place, hint: hint)
       }

@@ -15,6 +15,9 @@ public struct SecretResolver: Sendable {
     credentials = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// Whether systemd's credentials are within reach.
+  var reachesCredentials: Bool { credentials != nil }
+
   /// The secret's value; nil when the reference is optional and there is none.
   public func resolve(_ reference: SecretReference) throws(SecretError) -> SecretValue? {
     do {

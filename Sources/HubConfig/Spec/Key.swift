@@ -13,24 +13,27 @@ struct Key<Root> {
   let name: String
   let description: String
   let isRequired: Bool
+  let support: Support
   let schema: () -> JSONObject
   let read: (ConfigNode, inout Root, ReadContext) -> Void
   /// The value in effect, as it would be written; nil when there is none.
   let render: (Root) -> JSONValue?
 
   init<Value>(
-    _ name: String, _ path: WritableKeyPath<Root, Value>, _ type: ValueType<Value>, _ description: String, required: Bool = false
+    _ name: String, _ path: WritableKeyPath<Root, Value>, _ type: ValueType<Value>, _ description: String, required: Bool = false,
+    support: Support = .full
   ) where Root: ConfigSection {
-    self.init(name, description, required, type.schema, default: required ? nil : { type.render(Root()[keyPath: path]) }) {
+    self.init(name, description, required, support, type.schema, default: required ? nil : { type.render(Root()[keyPath: path]) }) {
       type.render($0[keyPath: path])
     } read: { node, root, context in
       if let value = type.parse(node, context) { root[keyPath: path] = value }
     }
   }
 
-  init<Value>(_ name: String, _ path: WritableKeyPath<Root, Value?>, _ type: ValueType<Value>, _ description: String)
-  where Root: ConfigSection {
-    self.init(name, description, false, type.schema, default: { Root()[keyPath: path].map(type.render) }) {
+  init<Value>(
+    _ name: String, _ path: WritableKeyPath<Root, Value?>, _ type: ValueType<Value>, _ description: String, support: Support = .full
+  ) where Root: ConfigSection {
+    self.init(name, description, false, support, type.schema, default: { Root()[keyPath: path].map(type.render) }) {
       $0[keyPath: path].map(type.render)
     } read: { node, root, context in
       if let value = type.parse(node, context) { root[keyPath: path] = value }
@@ -38,18 +41,19 @@ struct Key<Root> {
   }
 
   private init(
-    _ name: String, _ description: String, _ isRequired: Bool, _ schema: @escaping () -> JSONObject,
+    _ name: String, _ description: String, _ isRequired: Bool, _ support: Support, _ schema: @escaping () -> JSONObject,
     default standard: (() -> JSONValue?)?, render: @escaping (Root) -> JSONValue?,
     read: @escaping (ConfigNode, inout Root, ReadContext) -> Void
   ) {
     self.name = name
     self.description = description
     self.isRequired = isRequired
+    self.support = support
     self.render = render
     self.read = read
     self.schema = {
       var schema = schema()
-      schema["description"] = .string(description)
+      schema["description"] = .string(description + support.note)
       // The members of a section carry their own defaults.
       if schema["properties"] == nil, schema["additionalProperties"] == nil, let value = standard?() { schema["default"] = value }
       return schema
@@ -72,7 +76,11 @@ extension ConfigSection {
         context.unknown(entry, known: keys.map(\.name))
         continue
       }
-      context.enter(entry) { key.read(entry.value, &section, context) }
+      context.enter(entry) {
+        key.read(entry.value, &section, context)
+        guard key.support != .full else { return }
+        if key.support.falls(short: key.render(section), of: key.render(Self())) { context.fallsShort(key.support) }
+      }
     }
     for key in keys where key.isRequired && !entries.contains(where: { $0.key == key.name }) {
       context.report.error("missing-key", "\(context.name) needs the key \"\(key.name)\"", at: context.ownPlace ?? node.place)

@@ -17,6 +17,8 @@ final class ReadContext {
   private(set) var path: [String] = []
   /// The origin of every value that was written, by the keys that lead to it.
   private(set) var origins: [[String]: Origin]
+  /// The keys that ask for what this version does not do.
+  private(set) var shortfalls: [Shortfall] = []
 
   init(report: Report, origins: [[String]: Origin] = [:]) {
     self.report = report
@@ -35,6 +37,8 @@ final class ReadContext {
     defer { path.removeLast() }
     return body()
   }
+
+  func fallsShort(_ support: Support) { shortfalls.append(Shortfall(path: path, support: support)) }
 
   func unknown(_ entry: ConfigEntry, known: [String]) {
     // So that what is wrong here is not taken for a fault of the key before it.

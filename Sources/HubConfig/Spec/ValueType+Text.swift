@@ -31,6 +31,13 @@ extension ValueType where Value == String {
     .checked("a name", schema: ["type": "string", "pattern": .string(Names.pattern)]) { Names.mistake(in: $0) }
   }
 
+  /// A tenant: a name, or `user:` and one for a tenant of one.
+  static var tenant: ValueType {
+    .checked("a name", schema: ["type": "string", "pattern": .string(Names.tenantPattern)]) { text in
+      Names.mistake(in: text.hasPrefix(Names.ownTenant) ? String(text.dropFirst(Names.ownTenant.count)) : text)
+    }
+  }
+
   /// A host name, or `*.` and a domain.
   static var hostPattern: ValueType {
     .checked("a host name", schema: ["type": "string"]) { text in
@@ -62,6 +69,9 @@ extension ValueType where Value == String {
 /// Names of adapters, tenants, keys and nodes.
 enum Names {
   static let pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+  /// What the name of a tenant of one begins with.
+  static let ownTenant = "user:"
+  static let tenantPattern = "^(\(ownTenant))?" + pattern.dropFirst()
 
   static func mistake(in text: String) -> String? {
     let isGood =

@@ -15,7 +15,7 @@ extension HubInit {
       listen: 127.0.0.1:3334           # /healthz /readyz /metrics, admin API; loopback or unix only unless token set
 
     auth:
-      jwt: { algorithms: [HS256], secret: "secret://file/data/secrets/jwt" }   # or jwks: https://…, issuer, audience, claims
+      jwt: { algorithms: [HS256], secret: "secret://file/data/secrets/jwt" }   # also issuer, audience, claims, missing_tenant
       api_keys: {}                     # name → { key: secret://…, tenant: …, roles: [publish, send, read, stats, admin] }
 
     plugins:
@@ -40,16 +40,17 @@ extension HubInit {
           app_secret:   secret://file/data/secrets/meta-app-secret
           access_token: secret://env/META_ACCESS_TOKEN?
           graph_url: https://graph.facebook.com/v23.0
-      evo:
-        plugin: evolution
-        enabled: false
-        accounts: { loja-centro: { tenant: demo } }            # Evolution instance names
-        config: { url: http://127.0.0.1:8080, api_key: secret://env/EVOLUTION_API_KEY, mode: instance, webhook_path: /api/whatsapp/webhook, webhook_secret: secret://env/EVOLUTION_WEBHOOK_SECRET? }
-      crm:
-        plugin: chatengine
-        enabled: false
-        accounts: { ws_norte: { tenant: demo, token: secret://env/CHATENGINE_TOKEN } }   # ChatEngine workspaces
-        config: { url: https://chat.example, path: /api/ws, subscribe: onDemand }
+      # Not in this version yet, the plugins are to come:
+      # evo:
+      #   plugin: evolution
+      #   enabled: false
+      #   accounts: { loja-centro: { tenant: demo } }            # Evolution instance names
+      #   config: { url: http://127.0.0.1:8080, api_key: secret://env/EVOLUTION_API_KEY, mode: instance, webhook_path: /api/whatsapp/webhook, webhook_secret: secret://env/EVOLUTION_WEBHOOK_SECRET? }
+      # crm:
+      #   plugin: chatengine
+      #   enabled: false
+      #   accounts: { ws_norte: { tenant: demo, token: secret://env/CHATENGINE_TOKEN } }   # ChatEngine workspaces
+      #   config: { url: https://chat.example, path: /api/ws, subscribe: onDemand }
     sinks:
       frontend: { plugin: socketio, config: { namespace: /,         dialect: inbox } }
       whatsapp: { plugin: socketio, config: { namespace: /whatsapp, dialect: inbox } }

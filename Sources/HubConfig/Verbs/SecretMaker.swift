@@ -28,7 +28,10 @@ public struct SecretMaker: Sendable {
   public static func ensureSecrets(path: String, environment: [String: String]) throws(SecretMakerError) -> [Outcome] {
     let context = ReadContext(report: Report())
     guard let configuration = ConfigLoader.parse(path: path, environment: environment, context: context) else {
-      throw SecretMakerError(message: "\(printable(path)) cannot be read; hub check tells why")
+      throw SecretMakerError(
+        message: access(path, F_OK) == 0 || errno != ENOENT
+          ? "\(printable(path)) cannot be read; hub check tells why"
+          : "there is no \(printable(path)) to make the secrets of; hub init without --secrets writes one and makes them")
     }
     let data = configuration.dataFolder
     var outcomes = [try makeFolder(data)]

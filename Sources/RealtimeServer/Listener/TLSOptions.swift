@@ -21,9 +21,6 @@ public struct TLSOptions: Sendable {
     self.key = key
   }
 
-  /// Reads both, so that what is wrong with them is known before anything listens.
-  public func check() throws { _ = try makeContext() }
-
   func makeContext() throws -> NIOSSLContext {
     let certificates =
       switch certificate {

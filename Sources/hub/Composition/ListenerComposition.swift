@@ -73,12 +73,7 @@ enum ListenerComposition {
     if let proxies = TrustedProxies(configuration.server.trustedProxies.map(\.description)) { options.trustedProxies = proxies }
     if let tls = configuration.server.tls {
       let key = try secrets.require(tls.key, for: "server.tls.key")
-      let certificate = configuration.resolve(tls.certificate)
-      let pair = TLSOptions(certificate: .file(certificate), key: .pem(key))
-      do { try pair.check() } catch {
-        throw CommandFailure(.failure, "server.tls.certificate (\(certificate)) and server.tls.key cannot be used as PEM: \(error)")
-      }
-      options.tls = pair
+      options.tls = TLSOptions(certificate: .file(configuration.resolve(tls.certificate)), key: .pem(key))
     }
     return options
   }

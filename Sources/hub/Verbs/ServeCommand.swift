@@ -12,7 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
   var logLevel = LogLevel(level: .info)
 
   func run() async throws {
-    let result = source.load()
+    let result = source.load(toServe: true)
     guard let configuration = result.configuration, let late = LateAdapters(result, environment: source.environment) else {
       Terminal.complain(CheckReport(file: source.file, result: result).text.trimmingCharacters(in: .newlines))
       throw CommandFailure(.configurationInvalid)

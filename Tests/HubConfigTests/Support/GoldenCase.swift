@@ -51,7 +51,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
       }
     }
     let file = scratch.file("hub.yaml")
-    let result = ConfigLoader.load(path: file, environment: environment, catalogue: TestCatalogue.all)
+    let result = ConfigLoader.load(path: file, environment: environment, catalogue: TestCatalogue.all, toServe: false)
     var text = CheckReport(file: file, result: result).text
     if shows, let effective = EffectiveConfig(result) { text += effective.text }
     return text.replacing(scratch.path + "/", with: "")
