@@ -4,7 +4,6 @@ import HubServer
 import HubStore
 import HubTelemetry
 import Logging
-import NIOCore
 import NIOPosix
 import RealtimeServer
 import ServiceLifecycle
@@ -106,43 +105,11 @@ struct RunningHub {
       ]
     }
 
-    let drain = TimeAmount(configuration.server.drain)
+    let parts = RunningParts(
+      journal: journal, host: host, feeds: feeds, realtime: realtime, listener: listener, admin: admin, notifier: notifier, loops: loops,
+      announcement: announcement, stop: stop, drain: configuration.server.drain, logger: logger)
     group = ServiceGroup(
-      configuration: .init(
-        services: [
-          // Until the very end: systemd goes on watching while the hub stops.
-          .init(service: WatchdogService(notifier: notifier) { await LoopProbe(loops).answers() }),
-          .init(
-            service: ShutdownStep("journal") {
-              do { try journal.close() } catch {
-                logger.error("the journal was not closed in good order", metadata: ["reason": "\(error)"])
-              }
-            }),
-          .init(service: ShutdownStep("adapters") { await host.stop() }),
-          .init(service: ShutdownStep("feeds") { await Self.stop(feeds) }),
-          .init(service: admin.socket),
-          .init(service: admin.listener),
-          .init(
-            service: ShutdownStep("clients") {
-              await listener.stopAccepting()
-              await realtime.shutdown(drain: drain)
-              await listener.shutdown(within: .seconds(2))
-            }),
-          .init(
-            service: ShutdownStep("notice") {
-              notifier.notify(.stopping, .status("draining"))
-              // A part failed: whoever awaits it says so.
-              guard !Task.isCancelled else { return }
-              logger.notice(
-                "stopping",
-                metadata: [
-                  "reason": .string(stop.wasAsked ? "hub stop" : "signal"), "clients": "\(realtime.counts().sessions)",
-                  "drain": "\(configuration.server.drain)",
-                ])
-            }),
-          .init(service: announcement),
-          .init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup),
-        ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+      configuration: .init(services: parts.inOrder, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
   }
 
   /// Returns after SIGTERM, SIGINT or `hub stop`, when everything has ended in good order.
@@ -158,11 +125,5 @@ struct RunningHub {
       throw CommandFailure(status, reason)
     }
     logger.notice("stopped", metadata: summary())
-  }
-
-  private static func stop(_ feeds: [SinkFeed]) async {
-    await withTaskGroup(of: Void.self) { group in
-      for feed in feeds { group.addTask { await feed.stop(grace: .seconds(5)) } }
-    }
   }
 }
