@@ -1,4 +1,5 @@
 import HubAuth
+import HubModel
 import OrderedJSON
 import Testing
 

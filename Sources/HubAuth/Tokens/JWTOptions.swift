@@ -35,16 +35,6 @@ public struct JWTOptions: Sendable, Hashable {
   }
 }
 
-/// Which tenant a token belongs to that names none.
-public enum MissingTenant: String, Sendable, Hashable, CaseIterable {
-  /// A tenant of one: `user:` and the user's name. No token gets there by naming it as its tenant but that user's own.
-  case own
-  /// The tenant with the user's name: for issuers whose users and tenants can't have the same name.
-  case user
-  /// None: the token is refused.
-  case refuse
-}
-
 /// The signature algorithms the hub verifies (RFC 7518 section 3.1). `none` is not one and can't become one.
 public enum TokenAlgorithm: String, Sendable, Hashable, CaseIterable {
   /// HMAC with SHA-256 and a shared secret.

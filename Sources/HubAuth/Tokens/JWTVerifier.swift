@@ -1,3 +1,4 @@
+internal import HubModel
 internal import OrderedJSON
 
 /// Verifies tokens, without waiting: jwt-kit's keys are looked up once, here is only their arithmetic.
@@ -87,9 +88,9 @@ public struct JWTVerifier: Sendable {
   }
 
   private func tenant(_ named: String?, user: String) throws(TokenFault) -> String {
-    let own = Self.ownPrefix + user
+    let own = MissingTenant.ownPrefix + user
     switch (named, options.missingTenant) {
-    case (let tenant?, .own) where tenant.utf8.starts(with: Self.ownPrefix.utf8):
+    case (let tenant?, .own) where tenant.utf8.starts(with: MissingTenant.ownPrefix.utf8):
       // Bytes, since tenants are told apart by them.
       guard tenant.utf8.elementsEqual(own.utf8) else { throw .foreignTenant }
       return own
@@ -99,9 +100,6 @@ public struct JWTVerifier: Sendable {
     case (nil, .refuse): throw .noTenant
     }
   }
-
-  /// What the name of a tenant of one begins with.
-  private static let ownPrefix = "user:"
 
   /// The first claim that is a name: a string or a whole number, not empty, at most 256 bytes, without control characters.
   private static func first(_ names: [String], in claims: JSONObject) -> String? {

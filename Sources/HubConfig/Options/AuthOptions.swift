@@ -63,16 +63,6 @@ public struct JWTOptions: Sendable {
   public init() {}
 }
 
-/// Which tenant a token belongs to that names none.
-public enum MissingTenant: String, Sendable, Hashable, CaseIterable {
-  /// A tenant of one, `user:` and the user's name.
-  case own
-  /// The tenant with the user's name.
-  case user
-  /// None: the token is refused.
-  case refuse
-}
-
 extension JWTOptions: ConfigSection {
   static var keys: [Key<Self>] {
     [

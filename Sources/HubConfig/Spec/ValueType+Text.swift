@@ -1,3 +1,4 @@
+import HubModel
 import OrderedJSON
 
 extension ValueType where Value == String {
@@ -34,7 +35,7 @@ extension ValueType where Value == String {
   /// A tenant: a name, or `user:` and one for a tenant of one.
   static var tenant: ValueType {
     .checked("a name", schema: ["type": "string", "pattern": .string(Names.tenantPattern)]) { text in
-      Names.mistake(in: text.hasPrefix(Names.ownTenant) ? String(text.dropFirst(Names.ownTenant.count)) : text)
+      Names.mistake(in: text.hasPrefix(MissingTenant.ownPrefix) ? String(text.dropFirst(MissingTenant.ownPrefix.count)) : text)
     }
   }
 
@@ -69,9 +70,7 @@ extension ValueType where Value == String {
 /// Names of adapters, tenants, keys and nodes.
 enum Names {
   static let pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-  /// What the name of a tenant of one begins with.
-  static let ownTenant = "user:"
-  static let tenantPattern = "^(\(ownTenant))?" + pattern.dropFirst()
+  static let tenantPattern = "^(\(MissingTenant.ownPrefix))?" + pattern.dropFirst()
 
   static func mistake(in text: String) -> String? {
     let isGood =

@@ -15,16 +15,8 @@ enum AuthComposition {
       issuer: jwt.issuer, audience: Set(jwt.audience),
       claims: HubAuth.ClaimNames(
         tenant: jwt.claims.tenant, user: jwt.claims.user, accounts: jwt.claims.accounts, conversations: jwt.claims.conversations),
-      missingTenant: missingTenant(jwt.missingTenant))
+      missingTenant: jwt.missingTenant)
     return try await JWTVerifier(options: options, keys: [try await tokenKey(configuration, secrets: secrets)])
-  }
-
-  private static func missingTenant(_ choice: HubConfig.MissingTenant) -> HubAuth.MissingTenant {
-    switch choice {
-    case .own: .own
-    case .user: .user
-    case .refuse: .refuse
-    }
   }
 
   static func authenticator(_ configuration: HubConfiguration, secrets: SecretResolver) async throws -> Authenticator {
