@@ -136,6 +136,7 @@ static void start(hub_instance *self, hub_token token) {
     secret->get(self->host, str("secret://mine"), 601);
     secret->get(self->host, str("secret://foreign"), 602);
     secret->get(self->host, str("secret://empty"), 603);
+    say(self, "asked");
   }
   done(self, token);
   if (is(self, "twice")) { done(self, token); done(self, token + 1000000); }

@@ -173,6 +173,9 @@ struct ExtensionTests {
     #expect(await harness.lines.first("completed 601") == "completed 601 0 value")
     #expect(await harness.lines.first("completed 602").hasPrefix("completed 602 5"))
     #expect(await harness.lines.first("completed 603").hasPrefix("completed 603 8"))
+    // Within the call that asks: the plugin's next step waits for no other thread.
+    _ = await harness.lines.first("asked")
+    #expect(harness.lines.all.prefix { $0 != "asked" }.filter { $0.hasPrefix("completed 60") }.count == 3)
     await harness.host.stop()
   }
 

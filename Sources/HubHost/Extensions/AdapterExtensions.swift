@@ -81,6 +81,14 @@ extension Adapter {
     complete(token, status, body) { [owed] in owed.end(token) }
   }
 
+  /// Answers what was known when it was asked, within the question: it is the plugin's own call that waits. One that asks while it is
+  /// created, or wants one call at a time, is answered later.
+  func answerAtOnce(_ token: UInt64, _ status: hub_status, _ body: [UInt8]) {
+    guard token != 0 else { return }
+    guard let instance, instance.isInline else { return answer(token, status, body) }
+    complete(instance, token, status, body) { [owed] in owed.end(token) }
+  }
+
   /// Answers the token of a timer that fired, unless it is cancelled or starts over before its turn comes.
   func answerTimer(_ token: UInt64, use: UInt64) {
     complete(token, Status.ok, []) { [extensions] in extensions.timers.end(token, use: use) }
@@ -88,10 +96,16 @@ extension Adapter {
 
   private func complete(_ token: UInt64, _ status: hub_status, _ body: [UInt8], ifOwed end: @escaping @Sendable () -> Bool) {
     extensions.completions.add { [self] in
-      instance?.call("completed") { api, pointer in
-        guard end() else { return }
-        _ = body.lent { api.completed?(pointer, token, status, $0) }
-      }
+      if let instance { complete(instance, token, status, body, ifOwed: end) }
+    }
+  }
+
+  private func complete(
+    _ instance: PluginInstance, _ token: UInt64, _ status: hub_status, _ body: [UInt8], ifOwed end: @escaping @Sendable () -> Bool
+  ) {
+    instance.call("completed") { api, pointer in
+      guard end() else { return }
+      _ = body.lent { api.completed?(pointer, token, status, $0) }
     }
   }
 }

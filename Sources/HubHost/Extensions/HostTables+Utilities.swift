@@ -67,11 +67,11 @@ extension HostTables {
       guard let adapter = HostHandle.adapter(host), adapter.owed.begin(token) else { return }
       let name = handle.text
       guard adapter.spec.secrets.contains(name) else {
-        return adapter.answer(token, Status.denied, Array("this handle is not in the adapter's config".utf8))
+        return adapter.answerAtOnce(token, Status.denied, Array("this handle is not in the adapter's config".utf8))
       }
       guard let value = adapter.services.secret(name) else {
-        return adapter.answer(token, Status.notFound, Array("there is no value behind this handle".utf8))
+        return adapter.answerAtOnce(token, Status.notFound, Array("there is no value behind this handle".utf8))
       }
-      adapter.answer(token, Status.ok, value)
+      adapter.answerAtOnce(token, Status.ok, value)
     }))
 }
