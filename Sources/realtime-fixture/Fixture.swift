@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -8,7 +7,7 @@ import RealtimeServer
 enum Fixture {
   /// Gives the address once it listens.
   static func start(_ arguments: FixtureArguments) async throws -> ListenAddress {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: arguments.loops ?? arguments.mode.loops ?? usableCores())
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: arguments.loops ?? arguments.mode.loops ?? UsableCores.count)
     let address = ListenAddress.tcp(host: arguments.host, port: arguments.port)
     var logger = Logger(label: "realtime-fixture", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .error
@@ -80,18 +79,5 @@ enum Fixture {
     options.webSocket.soft = 32 << 20
     options.webSocket.hard = 64 << 20
     return options
-  }
-
-  /// The cores this process may run on: fewer than the machine has when it is pinned (proc(5), Cpus_allowed).
-  private static func usableCores() -> Int {
-    guard let status = fopen("/proc/self/status", "r") else { return System.coreCount }
-    defer { fclose(status) }
-    var line = [CChar](repeating: 0, count: 4096)
-    while fgets(&line, Int32(line.count), status) != nil {
-      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      guard text.hasPrefix("Cpus_allowed:") else { continue }
-      return max(1, text.dropFirst(13).compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount })
-    }
-    return System.coreCount
   }
 }

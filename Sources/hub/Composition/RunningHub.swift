@@ -39,6 +39,7 @@ struct RunningHub {
     let notifier = SystemdNotifier(environment: environment)
 
     let journal = try JournalComposition.open(configuration)
+    NIOSingletons.groupLoopCountSuggestion = UsableCores.count
     let loops = MultiThreadedEventLoopGroup.singleton
     let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration, logger: logger), group: loops, logger: logger)
     let routes = PluginRoutes()
