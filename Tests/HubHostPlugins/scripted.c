@@ -218,9 +218,11 @@ static void connect_(hub_instance *self, uint32_t id, const hub_connect_1 *conne
   const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
   hub_str rooms[2] = {str("lobby"), str("second")};
   (void)id;
+  int is_later = connect->query.len == 5;
+  if (is_later) self->waiting = token;  // before it is told: a test goes on from there, on another thread
   sayf(self, "connect", connect->identity->tenant);
-  if (connect->query.len == 5) self->waiting = token;
-  else if (connect->query.len == 6) ns->refuse(self->host, token, str("banned"), str("{\"code\":\"banned\"}"));
+  if (is_later) return;
+  if (connect->query.len == 6) ns->refuse(self->host, token, str("banned"), str("{\"code\":\"banned\"}"));
   else ns->accept(self->host, token, rooms, 2);
 }
 static void disconnected(hub_instance *self, uint32_t id, hub_str socket, hub_str reason) { (void)id; (void)socket; sayf(self, "disconnected", reason); }

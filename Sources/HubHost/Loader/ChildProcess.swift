@@ -15,12 +15,14 @@ enum ChildProcess {
   static func run(_ arguments: [String], deadline: Duration, maximumOutput: Int) -> Result {
     var output: [Int32] = [-1, -1]
     var errors: [Int32] = [-1, -1]
-    guard pipe(&output) == 0 else { return .notStarted(errno) }
-    guard pipe(&errors) == 0 else {
+    // Closed on exec from the start: a child that another thread starts meanwhile would keep it open, and this one unended. Glibc's
+    // module has no pipe2, so these are sockets.
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &output) == 0 else { return .notStarted(errno) }
+    guard socketpair(AF_UNIX, kind, 0, &errors) == 0 else {
       closeAll(output)
       return .notStarted(errno)
     }
-    for descriptor in output + errors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     let (started, child) = spawn(arguments, output: output[1], errors: errors[1])
     close(output[1])
     close(errors[1])

@@ -42,5 +42,9 @@ final class FileLock: Sendable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone would leave the lock with a child that another thread has just forked and that has not run its program yet.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
