@@ -111,8 +111,9 @@ struct Fixture: Sendable {
     try await Turnstile.realTime.pass { try await serve(configure, at: address, body) }
   }
 
-  private static func serve<T>(
-    _ configure: (inout ListenerOptions) -> Void, at address: ListenAddress, _ body: (Fixture) async throws -> T
+  /// Without waiting for a turn: for whoever has one.
+  static func serve<T>(
+    _ configure: (inout ListenerOptions) -> Void = { _ in }, at address: ListenAddress, _ body: (Fixture) async throws -> T
   ) async throws -> T {
     var options = ListenerOptions()
     configure(&options)

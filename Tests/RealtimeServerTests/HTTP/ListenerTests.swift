@@ -19,7 +19,7 @@ struct ListenerTests {
       let client = try await fixture.client()
       client.send(get("/hello"))
       #expect(await client.response()?.body == "hello unix")
-      await #expect(throws: IOError.self) { try await Fixture.run(at: .unix(path: path)) { _ in } }
+      await #expect(throws: IOError.self) { try await Fixture.serve(at: .unix(path: path)) { _ in } }
       client.send(get("/hello"))
       #expect(await client.response()?.status == 200)
     }
