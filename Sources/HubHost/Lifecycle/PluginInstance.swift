@@ -26,6 +26,9 @@ final class PluginInstance: @unchecked Sendable {
     self.slowCall = slowCall
   }
 
+  /// Whether calls run on the caller's thread.
+  var isInline: Bool { lane == nil }
+
   /// Calls into the plugin: on the caller's thread, or in turn when the instance is serial.
   /// - Returns: false when the instance is closed and nothing will be called.
   @discardableResult
