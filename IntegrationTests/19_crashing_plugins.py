@@ -24,9 +24,9 @@ def crashing(hubs):
     return hub
 
 
-def crash(hub):
-    # Without Swift's own report of the crash, which takes seconds while the other threads go on.
-    done = hub.command("serve", env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
+def crash(hub, **environment):
+    # Without Swift's own report of the crash, which takes seconds.
+    done = hub.command("serve", env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **environment})
     assert done.returncode == -signal.SIGABRT, done.stderr
     return done.stderr
 
@@ -47,6 +47,23 @@ def test_each_start_names_what_the_last_one_ended_with(crashing):
     (crashing.folder / "data/quarantine/loading-two-two").unlink()
     crashing.start()
     assert not [line for line in crashing.log if "the last start ended" in line]
+
+
+SLOW_END = """
+#include <signal.h>
+#include <unistd.h>
+static void end(int number) { for (unsigned left = 8; left > 0;) left = sleep(left); signal(number, SIG_DFL); raise(number); }
+__attribute__((constructor)) static void install(void) { signal(SIGABRT, end); }
+"""
+
+
+def test_an_end_that_takes_longer_than_the_plugin_may_is_the_plugins_too(crashing):
+    """As Swift's report of a crash can. Other threads go on meanwhile and give the plugin up, as if it had just been slow."""
+    crashing.config["channels"]["two"].update(config={"mode": "create-crashes"}, on_start_error="disable")
+    slow = crashing.folder / "slow.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", slow], input=SLOW_END, text=True, check=True)
+    crash(crashing, LD_PRELOAD=str(slow))
+    assert (crashing.folder / "data/quarantine/loading-two-two").read_text().split()[1] == "1"
 
 
 def test_a_start_that_goes_well_says_it_once(crashing):

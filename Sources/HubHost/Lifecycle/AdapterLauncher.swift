@@ -46,6 +46,7 @@ final class AdapterLauncher: Sendable {
 
   /// The instance started, or failed and left the process standing.
   func settled(_ spec: AdapterSpec) {
+    guard !CrashWatch.isCrashing else { return }
     marks.withLock { marks in
       if marks.left.remove(Mark(spec)) != nil { quarantine?.leave(spec.id, plugin: spec.plugin) }
     }
@@ -53,6 +54,7 @@ final class AdapterLauncher: Sendable {
 
   /// Takes away every mark of this process and leaves none from now on: it ends in good order.
   func forgetMarks() {
+    guard !CrashWatch.isCrashing else { return }
     marks.withLock { marks in
       for mark in marks.left { quarantine?.leave(mark.adapter, plugin: mark.plugin) }
       marks = Marks(areForgotten: true)

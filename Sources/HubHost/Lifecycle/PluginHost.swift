@@ -26,6 +26,7 @@ public final class PluginHost: Sendable {
     let made = specs.map { AdapterSlot(spec: $0, launcher: launcher, services: services) }
     slots.withLock { $0 = made }
     let isCareful = quarantine?.hasMarks ?? false
+    if quarantine != nil { CrashWatch.install() }
     sweeper.start { [weak self] in self?.sweep() }
     for kind in [PluginDescription.Kind.sink, .channel] {
       let failures = await Self.each(made.filter { $0.spec.kind == kind }, inTurn: isCareful) { slot in
