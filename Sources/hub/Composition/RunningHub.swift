@@ -4,6 +4,7 @@ import HubServer
 import HubStore
 import HubTelemetry
 import Logging
+import NIOCore
 import NIOPosix
 import RealtimeServer
 import ServiceLifecycle
