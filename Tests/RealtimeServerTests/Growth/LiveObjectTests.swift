@@ -13,9 +13,9 @@ struct LiveObjectTests {
   @Test("after connections that came, joined, were asked, left and went in every way there is, nothing is left")
   func nothing() async throws {
     try await Stage.run {
-      $0.pingInterval = .seconds(2)
-      $0.pingTimeout = .seconds(2)
-      $0.connectTimeout = .seconds(2)
+      $0.pingInterval = .seconds(6)
+      $0.pingTimeout = .seconds(6)
+      $0.connectTimeout = .seconds(6)
       $0.sessionsPerAddress = 0
     } _: { stage in
       let watched = Watched()
