@@ -6,18 +6,19 @@ import NIOCore
 /// Order: bytes go straight to the socket only while the channel holds none of this connection's. What the socket doesn't take goes
 /// to the channel, and so does everything after it until the channel has written all it had. Confined to its event loop.
 final class SocketOutput {
-  private let loop: ListenerLoop
-  private var channel: (any Channel)?
+  // A broadcast comes by thousands of these, each cold: what it needs lies together, and it leaves the channel alone.
   /// The socket; -1 while it isn't known, and once it may no longer be used.
   private var descriptor: Int32 = -1
   /// Whether everything goes through the channel: always with TLS, else while it has something waiting.
   private var usesChannel: Bool
   private let isSecure: Bool
   private var isListed = false
-  /// What was gathered: buffers that other connections may share.
-  private var first = ByteBuffer()
-  private var more: [ByteBuffer] = []
   private var size = 0
+  /// What was gathered: buffers that other connections may share.
+  private var first: ByteBuffer?
+  private var more: [ByteBuffer] = []
+  private var channel: (any Channel)?
+  private let loop: ListenerLoop
 
   init(channel: any Channel, loop: ListenerLoop, isSecure: Bool) {
     self.channel = channel
@@ -54,7 +55,7 @@ final class SocketOutput {
   }
 
   private func gather(_ bytes: ByteBuffer) {
-    if size == 0 { first = bytes } else { more.append(bytes) }
+    if first == nil { first = bytes } else { more.append(bytes) }
     size += bytes.readableBytes
   }
 
@@ -66,27 +67,26 @@ final class SocketOutput {
 
   /// At the end of the turn whoever was closed in it knows.
   private func flush() {
-    guard let channel else { return }
-    if usesChannel { return channel.flush() }
-    guard size > 0 else { return }
-    let sent = max(0, isReady(channel) ? sendGathered() : 0)
+    if usesChannel, let channel { return channel.flush() }
+    guard let first else { return }
+    let sent = max(0, isReady() ? send(first) : 0)
     // One buffer, and taken before the channel is told: it may answer with something that has more sent.
-    let rest = sent < size ? gathered(from: sent) : nil
+    let rest = sent < size ? gathered(first, from: sent) : nil
     clear()
-    guard let rest else { return }
+    guard let rest, let channel else { return }
     // The channel finds out by itself what is the matter with a socket that takes nothing.
     usesChannel = true
     channel.write(rest, promise: nil)
     channel.flush()
   }
 
-  /// How many bytes the kernel took; negative when there is something wrong.
-  private func sendGathered() -> Int {
-    if more.isEmpty { return first.withUnsafeReadableBytes { send(descriptor, $0.baseAddress, $0.count, flags) } }
+  /// How many bytes of what was gathered the kernel took; negative when there is something wrong.
+  private func send(_ first: ByteBuffer) -> Int {
+    if more.isEmpty { return first.withUnsafeReadableBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) } }
     var count = 0
     copy(first, to: &count)
     for buffer in more { copy(buffer, to: &count) }
-    return send(descriptor, loop.scratch.baseAddress, count, flags)
+    return Glibc.send(descriptor, loop.scratch.baseAddress, count, flags)
   }
 
   private func copy(_ buffer: ByteBuffer, to end: inout Int) {
@@ -94,7 +94,7 @@ final class SocketOutput {
     end += buffer.readableBytes
   }
 
-  private func gathered(from start: Int) -> ByteBuffer {
+  private func gathered(_ first: ByteBuffer, from start: Int) -> ByteBuffer {
     var rest = first
     if more.isEmpty == false { for buffer in more { rest.writeImmutableBuffer(buffer) } }
     rest.moveReaderIndex(forwardBy: start)
@@ -102,7 +102,7 @@ final class SocketOutput {
   }
 
   private func clear() {
-    first = ByteBuffer()
+    first = nil
     if more.isEmpty == false { more = [] }
     size = 0
   }
@@ -134,9 +134,9 @@ final class SocketOutput {
   }
 
   /// Whether the descriptor is there to be used.
-  private func isReady(_ channel: any Channel) -> Bool {
+  private func isReady() -> Bool {
     guard descriptor < 0 else { return true }
-    guard channel.isActive else { return false }
+    guard let channel, channel.isActive else { return false }
     let found = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
     descriptor = found ?? -1
     return descriptor >= 0

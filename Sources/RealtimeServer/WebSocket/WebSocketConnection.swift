@@ -14,20 +14,21 @@ final class WebSocketConnection: ChannelInboundHandler {
     case finished
   }
 
-  /// The address of the client, after trusted proxies.
-  let remote: String
+  // What sending needs lies together: a broadcast comes by thousands of these, each cold.
+  private let output: SocketOutput
+  private var context: ChannelHandlerContext?
+  private var slow = SlowClock()
+  private var state = State.open
   /// How messages are compressed; nil when that was not agreed on.
   let compression: SocketCompression?
+  /// The address of the client, after trusted proxies.
+  let remote: String
   private let service: ListenerService
   private let loop: ListenerLoop
   private let ticket: ConnectionTicket
-  private let output: SocketOutput
-  private var context: ChannelHandlerContext?
   private var delegate: (any WebSocketDelegate)?
   private var decoder: FrameDecoder
-  private var state = State.open
   private var reason = WebSocketClosing.lost
-  private var slow = SlowClock()
   private var message = MessageClock()
   /// When it is cut off, once it is being closed.
   private var endBy: NIODeadline?
