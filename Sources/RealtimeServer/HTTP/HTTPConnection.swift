@@ -132,18 +132,15 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
 
   /// Enters the phase that follows from what is going on.
   func settle() {
-    guard let context, context.channel.isActive else { return }
-    let now = NIODeadline.now()
-    if !isEnding {
-      if incoming != nil {
-        deadlines.enter(.body, now: now)
-      } else if current != nil {
-        deadlines.enter(.answering, now: now)
-      } else if !context.channel.isWritable {
-        deadlines.enter(.stalled, now: now)
-      } else if deadlines.phase != .head {
-        deadlines.enter(.idle, now: now)
-      }
+    guard !isEnding, let context, context.channel.isActive else { return }
+    if incoming != nil {
+      deadlines.enter(.body, now: .now())
+    } else if current != nil {
+      deadlines.enter(.answering, now: .now())
+    } else if !context.channel.isWritable {
+      deadlines.enter(.stalled, now: .now())
+    } else if deadlines.phase != .head {
+      deadlines.enter(.idle, now: .now())
     }
   }
 

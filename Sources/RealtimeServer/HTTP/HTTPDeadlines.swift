@@ -1,6 +1,7 @@
 import NIOCore
 
-/// When a connection has to be somewhere. Entering a phase costs a store, so that nothing is scheduled per request.
+/// When a connection has to be somewhere. Entering a phase costs a store, so that nothing is scheduled per request; the clock is read
+/// when the phase is another one.
 struct HTTPDeadlines {
   /// What a connection is doing.
   enum Phase: Equatable {
@@ -28,9 +29,10 @@ struct HTTPDeadlines {
     deadline = now + limits.headDeadline
   }
 
-  mutating func enter(_ phase: Phase, now: NIODeadline) {
+  mutating func enter(_ phase: Phase, now: @autoclosure () -> NIODeadline) {
     guard phase != self.phase else { return }
     self.phase = phase
+    let now = now()
     deadline =
       switch phase {
       case .head: now + limits.headDeadline
