@@ -46,6 +46,7 @@ def test_each_start_names_what_the_last_one_ended_with(crashing):
     crashing.config["channels"]["two"]["config"]["mode"] = "plain"
     (crashing.folder / "data/quarantine/loading-two-two").unlink()
     crashing.start()
+    crashing.stop()
     assert not [line for line in crashing.log if "the last start ended" in line]
 
 
@@ -71,8 +72,9 @@ def test_a_start_that_goes_well_says_it_once(crashing):
     crash(crashing)
     crashing.config["channels"]["two"]["config"]["mode"] = "plain"
     crashing.start()
+    crashing.stop()  # the log is read to its end then
     assert "the last start ended" in crashing.log[0]
-    crashing.kill()
     crashing.log.clear()
     crashing.start()
+    crashing.stop()
     assert crashing.log[0] == f"hub: {crashing.url}"
