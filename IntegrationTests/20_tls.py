@@ -25,10 +25,11 @@ def test_what_check_takes_is_served(secure):
     assert checked.returncode == 0, checked.stdout
     secure.start()
     address = secure.url.replace("http:", "https:")
-    assert secure.log[0] == f"hub: {address}"
     sent = secure.command("simulate", "meta")
     assert sent.returncode == 1 and "does not trust its certificate" in sent.stderr and "Error" not in sent.stderr
     assert requests.get(address + "/health", verify=secure.folder / "cert.pem", timeout=TIMEOUT).status_code == 200
+    secure.stop()
+    assert secure.log[0] == f"hub: {address}"
 
 
 @pytest.mark.parametrize("verb", ["check", "serve"])
