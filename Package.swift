@@ -113,7 +113,7 @@ let package = Package(
       "UpstreamSocket",
       [
         "EngineIO", "SocketIO", "WebSocketFrames", "OrderedJSON", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
-        external("NIOSSL", "swift-nio-ssl"), external("Logging", "swift-log"),
+        external("NIOSSL", "swift-nio-ssl"), external("Logging", "swift-log"), external("DequeModule", "swift-collections"),
       ]),
     module("HubConfig", ["HubModel", "OrderedJSON", external("Yams", "Yams"), external("NIOSSL", "swift-nio-ssl")]),
     module(
@@ -168,7 +168,7 @@ let package = Package(
     tests(
       "UpstreamSocket",
       [
-        "RealtimeServer", "WebSocketFrames", "HubTesting", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        "RealtimeServer", "WebSocketFrames", "SocketIO", "HubTesting", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         external("Logging", "swift-log"),
       ]),
     tests("HubConfig", ["HubModel", "OrderedJSON"], exclude: ["Golden"]),

@@ -10,31 +10,34 @@ public struct PacketAssembler: Sendable {
     public var attachments: [[UInt8]]
   }
 
-  private final class Pending: Sendable {
-    let assembled: Assembled
-    init(_ assembled: Assembled) { self.assembled = assembled }
+  private struct Pending: Sendable {
+    var assembled: Assembled
+    var bytes = 0
   }
 
-  /// Boxed: a connection that sends no binary events pays one word for it.
-  private var pending: Pending?
+  /// One at most. In an array, because a connection that sends no binary events pays one word for it, and attachments are added in place.
+  private var pending: [Pending] = []
   private var begun: UInt32 = 0
 
   /// Nothing is awaited.
   public init() {}
 
   /// A number for the packet whose attachments are to follow, another for each; nil when none is awaited.
-  public var awaited: UInt32? { pending == nil ? nil : begun }
+  public var awaited: UInt32? { pending.isEmpty ? nil : begun }
+
+  /// The packet whose attachments are to follow, and those that came; nil when none is awaited.
+  public var incomplete: Assembled? { pending.first?.assembled }
 
   /// Takes a text message; `start` is where the Socket.IO packet begins in it. Nil: attachments are to follow.
   public mutating func receive(
     text: [UInt8], from start: Int, limits: DecodeLimits
   ) throws(DecodeError) -> Assembled? {
-    guard pending == nil else { throw .missingAttachment }
+    guard pending.isEmpty else { throw .missingAttachment }
     let packet = try Self.decode(text, from: start, limits: limits)
     let assembled = Assembled(packet: packet, text: text, attachments: [])
     if packet.attachmentCount > 0 {
       begun &+= 1
-      pending = Pending(assembled)
+      pending = [Pending(assembled: assembled)]
       return nil
     }
     return try Self.checked(assembled, limits: limits)
@@ -42,15 +45,12 @@ public struct PacketAssembler: Sendable {
 
   /// Takes a binary message. Nil: more are to follow.
   public mutating func receive(binary: [UInt8], limits: DecodeLimits) throws(DecodeError) -> Assembled? {
-    guard var assembled = pending?.assembled else { throw .unexpectedBinary }
-    assembled.attachments.append(binary)
-    guard assembled.attachments.reduce(0, { $0 + $1.count }) <= limits.attachmentBytes else { throw .attachmentsTooLarge }
-    guard assembled.attachments.count == assembled.packet.attachmentCount else {
-      pending = Pending(assembled)
-      return nil
-    }
-    pending = nil
-    return try Self.checked(assembled, limits: limits)
+    guard !pending.isEmpty else { throw .unexpectedBinary }
+    guard pending[0].bytes + binary.count <= limits.attachmentBytes else { throw .attachmentsTooLarge }
+    pending[0].bytes += binary.count
+    pending[0].assembled.attachments.append(binary)
+    guard pending[0].assembled.attachments.count == pending[0].assembled.packet.attachmentCount else { return nil }
+    return try Self.checked(pending.removeLast().assembled, limits: limits)
   }
 
   private static func decode(_ text: [UInt8], from start: Int, limits: DecodeLimits) throws(DecodeError) -> IncomingPacket {

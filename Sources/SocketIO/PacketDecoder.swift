@@ -67,7 +67,8 @@ public enum PacketDecoder {
       let end: Int
       do { end = try JSONScanner.skipValue(in: bytes, from: payload.lowerBound, maxDepth: limits.depth) } catch { throw .badJSON }
       guard bytes[end...].allSatisfy(isSpace) else { throw .badJSON }
-      guard bytes[payload].first(where: { isSpace($0) == false }) == UInt8(ascii: "{") else { throw .badPayload }
+      let first = bytes[payload].first { isSpace($0) == false }
+      guard first == UInt8(ascii: "{") || (packet.type == .connectError && first == UInt8(ascii: "\"")) else { throw .badPayload }
     case .event, .binaryEvent:
       try readElements(of: &packet, in: bytes, limits: limits)
       guard let name = packet.elements.first, isName(bytes[name.lowerBound]) else { throw .badPayload }

@@ -2,86 +2,132 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
-import SocketIO
 
-/// The state of an `UpstreamSocket`.
+/// Does what an `UpstreamMachine` decides: connects, writes, sets one timer, tells.
 final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
-  private struct Connection {
-    let transport: UpstreamTransport
-    var session: ClientSession
-    var alive: Scheduled<Void>?
-  }
-
-  private enum State {
-    case stopped
-    /// A connect call or an opening handshake is under way; `attempt` tells a late result of an earlier one apart.
-    case connecting(attempt: UInt64)
-    case connected(Connection)
-    case waiting(Scheduled<Void>)
-  }
-
-  private struct Waiter {
-    let answer: @Sendable (UpstreamAnswer) -> Void
-    let timer: Scheduled<Void>
+  private struct Line {
+    let number: UInt64
+    /// Nil until there is a channel.
+    var transport: UpstreamTransport?
   }
 
   private let options: UpstreamOptions
   private let eventLoop: any EventLoop
   private let logger: Logger
   private let tell: @Sendable (UpstreamEvent) -> Void
-  private var state = State.stopped
-  private var attempts: UInt64 = 0
-  private var schedule: ReconnectSchedule
-  private var waiters = AckTable<Waiter>()
+  private var machine: UpstreamMachine
+  private var line: Line?
+  private var timer: (due: Int64, task: Scheduled<Void>)?
+  private var lastID: UInt64 = 0
+  private var waiters: [UInt64: @Sendable (UpstreamAnswer) -> Void] = [:]
+  private var work: [UpstreamMachine.Action] = []
+  private var isWorking = false
 
   init(options: UpstreamOptions, eventLoop: any EventLoop, logger: Logger, tell: @escaping @Sendable (UpstreamEvent) -> Void) {
     self.options = options
     self.eventLoop = eventLoop
     self.logger = logger
     self.tell = tell
-    schedule = options.schedule
+    machine = UpstreamMachine(
+      UpstreamMachine.Settings(
+        namespaces: options.namespaces.map(\.name), schedule: options.schedule, joinSchedule: options.joinSchedule,
+        reconnects: options.reconnects, connectTimeout: options.connectTimeout, ackTimeout: options.ackTimeout,
+        maxMessage: options.maxMessage))
+  }
+
+  func start() { perform(machine.start(now: now)) }
+
+  func stop() { perform(machine.stop()) }
+
+  func hold(_ isHeld: Bool) {
+    machine.hold(isHeld, now: now)
+    line?.transport?.read(!isHeld)
+  }
+
+  func emit(_ emit: UpstreamEmit, answer: @escaping @Sendable (UpstreamAnswer) -> Void) {
+    guard hasRoom(for: emit.arguments, emit.attachments) else { return answer(.busy) }
+    lastID += 1
+    waiters[lastID] = answer
+    perform(machine.emit(emit, id: lastID, now: now))
+  }
+
+  func acknowledge(_ ack: UpstreamAck, arguments: [UInt8], attachments: [[UInt8]]) {
+    guard hasRoom(for: arguments, attachments) else { return }
+    perform(machine.acknowledge(ack, arguments: arguments, attachments: attachments))
+  }
+
+  private func hasRoom(for arguments: [UInt8], _ attachments: [[UInt8]]) -> Bool {
+    let size = attachments.reduce(arguments.count) { $0 + $1.count }
+    guard options.maxMessage > 0, let unsent = line?.transport?.unsent, unsent > 0 else { return true }
+    return unsent + size <= options.maxMessage
+  }
+
+  private var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+
+  private var random: Double { .random(in: 0..<1) }
+
+  // MARK: Doing
+
+  /// What is told may lead to more that is to be done: it waits for its turn, so that everything happens in the order it was decided.
+  private func perform(_ actions: [UpstreamMachine.Action]) {
+    work += actions
+    guard !isWorking else { return }
+    isWorking = true
+    while !work.isEmpty {
+      let batch = work
+      work = []
+      for action in batch { perform(action) }
+    }
+    isWorking = false
+    setTimer()
+  }
+
+  private func perform(_ action: UpstreamMachine.Action) {
+    switch action {
+    case .dial(let number): dial(number)
+    case .hangUp(let number):
+      guard line?.number == number else { return }
+      line?.transport?.end()
+      line = nil
+    case .join(let name):
+      guard let namespace = options.namespaces.first(where: { $0.name == name }) else { return }
+      line?.transport?.send(text: UpstreamMachine.connect(name, auth: namespace.auth()), attachments: [])
+    case .send(let text, let attachments): line?.transport?.send(text: text, attachments: attachments)
+    case .tell(let event):
+      if case .disconnected(let end, let wait) = event {
+        logger.debug("upstream connection ended", metadata: ["reason": "\(end.reason)", "retry_ms": "\(wait ?? -1)"])
+      }
+      tell(event)
+    case .answer(let id, let answer): waiters.removeValue(forKey: id)?(answer)
+    }
+  }
+
+  private func setTimer() {
+    let due = machine.deadline
+    guard timer?.due != due else { return }
+    timer?.task.cancel()
+    timer = due.map { due in
+      let task = eventLoop.assumeIsolated().scheduleTask(deadline: .uptimeNanoseconds(UInt64(due) * 1_000_000)) {
+        self.timer = nil
+        self.perform(self.machine.wake(now: self.now, random: self.random))
+      }
+      return (due, task)
+    }
   }
 
   // MARK: Connecting
 
-  func start() {
-    guard case .stopped = state else { return }
-    connect()
-  }
-
-  func stop() {
-    switch state {
-    case .stopped: return
-    case .connecting: state = .stopped
-    case .waiting(let timer):
-      timer.cancel()
-      state = .stopped
-    case .connected(let connection):
-      state = .stopped
-      for namespace in options.namespaces where connection.session.isJoined(namespace.name) {
-        connection.transport.send(text: connection.session.leave(namespace.name))
-      }
-      connection.transport.end("stopped", code: nil)
-      connection.alive?.cancel()
-      giveUpWaiting()
-      tell(.disconnected(reason: "stopped", retryIn: nil))
-    }
-  }
-
-  private func connect() {
-    attempts += 1
-    let attempt = attempts
-    state = .connecting(attempt: attempt)
-    tell(.connecting)
+  private func dial(_ number: UInt64) {
+    line = Line(number: number)
     let tls: NIOSSLContext?
     do {
-      tls = options.url.isSecure ? try makeTLS() : nil
+      tls = options.url.isSecure ? try UpstreamTLS.context(options.trustRoots) : nil
     } catch {
-      return failed(attempt, reason: "\(error)")
+      return failed(number, UpstreamEnd(.tls, "\(error)"))
     }
     let (host, options) = (options.url.host, options)
     ClientBootstrap(group: eventLoop)
-      .connectTimeout(options.connectTimeout)
+      .connectTimeout(.milliseconds(options.connectTimeout))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -94,150 +140,52 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
       .assumeIsolated()
       .whenComplete { result in
         switch result {
-        case .success(let channel): self.opened(channel, attempt: attempt)
-        case .failure(let error): self.failed(attempt, reason: ConnectFailure.words(error))
+        case .success(let channel): self.opened(channel, number)
+        case .failure(let error): self.failed(number, UpstreamEnd(.unreachable, ConnectFailure.words(error)))
         }
       }
   }
 
-  private func makeTLS() throws -> NIOSSLContext {
-    var configuration = TLSConfiguration.makeClientConfiguration()
-    if case .file(let path) = options.trustRoots { configuration.trustRoots = .file(path) }
-    configuration.applicationProtocols = ["http/1.1"]
-    return try NIOSSLContext(configuration: configuration)
-  }
-
-  private func opened(_ channel: any Channel, attempt: UInt64) {
-    guard case .connecting(attempt) = state else { return channel.close(promise: nil) }
+  /// One that was given up meanwhile has sent nothing yet, and doesn't.
+  private func opened(_ channel: any Channel, _ number: UInt64) {
+    guard line?.number == number else { return channel.close(promise: nil) }
     guard let transport = try? channel.pipeline.syncOperations.handler(type: UpstreamTransport.self), transport.begin() else {
-      return failed(attempt, reason: "the connection was lost")
+      return failed(number, UpstreamEnd(.lost, "the connection was lost"))
     }
-    let session = ClientSession(maxMessage: options.maxMessage)
-    state = .connected(Connection(transport: transport, session: session, alive: nil))
-    expect(options.connectTimeout)
+    line?.transport = transport
   }
 
-  private func failed(_ attempt: UInt64, reason: String) {
-    guard case .connecting(attempt) = state else { return }
-    retry(reason)
+  private func failed(_ number: UInt64, _ end: UpstreamEnd) {
+    guard line?.number == number else { return }
+    line = nil
+    perform(machine.ended(number, end, now: now, random: random))
   }
 
-  private func retry(_ reason: String) {
-    guard options.reconnects else {
-      state = .stopped
-      return tell(.disconnected(reason: reason, retryIn: nil))
-    }
-    let wait = schedule.next(random: .random(in: 0..<1))
-    logger.debug("upstream connection ended", metadata: ["reason": "\(reason)", "retry_ms": "\(wait)"])
-    state = .waiting(
-      eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(wait)) {
-        if case .waiting = self.state { self.connect() }
-      })
-    tell(.disconnected(reason: reason, retryIn: wait))
-  }
-
-  /// Ends the connection unless something is heard of it in time.
-  private func expect(_ time: TimeAmount) {
-    guard case .connected(var connection) = state else { return }
-    connection.alive?.cancel()
-    let transport = connection.transport
-    connection.alive = eventLoop.assumeIsolated().scheduleTask(in: time) { transport.end("the server fell silent") }
-    state = .connected(connection)
-  }
-
-  // MARK: Sending
-
-  func join(_ namespace: String) {
-    guard case .connected(let connection) = state, connection.session.isJoined(namespace) == false,
-      let wanted = options.namespaces.first(where: { $0.name == namespace })
-    else { return }
-    connection.transport.send(text: connection.session.join(namespace, auth: wanted.auth()))
-  }
-
-  func emit(_ name: String, arguments: [UInt8], namespace: String, answer: (@Sendable (UpstreamAnswer) -> Void)?) {
-    guard case .connected(var connection) = state, connection.session.isJoined(namespace) else {
-      answer?(.notJoined)
-      return
-    }
-    let id = answer == nil ? nil : connection.session.nextID()
-    guard let packet = connection.session.event(name, arguments: arguments, namespace: namespace, id: id) else {
-      answer?(.badArguments)
-      return
-    }
-    state = .connected(connection)
-    if let id, let answer {
-      let timer = eventLoop.assumeIsolated().scheduleTask(in: options.ackTimeout) {
-        if let late = self.waiters.take(id) { late.answer(.timeout) }
-      }
-      waiters.wait(for: id, Waiter(answer: answer, timer: timer))
-    }
-    connection.transport.send(text: packet)
-  }
-
-  func acknowledge(_ id: UInt64, arguments: [UInt8], namespace: String) {
-    guard case .connected(let connection) = state,
-      let packet = connection.session.answer(id, arguments: arguments, namespace: namespace)
-    else { return }
-    connection.transport.send(text: packet)
-  }
-
-  private func giveUpWaiting() {
-    for waiter in waiters.removeAll() {
-      waiter.timer.cancel()
-      waiter.answer(.disconnected)
-    }
-  }
-
-  // MARK: Receiving
-
-  private func perform(_ outputs: [ClientSession.Output], on transport: UpstreamTransport) {
-    for output in outputs {
-      switch output {
-      case .send(let text): transport.send(text: text)
-      case .tell(let event): report(event)
-      case .answer(let id, let arguments, let attachments):
-        guard let waiter = waiters.take(id) else { continue }
-        waiter.timer.cancel()
-        waiter.answer(.answered(arguments, attachments: attachments))
-      case .expect(let milliseconds): expect(.milliseconds(milliseconds))
-      case .end(let reason): return transport.end(reason)
-      }
-    }
-  }
-
-  private func report(_ event: UpstreamEvent) {
-    tell(event)
-    switch event {
-    case .connected: for namespace in options.namespaces { join(namespace.name) }
-    case .joined: schedule.reset()
-    default: break
-    }
-  }
-
-  private func isCurrent(_ transport: UpstreamTransport) -> Bool {
-    if case .connected(let connection) = state { connection.transport === transport } else { false }
-  }
+  /// Its number, while it is the connection of the moment.
+  private func number(of transport: UpstreamTransport) -> UInt64? { line?.transport === transport ? line?.number : nil }
 }
 
 extension UpstreamCore: UpstreamTransportOwner {
+  func heard(from transport: UpstreamTransport) {
+    if let number = number(of: transport) { machine.heard(number, now: now) }
+  }
+
   func received(text: [UInt8], from transport: UpstreamTransport) {
-    guard isCurrent(transport), case .connected(var connection) = state else { return }
-    let outputs = connection.session.receive(text: text)
-    state = .connected(connection)
-    perform(outputs, on: transport)
+    guard let number = number(of: transport) else { return }
+    perform(machine.received(text: text, number, now: now, random: random))
   }
 
   func received(binary: [UInt8], from transport: UpstreamTransport) {
-    guard isCurrent(transport), case .connected(var connection) = state else { return }
-    let outputs = connection.session.receive(binary: binary)
-    state = .connected(connection)
-    perform(outputs, on: transport)
+    guard let number = number(of: transport) else { return }
+    perform(machine.received(binary: binary, number, now: now, random: random))
   }
 
-  func ended(_ transport: UpstreamTransport, reason: String) {
-    guard isCurrent(transport), case .connected(let connection) = state else { return }
-    connection.alive?.cancel()
-    giveUpWaiting()
-    retry(reason)
+  func skipped(isText: Bool, head: [UInt8], bytes: UInt64, from transport: UpstreamTransport) {
+    guard let number = number(of: transport) else { return }
+    perform(machine.skipped(isText: isText, head: head, bytes: bytes, number, now: now, random: random))
+  }
+
+  func ended(_ transport: UpstreamTransport, _ end: UpstreamEnd) {
+    if let number = number(of: transport) { failed(number, end) }
   }
 }

@@ -1,5 +1,3 @@
-public import NIOCore
-
 /// One namespace to join.
 public struct UpstreamNamespace: Sendable {
   /// Its name, such as `/` or `/whatsapp`.
@@ -14,34 +12,48 @@ public struct UpstreamNamespace: Sendable {
   }
 }
 
-/// How a client connects.
+/// How a client connects. Times are in milliseconds.
 public struct UpstreamOptions: Sendable {
   /// Whose certificates are believed.
-  public enum TrustRoots: Sendable {
+  public enum TrustRoots: Sendable, Hashable {
     /// Those of the system.
     case system
-    /// Those in this PEM file only.
+    /// Those in this PEM file only, read anew for every attempt.
     case file(String)
+  }
+
+  /// What goes into the request for the websocket.
+  public struct Credentials: Sendable {
+    /// Query parameters, as plain text.
+    public var query: [(String, String)]
+    /// Header fields.
+    public var headers: [(String, String)]
+
+    /// Neither, or these.
+    public init(query: [(String, String)] = [], headers: [(String, String)] = []) {
+      self.query = query
+      self.headers = headers
+    }
   }
 
   /// The server.
   public var url: UpstreamURL
   /// The engine path.
   public var path = "/socket.io/"
-  /// Further query parameters, already encoded where that is needed.
-  public var query: [(String, String)] = []
-  /// Further fields of the upgrade request.
-  public var headers: [(String, String)] = []
+  /// Further parameters and fields of the request, asked for before every attempt.
+  public var credentials: @Sendable () -> Credentials = { Credentials() }
   /// What to join on every new connection.
   public var namespaces: [UpstreamNamespace] = [UpstreamNamespace("/")]
-  /// From the connect call to the open packet.
-  public var connectTimeout = TimeAmount.seconds(20)
+  /// From the connect call to the open packet, and from CONNECT to its answer.
+  public var connectTimeout: Int64 = 20_000
   /// How long an answer to an emit is awaited.
-  public var ackTimeout = TimeAmount.seconds(30)
-  /// Bytes of one inbound message; a longer one ends the connection.
+  public var ackTimeout: Int64 = 30_000
+  /// Bytes of one inbound message, of all its attachments, and of what waits to be sent. A longer message is skipped.
   public var maxMessage = 16 << 20
-  /// Waits between attempts.
+  /// Waits between attempts to connect.
   public var schedule = ReconnectSchedule()
+  /// Waits between attempts to join one namespace.
+  public var joinSchedule = ReconnectSchedule()
   /// Whether to connect again when a connection ends or can't be had.
   public var reconnects = true
   /// Whose certificates are believed.

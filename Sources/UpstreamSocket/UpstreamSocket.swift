@@ -2,7 +2,8 @@ public import Logging
 public import NIOCore
 
 /// A Socket.IO v5 client over websocket. It stays connected until it is stopped: one connection at a time, reconnecting on its
-/// schedule. Every method may be called from any thread; events are told in order, on the client's event loop, which must not be blocked.
+/// schedule, each namespace asked again on its own while it is refused. Every method may be called from any thread; events are told in
+/// order, on the client's event loop, which must not be blocked.
 public final class UpstreamSocket: Sendable {
   private let eventLoop: any EventLoop
   private let core: UpstreamCore
@@ -23,19 +24,38 @@ public final class UpstreamSocket: Sendable {
     _ = try? await eventLoop.submit { [core] in core.stop() }.get()
   }
 
-  /// Asks to join a namespace of the options (again), for instance after it refused.
-  public func join(_ namespace: String) { run { $0.join(namespace) } }
+  /// The same, without waiting for it.
+  public func cancel() { run { $0.stop() } }
 
-  /// Sends an event. `arguments` is the text of a JSON array. Without `answer` nothing tells whether it was sent.
+  /// Takes nothing from the network until it is resumed: the server has to wait, and gives up when it takes too long. A new connection
+  /// begins unpaused.
+  public func pause() { run { $0.hold(true) } }
+
+  /// Reads on.
+  public func resume() { run { $0.hold(false) } }
+
+  /// Sends an event that is answered. `arguments` is the text of a JSON array in which `{"_placeholder":true,"num":n}` stands for the
+  /// attachment of that number.
   public func emit(
-    _ name: String, arguments: [UInt8], namespace: String = "/", answer: (@Sendable (UpstreamAnswer) -> Void)? = nil
+    _ name: String, arguments: [UInt8], attachments: [[UInt8]] = [], namespace: String = "/",
+    answer: @escaping @Sendable (UpstreamAnswer) -> Void
   ) {
-    run { $0.emit(name, arguments: arguments, namespace: namespace, answer: answer) }
+    let emit = UpstreamEmit(name: name, arguments: arguments, attachments: attachments, namespace: namespace)
+    run { $0.emit(emit, answer: answer) }
   }
 
-  /// Answers an event that wanted it. `arguments` is the text of a JSON array.
-  public func acknowledge(_ id: UInt64, arguments: [UInt8], namespace: String = "/") {
-    run { $0.acknowledge(id, arguments: arguments, namespace: namespace) }
+  /// Sends an event without asking for an answer; `outcome` is told whether it was handed to the connection.
+  public func send(
+    _ name: String, arguments: [UInt8], attachments: [[UInt8]] = [], namespace: String = "/",
+    outcome: @escaping @Sendable (UpstreamAnswer) -> Void = { _ in }
+  ) {
+    let emit = UpstreamEmit(name: name, arguments: arguments, attachments: attachments, namespace: namespace, wantsAnswer: false)
+    run { $0.emit(emit, answer: outcome) }
+  }
+
+  /// Answers an event that wanted it, if its namespace is still joined.
+  public func acknowledge(_ ack: UpstreamAck, arguments: [UInt8], attachments: [[UInt8]] = []) {
+    run { $0.acknowledge(ack, arguments: arguments, attachments: attachments) }
   }
 
   private func run(_ body: @escaping @Sendable (UpstreamCore) -> Void) {

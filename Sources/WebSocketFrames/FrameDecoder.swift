@@ -8,10 +8,20 @@ public struct FrameDecoder {
     case payload
   }
 
+  /// How much of a skipped message is kept.
+  static let headLength = 512
+
+  /// A message over the limit, of which no more than the beginning is kept.
+  private struct Skipped {
+    var head: [UInt8]
+    var bytes: UInt64
+  }
+
   private let role: Role
   private let limit: Int
   /// Present when permessage-deflate was agreed on.
   private let inflater: Inflater?
+  private let skipsOversize: Bool
 
   private var stage = Stage.first
   private var opcode = Opcode.text
@@ -28,13 +38,16 @@ public struct FrameDecoder {
   private var message: [UInt8] = []
   private var control: [UInt8] = []
   private var text = UTF8Validator()
+  private var skipped: Skipped?
 
   /// A decoder for what arrives at `role`. A message may have `limit` bytes, 0 for any number; with an inflater it may come
-  /// compressed (RFC 7692), and the limit is that of its restored form.
-  public init(role: Role, limit: Int, inflater: Inflater? = nil) {
+  /// compressed (RFC 7692), and the limit is that of its restored form. A longer one is a violation, or is skipped while it arrives: not with
+  /// an inflater, which has to see all there is.
+  public init(role: Role, limit: Int, inflater: Inflater? = nil, skipsOversize: Bool = false) {
     self.role = role
     self.limit = limit
     self.inflater = inflater
+    self.skipsOversize = skipsOversize && inflater == nil
   }
 
   /// Whether a frame or a fragmented message has begun that is not complete.
@@ -113,8 +126,10 @@ public struct FrameDecoder {
       guard length >= (isWide ? 0x1_0000 : 126) else { throw FrameViolation(CloseCode.protocolError, "length not minimal") }
     }
     guard length <= UInt64(Int64.max) else { throw FrameViolation(CloseCode.protocolError, "length out of range") }
-    if !opcode.isControl, limit > 0, length > UInt64(arrivingLimit - message.count) {
-      throw FrameViolation(CloseCode.tooBig, "message over the limit")
+    if !opcode.isControl, limit > 0, skipped == nil, length > UInt64(arrivingLimit - message.count) {
+      guard skipsOversize else { throw FrameViolation(CloseCode.tooBig, "message over the limit") }
+      skipped = Skipped(head: Array(message.prefix(Self.headLength)), bytes: UInt64(message.count))
+      message = []
     }
     return role == .server ? .mask(due: 4) : .payload
   }
@@ -127,6 +142,8 @@ public struct FrameDecoder {
     let mask = role == .server ? (key: key, phase: taken) : nil
     if opcode.isControl {
       FrameDecoder.append(bytes, to: &control, unmasking: mask)
+    } else if skipped != nil {
+      skip(bytes, unmasking: mask)
     } else {
       let start = message.count
       FrameDecoder.append(bytes, to: &message, unmasking: mask)
@@ -135,6 +152,15 @@ public struct FrameDecoder {
       }
     }
     taken += bytes.count
+  }
+
+  private mutating func skip(_ bytes: UnsafeRawBufferPointer, unmasking mask: (key: UInt32, phase: Int)?) {
+    guard var skipped else { return }
+    self.skipped = nil
+    let room = min(bytes.count, Self.headLength - skipped.head.count)
+    FrameDecoder.append(UnsafeRawBufferPointer(rebasing: bytes[..<room]), to: &skipped.head, unmasking: mask)
+    skipped.bytes += UInt64(bytes.count)
+    self.skipped = skipped
   }
 
   private mutating func endFrame() throws(FrameViolation) -> FrameEvent? {
@@ -148,6 +174,10 @@ public struct FrameDecoder {
       }
     }
     guard isFinal, let kind = open else { return nil }
+    if let skipped {
+      (self.skipped, open, text) = (nil, nil, UTF8Validator())
+      return .skipped(kind, head: skipped.head, bytes: skipped.bytes)
+    }
     if isCompressed { try restore(kind) }
     guard kind != .text || text.isComplete else { throw FrameViolation(CloseCode.invalidPayload, "truncated UTF-8") }
     open = nil

@@ -4,6 +4,8 @@ public enum FrameEvent: Sendable, Equatable {
   case text([UInt8])
   /// A binary message.
   case binary([UInt8])
+  /// A message over the limit, which went by unread: how it begins, and how many bytes it had.
+  case skipped(Opcode, head: [UInt8], bytes: UInt64)
   /// A ping and what the pong has to repeat.
   case ping([UInt8])
   /// A pong.
@@ -14,7 +16,7 @@ public enum FrameEvent: Sendable, Equatable {
   /// Whether it is a message, not a control frame.
   public var isMessage: Bool {
     switch self {
-    case .text, .binary: true
+    case .text, .binary, .skipped: true
     case .ping, .pong, .close: false
     }
   }

@@ -44,12 +44,13 @@ struct EndToEndTests {
     while !isJoined || refusal == nil {
       switch await events.next() {
       case .joined("/", _): isJoined = true
-      case .refused(let namespace, let message, let data):
-        refusal = .refused(namespace: namespace, message: message, data: data)
+      case .refused(let namespace, let message, let data, _):
+        refusal = .refused(namespace: namespace, message: message, data: data, retryIn: 0)
       default: break
       }
     }
-    #expect(refusal == .refused(namespace: "/whatsapp", message: "unauthorized", data: Array(#"{"code":"token_missing"}"#.utf8)))
+    #expect(
+      refusal == .refused(namespace: "/whatsapp", message: "unauthorized", data: Array(#"{"code":"token_missing"}"#.utf8), retryIn: 0))
     for number in 0..<1000 { client.emit("say", arguments: Array("[\(number),\"é\"]".utf8), answer: { answers.put($0) }) }
     for number in 0..<1000 {
       let arguments = Array("[\(number),\"é\"]".utf8)

@@ -24,6 +24,8 @@ final class ScriptedServer: EngineEndpoint {
   let maxBody = 1000
   let peers = Mailbox<Peer>()
   let texts = Mailbox<String>()
+  let binaries = Mailbox<[UInt8]>()
+  let targets = Mailbox<String>()
   let closed = Mailbox<WebSocketClosing>()
   private let refuses: Bool
 
@@ -32,6 +34,7 @@ final class ScriptedServer: EngineEndpoint {
   func request(_ request: HTTPRequest, responder: HTTPResponder) {}
 
   func upgrade(_ request: HTTPRequest, answer: UpgradeAnswer) {
+    targets.put(request.target)
     if refuses { return answer.refuse(HTTPResponse(status: 503)) }
     answer.accept { connection in
       self.peers.put(Peer(connection: NIOLoopBound(connection, eventLoop: connection.eventLoop)))
@@ -43,7 +46,7 @@ final class ScriptedServer: EngineEndpoint {
     private let server: ScriptedServer
     init(_ server: ScriptedServer) { self.server = server }
     func received(text: [UInt8], on connection: WebSocketConnection) { server.texts.put(String(decoding: text, as: UTF8.self)) }
-    func received(binary: [UInt8], on connection: WebSocketConnection) {}
+    func received(binary: [UInt8], on connection: WebSocketConnection) { server.binaries.put(binary) }
     func closed(_ connection: WebSocketConnection, reason: WebSocketClosing) { server.closed.put(reason) }
   }
 }
@@ -77,6 +80,7 @@ struct Scene: Sendable {
     }
     var options = UpstreamOptions(url: url)
     options.schedule = ReconnectSchedule(first: 1, most: 20)
+    options.joinSchedule = ReconnectSchedule(first: 1, most: 20)
     configure(&options)
     let events = Mailbox<UpstreamEvent>()
     let client = UpstreamSocket(
@@ -105,9 +109,9 @@ struct Scene: Sendable {
   }
 
   /// The reason of the next end, skipping everything else.
-  func disconnected() async -> (reason: String, retryIn: Int64?) {
+  func disconnected() async -> (end: UpstreamEnd, retryIn: Int64?) {
     while true {
-      if case .disconnected(let reason, let retryIn) = await events.next() { return (reason, retryIn) }
+      if case .disconnected(let end, let retryIn) = await events.next() { return (end, retryIn) }
     }
   }
 }

@@ -36,13 +36,34 @@ struct UpgradeExchangeTests {
     }
   }
 
+  @Test("a refusal is told with its status and the beginning of its body", arguments: [1, 7, 1000])
+  func refusal(step: Int) {
+    let text = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 18\r\n\r\napiKey is required\n"
+    #expect(throws: UpgradeFailure("the server answered 400: apiKey is required", status: 400)) { try receive(text, step: step) }
+    let long = "HTTP/1.1 403 Forbidden\r\nContent-Length: 100000\r\n\r\n" + String(repeating: "x", count: 1000)
+    let told = UpgradeFailure("the server answered 403: " + String(repeating: "x", count: 256), status: 403)
+    #expect(throws: told) { try receive(long, step: step) }
+    #expect(throws: UpgradeFailure("the server answered 401", status: 401)) { try receive("HTTP/1.1 401 No\r\n\r\n", step: step) }
+  }
+
+  @Test("a refusal whose body never comes whole is told when the connection ends")
+  func truncated() throws {
+    var exchange = UpgradeExchange(key: key)
+    var offset = 0
+    let text = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\nhalf"
+    #expect(try Array(text.utf8).withUnsafeBytes { try exchange.receive($0, at: &offset) } == false)
+    #expect(exchange.failure == UpgradeFailure("the server answered 502: half", status: 502))
+  }
+
   @Test("the request has the query, the fields, and none with a line break")
   func request() throws {
     var options = UpstreamOptions(url: try #require(UpstreamURL("ws://hub:3333")))
-    options.query = [("token", "x")]
-    options.headers = [("X-A", "1"), ("X-B", "2\r\nX-C: 3")]
+    options.path = "/api/ws/ü?"
+    options.credentials = {
+      UpstreamOptions.Credentials(query: [("tok en", "x&y=ü")], headers: [("X-A", "1"), ("X-B", "2\r\nX-C: 3"), ("X-C:", "4")])
+    }
     let text = String(decoding: UpgradeExchange(key: key).request(options), as: UTF8.self)
-    #expect(text.hasPrefix("GET /socket.io/?EIO=4&transport=websocket&token=x HTTP/1.1\r\nHost: hub:3333\r\n"))
+    #expect(text.hasPrefix("GET /api/ws/%C3%BC%3F?EIO=4&transport=websocket&tok%20en=x%26y%3D%C3%BC HTTP/1.1\r\nHost: hub:3333\r\n"))
     #expect(text.contains("\r\nX-A: 1\r\n") && !text.contains("X-C"))
     #expect(text.hasSuffix("\r\n\r\n"))
   }

@@ -3,8 +3,10 @@ import Testing
 @testable import WebSocketFrames
 
 /// Feeds bytes in pieces of at most `step`.
-func decode(_ bytes: [UInt8], role: Role = .server, limit: Int = 1000, step: Int = .max, inflater: Inflater? = nil) throws -> [FrameEvent] {
-  var decoder = FrameDecoder(role: role, limit: limit, inflater: inflater)
+func decode(_ bytes: [UInt8], role: Role = .server, limit: Int = 1000, step: Int = .max, inflater: Inflater? = nil, skips: Bool = false)
+  throws -> [FrameEvent]
+{
+  var decoder = FrameDecoder(role: role, limit: limit, inflater: inflater, skipsOversize: skips)
   var events: [FrameEvent] = []
   var start = 0
   while start < bytes.count {
@@ -143,5 +145,30 @@ struct FrameDecoderTests {
   @Test("control frames don't count against the message limit")
   func controlAndLimit() throws {
     #expect(try decode(frame(.ping, Array(repeating: 1, count: 125)), limit: 10).count == 1)
+  }
+
+  @Test("one that skips tells how a message over the limit began, keeps nothing else of it, and reads on", arguments: [1, 7, .max])
+  func skips(step: Int) throws {
+    let large = (0..<2000).map { UInt8(truncatingIfNeeded: $0) }
+    let fragments =
+      frame(.text, Array("abc".utf8), isFinal: false) + frame(.ping, [1]) + frame(.continuation, large, isFinal: false)
+      + frame(.continuation, [], isFinal: false) + frame(.continuation, [0x64])
+    let bytes = frame(.binary, large) + fragments + frame(.text, Array("é".utf8))
+    #expect(
+      try decode(bytes, step: step, skips: true) == [
+        .skipped(.binary, head: Array(large.prefix(512)), bytes: 2000), .ping([1]),
+        .skipped(.text, head: Array("abc".utf8) + large.prefix(509), bytes: 2004), .text(Array("é".utf8)),
+      ])
+    #expect(violation(bytes, step: step) == CloseCode.tooBig)
+  }
+
+  @Test("what a skipped message still breaks is a violation")
+  func skipsOnlySize() throws {
+    let begin = frame(.text, [UInt8](repeating: 0x61, count: 2000), isFinal: false)
+    for bad in [frame(.text, []), [0x0F, 0x80], frame(.ping, [], isFinal: false)] {
+      #expect(throws: FrameViolation.self) { try decode(begin + bad, skips: true) }
+    }
+    let endless: [UInt8] = [0x82, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0]
+    #expect(throws: FrameViolation.self) { try decode(endless, skips: true) }
   }
 }

@@ -174,7 +174,7 @@ final class WebSocketConnection: ChannelInboundHandler {
     case .text(let bytes): if state == .open { delegate?.received(text: bytes, on: self) }
     case .binary(let bytes): if state == .open { delegate?.received(binary: bytes, on: self) }
     case .ping(let payload): send(WebSocketFrame.make(.pong, payload))
-    case .pong: break
+    case .pong, .skipped: break
     case .close(let code, _):
       if state == .open {
         reason = .peer(code: code)

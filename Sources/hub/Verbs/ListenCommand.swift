@@ -56,15 +56,15 @@ struct ListenCommand: AsyncParsableCommand {
     var wasConnected = false
     for await event in events {
       if case .connected = event { wasConnected = true }
-      if case .disconnected(let reason, _) = event, !wasConnected {
-        throw CommandFailure(.failure, refusal(reason, at: target.url))
+      if case .disconnected(let end, _) = event, !wasConnected {
+        throw CommandFailure(.failure, refusal(end, at: target.url))
       }
       try show(event, socket)
     }
   }
 
-  private func refusal(_ reason: String, at url: String) -> String {
-    guard reason == "the server answered 404" else { return "no hub answers at \(url) (\(reason)); is the hub running?" }
+  private func refusal(_ end: UpstreamEnd, at url: String) -> String {
+    guard end.status == 404 else { return "no hub answers at \(url) (\(end.reason)); is the hub running?" }
     return "\(url) answers, but not with Socket.IO on \(path): the paths of a hub are realtime.paths in its hub.yaml (say --path)"
   }
 
@@ -74,14 +74,15 @@ struct ListenCommand: AsyncParsableCommand {
     case .joined(let namespace, let id):
       Terminal.complain("listen: joined \(namespace) as \(id)")
       for conversation in join { ask(for: conversation, in: namespace, socket) }
-    case .refused(let namespace, let message, let data):
+    case .refused(let namespace, let message, let data, _):
       let detail = data.map { " " + String(decoding: $0, as: UTF8.self) } ?? ""
       throw CommandFailure(.failure, "listen: \(namespace) refused: \(message)\(detail)")
-    case .left(let namespace): Terminal.complain("listen: the server ended \(namespace)")
+    case .left(let namespace, let retry): Terminal.complain("listen: the server ended \(namespace); again in \(retry) ms")
+    case .lost(let namespace, let bytes): Terminal.complain("listen: an event of \(namespace ?? "?") with \(bytes) bytes was too large")
     case .event(let namespace, let name, let arguments, _, _):
       Terminal.say(["namespace": .string(namespace), "event": .string(name), "args": (try? JSONValue(parsing: arguments)) ?? .null])
-    case .disconnected(let reason, let retry):
-      Terminal.complain("listen: disconnected: \(reason)\(retry.map { "; again in \($0) ms" } ?? "")")
+    case .disconnected(let end, let retry):
+      Terminal.complain("listen: disconnected: \(end.reason)\(retry.map { "; again in \($0) ms" } ?? "")")
     }
   }
 

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 /// Why a connection could not be had, as people say it.
 public enum ConnectFailure {
@@ -12,5 +13,9 @@ public enum ConnectFailure {
     case ChannelError.connectTimeout: "no answer in time"
     default: "\(error)"
     }
+  }
+
+  static func isTLS(_ error: any Error) -> Bool {
+    error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError
   }
 }

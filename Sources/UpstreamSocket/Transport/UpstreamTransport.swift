@@ -1,12 +1,17 @@
 import NIOCore
+import NIOSSL
 import WebSocketFrames
 
 /// What an `UpstreamTransport` reports to. Everything is called on the connection's event loop.
 protocol UpstreamTransportOwner: AnyObject {
+  /// Bytes arrived; what they mean follows, once it is known.
+  func heard(from transport: UpstreamTransport)
   func received(text: [UInt8], from transport: UpstreamTransport)
   func received(binary: [UInt8], from transport: UpstreamTransport)
-  /// Called once.
-  func ended(_ transport: UpstreamTransport, reason: String)
+  /// A message over the limit went by.
+  func skipped(isText: Bool, head: [UInt8], bytes: UInt64, from transport: UpstreamTransport)
+  /// Called once, unless `end` was.
+  func ended(_ transport: UpstreamTransport, _ end: UpstreamEnd)
 }
 
 /// The websocket: opening handshake, frames, close. The only handler of its channel but for TLS; confined to its event loop.
@@ -24,6 +29,8 @@ final class UpstreamTransport: ChannelInboundHandler {
   private var owner: (any UpstreamTransportOwner)?
   private var context: ChannelHandlerContext?
   private var state: State
+  /// Bytes that were given to the channel and are still in it.
+  private(set) var unsent = 0
 
   init(options: UpstreamOptions, owner: any UpstreamTransportOwner) {
     self.options = options
@@ -31,15 +38,24 @@ final class UpstreamTransport: ChannelInboundHandler {
     state = .upgrading(UpgradeExchange())
   }
 
-  func send(text: [UInt8]) {
+  func send(text: [UInt8], attachments: [[UInt8]]) {
     guard case .open = state else { return }
     write(.text, text)
+    for attachment in attachments { write(.binary, attachment) }
   }
 
-  /// Ends the connection; the owner is told this reason.
-  func end(_ reason: String, code: UInt16? = nil) {
-    if case .open = state { write(.close, FrameHeader.closePayload(code)) }
-    finish(reason)
+  /// Ends the connection from this side; the owner isn't told.
+  func end() {
+    owner = nil
+    if case .open = state { write(.close, FrameHeader.closePayload(nil)) }
+    state = .ended
+    context?.close(promise: nil)
+  }
+
+  /// Whether bytes are taken from the network.
+  func read(_ reads: Bool) {
+    guard let context else { return }
+    _ = try? context.channel.syncOptions?.setOption(.autoRead, value: reads)
   }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -54,14 +70,16 @@ final class UpstreamTransport: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    owner?.heard(from: self)
     unwrapInboundIn(data).withUnsafeReadableBytes { bytes in
       var offset = 0
       if case .upgrading(var exchange) = state {
         do throws(UpgradeFailure) {
           let isOpen = try exchange.receive(bytes, at: &offset)
-          state = isOpen ? .open(FrameDecoder(role: .client, limit: options.maxMessage)) : .upgrading(exchange)
+          let decoder = FrameDecoder(role: .client, limit: options.maxMessage, skipsOversize: true)
+          state = isOpen ? .open(decoder) : .upgrading(exchange)
         } catch {
-          return finish(error.reason)
+          return finish(UpstreamEnd(.refused, error.reason, status: error.status))
         }
       }
       readFrames(bytes, at: &offset)
@@ -79,14 +97,16 @@ final class UpstreamTransport: ChannelInboundHandler {
         state = .open(decoder)
       } catch {
         state = .open(decoder)
-        return end("the server broke the protocol: \(error.reason)", code: error.code)
+        return close(UpstreamEnd(.violation, "the server broke the protocol: \(error.reason)"), code: error.code)
       }
       switch event {
       case .text(let text): owner?.received(text: text, from: self)
       case .binary(let binary): owner?.received(binary: binary, from: self)
+      case .skipped(let kind, let head, let bytes): owner?.skipped(isText: kind == .text, head: head, bytes: bytes, from: self)
       case .ping(let payload): write(.pong, payload)
       case .pong: break
-      case .close(let code, _): return end(code.map { "the server closed with \($0)" } ?? "the server closed", code: code)
+      case .close(let code, _):
+        return close(UpstreamEnd(.closed, code.map { "the server closed with \($0)" } ?? "the server closed"), code: code)
       case nil: return
       }
     }
@@ -94,21 +114,36 @@ final class UpstreamTransport: ChannelInboundHandler {
 
   private func write(_ opcode: Opcode, _ payload: [UInt8]) {
     guard let context else { return }
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: FrameHeader.frame(opcode, payload, role: .client))), promise: nil)
+    let frame = ByteBuffer(bytes: FrameHeader.frame(opcode, payload, role: .client))
+    let size = frame.readableBytes
+    unsent += size
+    context.writeAndFlush(wrapOutboundOut(frame)).assumeIsolated().whenComplete { _ in self.unsent -= size }
   }
 
-  private func finish(_ reason: String) {
+  private func close(_ end: UpstreamEnd, code: UInt16?) {
+    write(.close, FrameHeader.closePayload(code))
+    finish(end)
+  }
+
+  private func finish(_ end: UpstreamEnd) {
     state = .ended
     guard let owner else { return }
     self.owner = nil
     context?.close(promise: nil)
-    owner.ended(self, reason: reason)
+    owner.ended(self, end)
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { finish("\(error)") }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    finish(UpstreamEnd(ConnectFailure.isTLS(error) ? .tls : .lost, ConnectFailure.words(error)))
+  }
 
   func channelInactive(context: ChannelHandlerContext) {
-    finish("the connection was lost")
+    if case .upgrading(let exchange) = state {
+      let failure = exchange.failure
+      finish(UpstreamEnd(failure.status == nil ? .lost : .refused, failure.reason, status: failure.status))
+    } else {
+      finish(UpstreamEnd(.lost, "the connection was lost"))
+    }
     context.fireChannelInactive()
   }
 }

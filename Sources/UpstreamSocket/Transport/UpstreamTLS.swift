@@ -1,8 +1,16 @@
 import Glibc
 import NIOSSL
 
-/// The TLS handler of an outgoing connection.
+/// TLS of outgoing connections.
 enum UpstreamTLS {
+  /// Certificates are always verified.
+  static func context(_ roots: UpstreamOptions.TrustRoots) throws -> NIOSSLContext {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    if case .file(let path) = roots { configuration.trustRoots = .file(path) }
+    configuration.applicationProtocols = ["http/1.1"]
+    return try NIOSSLContext(configuration: configuration)
+  }
+
   /// The certificate has to name `host`; an address is checked as such and not sent as server name.
   static func handler(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {
     try NIOSSLClientHandler(context: context, serverHostname: isAddress(host) ? nil : host)
