@@ -23,6 +23,7 @@ struct LoaderTests {
     #expect(description.version == "1.0.0")
     #expect(description.provider == "test")
     #expect(PluginDescription(json: description.json) == description)
+    #expect(description.maxBody == 8 << 20)
   }
 
   @Test("the first folder of the path that has the file wins, and a missing one is named")

@@ -81,7 +81,9 @@ extension AdapterConfiguration: ConfigSection {
       Key("sha256", \.sha256, .sha256, "Digest that the plugin's file must have."),
       Key("allow", \.allow, .list(of: .string), "Extension ids it may use; every one when absent."),
       Key("egress", \.egress, .list(of: .hostPattern), "Hosts it may reach; every one when absent.", support: .ignored()),
-      Key("max_body", \.maxBody, .size(ByteSize(bytes: 1024)...ByteSize(bytes: 1 << 30)), "Largest HTTP body it takes; 8MiB when absent."),
+      Key(
+        "max_body", \.maxBody, .size(ByteSize(bytes: 1024)...ByteSize(bytes: 1 << 30)),
+        "Largest HTTP body it takes; when absent what its plugin asks for, else 8MiB."),
       Key("rate", \.rate, .rate, "Rate of its sends, per account.", support: .ignored()),
       Key(
         "accounts", \.accounts, .map(of: .account, keyMistake: AccountConfiguration.mistake), "The provider's accounts and their tenants."),

@@ -6,8 +6,13 @@ public struct Claim: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// A path of the public listener.
     case httpPath = "http-path"
+    /// A path of the public listener and everything below it.
+    case httpTree = "http-tree"
     /// A Socket.IO namespace.
     case namespace
+
+    /// Whether it is a path; those of either sort stand in one another's way.
+    var isPath: Bool { self != .namespace }
   }
 
   /// What is claimed.
@@ -23,7 +28,7 @@ public struct Claim: Sendable, Hashable {
 
   /// What is equal for two claims of the same thing: a final / makes no other path.
   var subject: String {
-    guard kind == .httpPath, value.count > 1, value.hasSuffix("/") else { return value }
+    guard kind.isPath, value.count > 1, value.hasSuffix("/") else { return value }
     return String(value.dropLast())
   }
 }

@@ -8,6 +8,7 @@ enum SchemaKeyword: String, CaseIterable {
   case claim = "x-hub-claim"
   case account = "x-hub-account"
   case provider = "x-hub-provider"
+  case maxBody = "x-hub-max-body"
   case title, description, examples, deprecated
   case dialect = "$schema"
   case identifier = "$id"

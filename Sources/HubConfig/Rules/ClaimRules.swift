@@ -16,18 +16,23 @@ struct ClaimRules {
 
   func check(_ configuration: HubConfiguration) {
     let engines = enginePaths(configuration)
-    var owners: [Claim.Kind: [String: Owner]] = [:]
+    var paths: [String: Owner] = [:]
+    var namespaces: [String: Owner] = [:]
+    var trees: [(path: String, owner: Owner)] = []
     for claim in configuration.claims {
-      let what = claim.kind == .httpPath ? "path" : "namespace"
-      if let owner = owners[claim.kind]?[claim.subject] ?? prefixOwner(of: claim, engines) {
+      let what = claim.kind.isPath ? "path" : "namespace"
+      let found = claim.kind.isPath ? paths[claim.subject] : namespaces[claim.subject]
+      if let owner = found ?? prefixOwner(of: claim, engines + trees) ?? innerOwner(of: claim, paths, engines) {
         let message =
           owner.name == claim.owner
           ? "\(claim.owner) claims the \(what) \(quoted(claim.value)) twice"
           : "\(what) \(quoted(claim.value)) is claimed by \(claim.owner) and by \(owner.text)"
         context.report.error("double-claim", message, at: claim.place, hint: "give one of them another \(what)")
-      } else {
-        owners[claim.kind, default: [:]][claim.subject] = Owner(name: claim.owner, place: claim.place)
+        continue
       }
+      let owner = Owner(name: claim.owner, place: claim.place)
+      if claim.kind.isPath { paths[claim.subject] = owner } else { namespaces[claim.subject] = owner }
+      if claim.kind == .httpTree { trees.append((claim.subject, owner)) }
     }
   }
 
@@ -47,10 +52,19 @@ struct ClaimRules {
     return seen
   }
 
+  private static let ownPaths = reserved.map { (path: $0, owner: Owner(name: "the hub's own API")) }
+
   /// Whose path this one is or lies below.
-  private func prefixOwner(of claim: Claim, _ engines: [(path: String, owner: Owner)]) -> Owner? {
-    guard claim.kind == .httpPath else { return nil }
-    let reserved = Self.reserved.map { (path: $0, owner: Owner(name: "the hub's own API")) }
-    return (engines + reserved).first { claim.subject == $0.path || claim.subject.hasPrefix($0.path + "/") }?.owner
+  private func prefixOwner(of claim: Claim, _ trees: [(path: String, owner: Owner)]) -> Owner? {
+    guard claim.kind.isPath else { return nil }
+    return (trees + Self.ownPaths).first { claim.subject == $0.path || claim.subject.hasPrefix($0.path + "/") }?.owner
+  }
+
+  /// Whose path lies below this one, where it claims all that does.
+  private func innerOwner(of claim: Claim, _ paths: [String: Owner], _ engines: [(path: String, owner: Owner)]) -> Owner? {
+    guard claim.kind == .httpTree else { return nil }
+    let root = claim.subject == "/" ? "/" : claim.subject + "/"
+    let known = paths.sorted { $0.key < $1.key }.map { (path: $0.key, owner: $0.value) }
+    return (engines + Self.ownPaths + known).first { $0.path.hasPrefix(root) }?.owner
   }
 }

@@ -23,7 +23,7 @@ extension Adapter {
     guard let table: hub_http_route_instance_1 = instanceExtension(HUB_EXT_HTTP_ROUTE) else { return Status.unsupported }
     // A provider sends for many from a few addresses, and what it signs the channel verifies.
     let isWebhook = spec.kind == .channel && rule.access == .none
-    let entry = HTTPRoute(maxBody: spec.maxBody, isRateLimited: !isWebhook) { [weak self] request, responder in
+    let entry = HTTPRoute(maxBody: spec.maxBody ?? description.maxBody, isRateLimited: !isWebhook) { [weak self] request, responder in
       guard let self else { return responder.respond(.problem(Problem(.stopping), retryAfter: 5)) }
       serve(request, rule: rule, route: route, table: table) { responder.respond($0) }
     }

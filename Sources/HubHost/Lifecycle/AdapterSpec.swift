@@ -64,8 +64,8 @@ public struct AdapterSpec: Sendable {
   public var required = true
   /// What happens when it does not start.
   public var onStartError = OnStartError.fail
-  /// The most bytes of a request body on its routes.
-  public var maxBody = 8 << 20
+  /// The most bytes of a request body on its routes; nil: what the plugin asks for.
+  public var maxBody: Int?
   /// Why it cannot be started as it stands: its plugin could not be used when the configuration was read, so that its config is unchecked.
   public var refusal: String?
   /// Asked before every further try to start it; nil: it is tried as it stands.

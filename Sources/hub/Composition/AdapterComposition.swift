@@ -35,10 +35,11 @@ enum AdapterComposition {
     var spec = AdapterSpec(id: id, plugin: adapter.plugin, kind: kind, config: adapter.config)
     spec.accounts = Dictionary(adapter.accounts.map { ($0.name, $0.value.tenant) }) { first, _ in first }
     spec.claims = Set(
-      claims.map { claim in
+      claims.flatMap { claim -> [AdapterSpec.Claim] in
         switch claim.kind {
-        case .httpPath: .httpPath(claim.value)
-        case .namespace: .namespace(claim.value)
+        case .httpPath: [.httpPath(claim.value)]
+        case .httpTree: [.httpPath(claim.value), .httpPath(claim.value + "/*")]
+        case .namespace: [.namespace(claim.value)]
         }
       })
     spec.secrets = Set(adapter.secrets.map(\.description))

@@ -2,7 +2,7 @@ import HubConfig
 
 /// Plugins as the golden cases know them.
 enum TestCatalogue {
-  static let all = FixedCatalogue([metaCloud, socketio, stats, refused, unchecked, lab])
+  static let all = FixedCatalogue([metaCloud, socketio, stats, tree, refused, unchecked, lab])
 
   static let metaCloud = PluginInfo(
     name: "meta-cloud", kind: .channel, version: "1.0.0",
@@ -32,6 +32,13 @@ enum TestCatalogue {
     schema: """
       { "type": "object", "additionalProperties": false, "properties": {
           "path": { "type": "string", "format": "http-path", "default": "/api/socket/stats", "x-hub-claim": "http-path" } } }
+      """)
+
+  static let tree = PluginInfo(
+    name: "tree", kind: .sink, version: "1.0.0",
+    schema: """
+      { "type": "object", "x-hub-max-body": 33554432, "properties": {
+          "root": { "type": "string", "format": "http-path", "x-hub-claim": "http-tree" } } }
       """)
 
   static let refused = PluginInfo(
