@@ -50,7 +50,8 @@ func plugin(_ folder: String, _ name: String, _ dependencies: [Target.Dependency
       name: "\(name)Plugin", dependencies: [.init(stringLiteral: name), "HubPluginSDK"],
       path: "plugins/\(folder)/Sources/\(name)Plugin", swiftSettings: strict),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "HubPluginSDK", "HubTesting", "HubModel", "OrderedJSON"],
+      name: "\(name)Tests",
+      dependencies: [.init(stringLiteral: name), "HubPluginSDK", "HubTesting", "HubModel", "OrderedJSON"] + dependencies,
       path: "plugins/\(folder)/Tests/\(name)Tests", swiftSettings: strict),
   ]
 }
@@ -63,6 +64,7 @@ let package = Package(
     .library(name: "HubPluginSDK", targets: ["HubPluginSDK"]),
     .library(name: "CHubPlugin", targets: ["CHubPlugin"]),
     .library(name: "HubTesting", targets: ["HubTesting"]),
+    .library(name: "evolution", type: .dynamic, targets: ["EvolutionPlugin"]),
     .library(name: "meta-cloud", type: .dynamic, targets: ["MetaCloudPlugin"]),
     .library(name: "socketio", type: .dynamic, targets: ["SocketIOSinkPlugin"]),
     .library(name: "stats", type: .dynamic, targets: ["StatsSinkPlugin"]),
@@ -185,7 +187,8 @@ let package = Package(
         external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
       ]),
-  ] + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"]) + plugin("sinks/socketio", "SocketIOSink")
+  ] + plugin("channels/evolution", "Evolution", ["CLibCrypto"]) + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"])
+    + plugin("sinks/socketio", "SocketIOSink")
     + plugin("sinks/stats", "StatsSink")
 )
 

@@ -1,0 +1,101 @@
+import HubModel
+import HubPluginSDK
+import OrderedJSON
+import Synchronization
+
+/// From an envelope to the journal, whichever way it came.
+extension EvolutionChannel {
+  /// How many events the journal is given at once.
+  private static let batch = 1024
+
+  /// Hands over what is news; `completion` is called once, when all of it is synced to disk or nothing may be acknowledged.
+  func store(_ parsed: ParsedEnvelope, cause: String, completion: @escaping @Sendable (Result<Void, HubError>) -> Void) {
+    var parsed = parsed
+    states.withLock { parsed.dropRepeatedStates($0) }
+    tell(parsed, cause: cause)
+    emit(parsed.events[...], cause: cause, completion: completion)
+  }
+
+  /// A batch at a time, so that a history of thousands neither fills the ingest queue nor is refused for its size for ever. What an earlier
+  /// batch stored is known when the server comes again.
+  private func emit(
+    _ events: ArraySlice<ChannelEvent>, cause: String, completion: @escaping @Sendable (Result<Void, HubError>) -> Void
+  ) {
+    guard events.isEmpty == false else { return completion(.success(())) }
+    let batch = events.prefix(Self.batch)
+    services.emit(batch.map { HubEvent($0, cause: cause) }) { [self] result in
+      switch result {
+      case .success:
+        states.withLock { states in batch.forEach { states.store($0) } }
+        batch.filter { $0.kind == .typing }.forEach(watch)
+        emit(events.dropFirst(Self.batch), cause: cause, completion: completion)
+      case .failure(let error): completion(.failure(error))
+      }
+    }
+  }
+
+  /// Ends typing that nobody ends.
+  private func watch(_ event: ChannelEvent) {
+    let person = event.body["contact"].map { $0["phone"] ?? $0["lid"] ?? .null }?.string ?? ""
+    let place = TypingLapses.Place(instance: event.account, conversation: event.conversation, person: person)
+    let isTyping = event.body["typing"]?["isTyping"] == true
+    guard let generation = typing.withLock({ $0.notice(place, isTyping: isTyping) }) else { return }
+    do {
+      try services.after(milliseconds: TypingLapses.milliseconds) { [weak self] in
+        guard let self, typing.withLock({ $0.lapses(place, generation: generation) }) else { return }
+        services.emit([HubEvent(event.stopped(atMs: WallClock.milliseconds()), cause: "")]) { _ in }
+      }
+    } catch {
+      _ = typing.withLock { $0.lapses(place, generation: generation) }
+    }
+  }
+
+  /// Counts what came of an envelope and logs what a person should know. Nothing of the envelope's own texts is logged but names.
+  func tell(_ parsed: ParsedEnvelope, cause: String) {
+    counters.withLock { $0 }?.count(parsed)
+    if let instance = parsed.strangeInstance, notices.withLock({ $0.reports(instance: instance) }) {
+      services.log(
+        .warning, "events of an instance that is not configured are dropped",
+        ["instance": .string(String(instance.prefix(64))), "cause": .string(cause)])
+    }
+    if let error = parsed.serverError, notices.withLock({ $0.reports(.serverError, nowMs: WallClock.milliseconds()) }) {
+      services.log(
+        .warning, "the server reports a failure of its own",
+        ["error": .string(error.error), "detail": .string(error.message), "status": .string(error.status), "cause": .string(cause)])
+    }
+    for name in notices.withLock({ $0.news(in: parsed.unfamiliar) }) {
+      services.log(.warning, "an event holds a name this version does not know", ["what": .string(name.what), "name": .string(name.name)])
+    }
+    for reason in [DropReason.malformedBody, .malformedElement, .tooManyStrays] {
+      guard let count = parsed.drops[reason] else { continue }
+      services.log(
+        .warning, "part of an envelope gave no event",
+        ["reason": .string(reason.rawValue), "count": .number(JSONNumber(Int64(count))), "cause": .string(cause)])
+    }
+  }
+}
+
+extension ParsedEnvelope {
+  fileprivate mutating func dropRepeatedStates(_ states: ConnectionStates) {
+    let news = events.filter(states.isNews)
+    if news.count < events.count { drop(.repeatedState, events.count - news.count) }
+    events = news
+  }
+}
+
+extension ChannelEvent {
+  /// The same person in the same chat, no longer typing.
+  fileprivate func stopped(atMs timeMs: Int64) -> ChannelEvent {
+    var body = body
+    body["typing"] = ["isTyping": false]
+    return ChannelEvent(kind: kind, id: id, account: account, conversation: conversation, timeMs: timeMs, body: body)
+  }
+}
+
+extension HubEvent {
+  fileprivate init(_ event: ChannelEvent, cause: String) {
+    self.init(
+      id: event.id, kind: event.kind.rawValue, account: event.account, conversation: event.conversation, cause: cause,
+      timeMilliseconds: event.timeMs, body: JSONValue.object(event.body).serialized())
+  }
+}

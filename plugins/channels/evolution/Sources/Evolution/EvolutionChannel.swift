@@ -1,0 +1,56 @@
+public import HubPluginSDK
+public import OrderedJSON
+import Synchronization
+
+/// WhatsApp through Evolution API v2: takes webhooks and hands canonical events to the journal. A delivery is answered 200 only when its
+/// events are synced to disk.
+public final class EvolutionChannel: HubReceiveOnlyChannel {
+  /// Name, schema and needs.
+  public static let descriptor = HubDescriptor(
+    .channel, name: "evolution", version: "0.1.0", summary: "WhatsApp through Evolution API v2", configSchema: ConfigSchema.text,
+    needs: ["hub.http-route/1", "hub.secret/1"])
+
+  let configuration: Configuration
+  let services: HubServices
+  let secrets: Secrets
+  let notices = Mutex(Notices())
+  let states = Mutex(ConnectionStates())
+  let typing = Mutex(TypingLapses())
+  let counters = Mutex<Counters?>(nil)
+
+  /// Reads the configuration.
+  public init(name: String, config: JSONValue, services: HubServices) throws {
+    configuration = try Configuration(config)
+    self.services = services
+    secrets = Secrets(services: services)
+  }
+
+  /// Claims the webhook's path and what is below it.
+  public func start() async throws {
+    let defined = Counters(services: services)
+    counters.withLock { $0 = defined }
+    if configuration.checksCredentials == false {
+      services.log(.warning, "webhooks are taken from anybody", ["path": .string(configuration.path)])
+    }
+    try services.addRoute("*", configuration.path, access: .none, route: 0)
+    try services.addRoute("*", configuration.path + "/*", access: .none, route: 0)
+    services.health(.ok)
+  }
+
+  func count(_ outcome: Counters.Outcome) { counters.withLock { $0 }?.count(outcome) }
+}
+
+extension EvolutionChannel: HubHTTPHandler {
+  /// Deliveries, whichever event the path names.
+  public func request(_ request: HubHTTPRequest, responder: HubHTTPResponder) {
+    guard configuration.covers(path: request.target.prefix { $0 != "?" }) else {
+      count(.badRequest)
+      return responder.respond(HubHTTPResponse(status: 404))
+    }
+    guard request.method == "POST" else {
+      count(.badRequest)
+      return responder.respond(HubHTTPResponse(status: 405, headers: [("Allow", "POST")]))
+    }
+    receive(request, responder)
+  }
+}

@@ -1,0 +1,16 @@
+/// The two properties of a vCard that a contact card shows (RFC 6350).
+struct VCard {
+  private(set) var name: String?
+  private(set) var phones: [String] = []
+
+  init(_ text: String) {
+    for line in text.split(whereSeparator: \.isNewline) {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      // Properties may be grouped (`item1.TEL`) and have parameters (`TEL;type=CELL`).
+      let property = line[..<colon].prefix { $0 != ";" }.split(separator: ".").last?.uppercased()
+      let value = String(line[line.index(after: colon)...])
+      if property == "FN", name == nil, value.isEmpty == false { name = value }
+      if property == "TEL" { phones.append(value) }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import HubModel
+import OrderedJSON
+import Testing
+
+@testable import Evolution
+
+/// Golden pairs in `Cases/`: NAME.json is an envelope, NAME.expected.json what it becomes.
+/// `HUB_WRITE_CASES=1 swift test --filter EvolutionTests.CaseTests` writes the expected files anew; read the difference before committing it.
+@Suite struct CaseTests {
+  @Test("every case gives exactly what its expected file says", arguments: Case.all)
+  func golden(_ name: String) throws {
+    let actual = PrettyJSON.text(Case.describe(try Case.parse(name)))
+    if ProcessInfo.processInfo.environment["HUB_WRITE_CASES"] == "1" {
+      try Data(actual.utf8).write(to: Case.folder.appending(path: "\(name).expected.json"))
+    }
+    let expected = String(decoding: try Case.bytes("\(name).expected.json"), as: UTF8.self)
+    #expect(actual == expected)
+  }
+
+  @Test("the same envelope gives the same events twice", arguments: Case.all)
+  func deterministic(_ name: String) throws {
+    #expect(try Case.parse(name) == Case.parse(name))
+  }
+
+  @Test("no expected file is without its case")
+  func noOrphans() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Case.folder.path)
+    let expected = files.filter { $0.hasSuffix(".expected.json") }.map { String($0.dropLast(".expected.json".count)) }
+    #expect(Set(expected) == Set(Case.all))
+  }
+
+  @Test("within one kind no two events of an envelope share an id", arguments: Case.all)
+  func distinctIDs(_ name: String) throws {
+    let keys = try Case.parse(name).events.filter { $0.kind.isVolatile == false }.map { [$0.kind.rawValue, $0.id] }
+    #expect(Set(keys).count == keys.count)
+  }
+
+  @Test("no key of the server, no key of media and no bytes are in any event", arguments: Case.all)
+  func noSecrets(_ name: String) throws {
+    let text = Case.describe(try Case.parse(name)).description
+    for word in ["NEVER", "never", "apikey", "api_key", "mediaKey", "c2VjcmV0", "AR6secret", "t0p", "_placeholder", "/9j/"] {
+      #expect(text.contains(word) == false, "\(word)")
+    }
+  }
+
+  @Test("what is cut short anywhere gives events or a counted drop, and never ends the program", arguments: Case.all)
+  func truncated(_ name: String) throws {
+    let bytes = try Case.bytes("\(name).json")
+    for length in stride(from: 0, to: bytes.count - 1, by: 7) {
+      let parsed = bytes.prefix(length).withUnsafeBytes { EnvelopeParser.sample.parse($0) }
+      #expect(parsed.drops[.malformedBody] == 1 && parsed.events.isEmpty)
+    }
+  }
+}
+
+enum Case {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Cases")
+
+  static let all: [String] = {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasSuffix(".json") && $0.hasSuffix(".expected.json") == false }.map { String($0.dropLast(5)) }.sorted()
+  }()
+
+  static func bytes(_ file: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: file))) }
+
+  static func parse(_ name: String) throws -> ParsedEnvelope {
+    try bytes("\(name).json").withUnsafeBytes { EnvelopeParser.sample.parse($0) }
+  }
+
+  static func describe(_ parsed: ParsedEnvelope) -> JSONValue {
+    let events = parsed.events.map { event -> JSONValue in
+      [
+        "kind": .string(event.kind.rawValue), "id": .string(event.id), "account": .string(event.account),
+        "conversation": .string(event.conversation), "time": .string(Timestamp(milliseconds: event.timeMs).iso8601),
+        "body": .object(event.body),
+      ]
+    }
+    var result: JSONObject = ["events": .array(events)]
+    if parsed.drops.isEmpty == false {
+      let drops = parsed.drops.sorted { $0.key.rawValue < $1.key.rawValue }
+      result.append("drops", .object(JSONObject(drops.map { ($0.key.rawValue, .number(JSONNumber(Int64($0.value)))) })))
+    }
+    if parsed.unfamiliar.isEmpty == false {
+      result.append("unfamiliar", .array(parsed.unfamiliar.map { .string("\($0.what) \($0.name)") }))
+    }
+    if let error = parsed.serverError {
+      result.append("serverError", ["error": .string(error.error), "message": .string(error.message), "status": .string(error.status)])
+    }
+    result.add("strangeInstance", text: parsed.strangeInstance)
+    return .object(result)
+  }
+}
+
+extension EnvelopeParser {
+  /// Two instances, in 2026.
+  static let sample = EnvelopeParser(instances: ["loja-centro", "oficina_e9f2ed4d"], receivedMs: 1_767_630_000_000)
+
+  func parse(_ text: String) -> ParsedEnvelope { Array(text.utf8).withUnsafeBytes { parse($0) } }
+}
