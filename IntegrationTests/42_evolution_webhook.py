@@ -158,3 +158,33 @@ def test_a_path_below_the_webhook_is_nobody_elses(hubs):
     done = hub.command("check", "--json", "-c", "hub.yaml")
     assert done.returncode == 3
     assert "double-claim" in json.dumps(json.loads(done.stdout))
+
+
+def test_simulated_webhooks_reach_a_client_as_the_servers_do(hub, connect):
+    client = connect()
+    simulate = lambda *arguments: hub.command("simulate", "evolution", "-c", "hub.yaml", *arguments)
+    sent = simulate("--text", "Olá, mundo", "--from", meta.new_phone())
+    assert sent.returncode == 0, sent.stderr
+    assert client.wait_message(sent.stdout.strip())["message"]["content"] == "Olá, mundo"
+    ours = simulate("--type", "api", "--text", "Já te respondo").stdout.strip()
+    message = client.wait_message(ours)["message"]
+    assert (message["direction"], message["status"]) == ("OUTBOUND", "SENT")
+    assert simulate("--type", "status", "--text", "read", "--to-message", ours).returncode == 0
+    assert client.wait("message:status-update", lambda p: p["messageId"] == message["id"])["status"] == "READ"
+    for kind in ("image", "audio", "document", "location", "echo", "reaction", "status"):
+        done = simulate("--type", kind)
+        assert done.returncode == 0, done.stderr
+    assert simulate("--type", "status", "--text", "seen").returncode == 2
+
+
+def test_simulating_against_another_secret_says_so(hub):
+    file = hub.folder / "data/secrets/another"
+    file.write_text("another secret")
+    file.chmod(0o600)
+    config = hub.config["channels"]["evo"]["config"]
+    known, config["webhook_secret"] = config["webhook_secret"], "secret://file/data/secrets/another"
+    try:
+        done = hub.command("simulate", "evolution", "-c", "hub.yaml")
+    finally:
+        config["webhook_secret"] = known
+    assert done.returncode == 1 and "another webhook_secret" in done.stderr

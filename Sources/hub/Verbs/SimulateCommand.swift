@@ -4,14 +4,12 @@ import Crypto
 import Foundation
 import HubConfig
 import HubModel
-import NIOCore
-import NIOHTTP1
 import OrderedJSON
 import UpstreamSocket
 
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "simulate", abstract: "Send signed sample webhooks to the running hub.", subcommands: [Meta.self])
+    commandName: "simulate", abstract: "Send signed sample webhooks to the running hub.", subcommands: [Meta.self, Evolution.self])
 
   struct Meta: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "As Meta's Cloud API sends them.")
@@ -66,9 +64,9 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
       let configuration = try source.require()
-      let meta = try MetaTarget(configuration, address: url, channel: channel, secrets: source.secrets(of: configuration))
-      let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .once)
-      do {
+      let keys = SimulationTarget.Keys(plugin: "meta-cloud", path: "path", defaultPath: "/webhooks/whatsapp", secret: "app_secret")
+      let meta = try SimulationTarget(configuration, keys, address: url, channel: channel, source: source)
+      try await HTTPClient.during { client in
         for _ in 0..<count {
           var target = target
           if type.needsTarget, target == nil {
@@ -81,10 +79,6 @@ struct SimulateCommand: AsyncParsableCommand {
           // A status has no id of its own.
           Terminal.say(type == .status ? "\(target ?? id) \(words)" : id)
         }
-        try await client.shutdown()
-      } catch {
-        try? await client.shutdown()
-        throw error
       }
     }
 
@@ -99,7 +93,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     /// Posts one webhook; the id of what is in it.
     private func send(
-      _ kind: MetaSample.Kind, _ text: String, about target: String? = nil, to meta: MetaTarget, with client: HTTPClient
+      _ kind: MetaSample.Kind, _ text: String, about target: String? = nil, to meta: SimulationTarget, with client: HTTPClient
     ) async throws -> String {
       let milliseconds = Int64(Date().timeIntervalSince1970 * 1000)
       let id = "wamid.SIMULATED\(ULID(milliseconds: milliseconds))"
@@ -107,48 +101,9 @@ struct SimulateCommand: AsyncParsableCommand {
         kind: kind, account: meta.account, from: from, name: name, text: text, target: target, id: id, seconds: milliseconds / 1000)
       let body = sample.body.serialized()
       let signature = HMAC<SHA256>.authenticationCode(for: body, using: SymmetricKey(data: meta.secret))
-      var request = HTTPClientRequest(url: meta.url)
-      request.method = .POST
-      request.headers.add(name: "Content-Type", value: "application/json")
-      request.headers.add(name: "X-Hub-Signature-256", value: "sha256=" + signature.map { String(format: "%02x", $0) }.joined())
-      request.body = .bytes(ByteBuffer(bytes: body))
-      let response: HTTPClientResponse
-      do { response = try await client.execute(request, timeout: .seconds(30)) } catch {
-        throw CommandFailure(.failure, "no hub answers at \(meta.url) (\(PlainWords.of(error))); is the hub running?")
-      }
-      guard response.status != .unauthorized else {
-        throw CommandFailure(
-          .failure, "the hub at \(meta.url) has another app_secret than \(source.file): it is another hub, or the secret was changed")
-      }
-      guard response.status == .ok else { throw CommandFailure(.failure, "\(meta.url) answered \(response.status)") }
+      let proof = "sha256=" + signature.map { String(format: "%02x", $0) }.joined()
+      try await meta.post(body, proof: ("X-Hub-Signature-256", proof), with: client)
       return id
     }
-  }
-}
-
-/// The channel that samples go to: where it listens, for which account, signed with what.
-private struct MetaTarget {
-  let url: String
-  let account: String
-  let secret: [UInt8]
-
-  init(_ configuration: HubConfiguration, address: String?, channel: String?, secrets: SecretResolver) throws {
-    let candidates = configuration.channels.filter {
-      $0.value.enabled && $0.value.plugin == "meta-cloud" && ($0.name == channel || channel == nil)
-    }
-    guard let found = candidates.first else {
-      throw CommandFailure(.failure, "no enabled channel \(channel ?? "with plugin meta-cloud") in the configuration")
-    }
-    guard candidates.count == 1 else {
-      throw CommandFailure(
-        .usage, "several channels speak this form; name one with --channel: \(candidates.map(\.name).joined(separator: ", "))")
-    }
-    guard let account = found.value.accounts.names.first else { throw CommandFailure(.failure, "channel \(found.name) has no accounts") }
-    self.account = account
-    var base = try address ?? PublicURL.base(of: configuration)
-    while base.hasSuffix("/") { base.removeLast() }
-    url = base + (found.value.config["path"]?.string ?? "/webhooks/whatsapp")
-    let handle = found.value.config["app_secret"].flatMap { $0.string ?? $0[0]?.string }
-    secret = try secrets.require(handle.flatMap { SecretReference($0) }, for: "app_secret of channel \(found.name)")
   }
 }
