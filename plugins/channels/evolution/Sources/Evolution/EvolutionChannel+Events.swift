@@ -43,7 +43,7 @@ extension EvolutionChannel {
     do {
       try services.after(milliseconds: TypingLapses.milliseconds) { [weak self] in
         guard let self, typing.withLock({ $0.lapses(place, generation: generation) }) else { return }
-        services.emit([HubEvent(event.stopped(atMs: WallClock.milliseconds()), cause: "")]) { _ in }
+        services.emit([HubEvent(event.stopped(atMs: HubClock.wall()), cause: "")]) { _ in }
       }
     } catch {
       _ = typing.withLock { $0.lapses(place, generation: generation) }
@@ -58,7 +58,7 @@ extension EvolutionChannel {
         .warning, "events of an instance that is not configured are dropped",
         ["instance": .string(String(instance.prefix(64))), "cause": .string(cause)])
     }
-    if let error = parsed.serverError, notices.withLock({ $0.reports(.serverError, nowMs: WallClock.milliseconds()) }) {
+    if let error = parsed.serverError, notices.withLock({ $0.reports(.serverError, nowMs: HubClock.wall()) }) {
       services.log(
         .warning, "the server reports a failure of its own",
         ["error": .string(error.error), "detail": .string(error.message), "status": .string(error.status), "cause": .string(cause)])

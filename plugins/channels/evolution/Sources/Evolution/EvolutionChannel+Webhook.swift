@@ -13,7 +13,7 @@ extension EvolutionChannel {
     guard configuration.checksCredentials else { return process(request, responder) }
     secrets.read(configuration.secrets) { [self] secrets in
       guard secrets.isEmpty == false else { return postpone(responder, "no webhook secret can be read", cause: request.cause) }
-      let verdict = Credentials(request, configuration.credentials).verdict(secrets: secrets, nowMs: WallClock.milliseconds())
+      let verdict = Credentials(request, configuration.credentials).verdict(secrets: secrets, nowMs: HubClock.wall())
       guard verdict == .accepted else { return refuse(request, responder, verdict) }
       process(request, responder)
     }
@@ -25,7 +25,7 @@ extension EvolutionChannel {
   }
 
   private func take(_ request: HubHTTPRequest, _ responder: HubHTTPResponder) {
-    let parser = EnvelopeParser(instances: configuration.instances, receivedMs: WallClock.milliseconds())
+    let parser = EnvelopeParser(instances: configuration.instances, receivedMs: HubClock.wall())
     let parsed = request.body.withUnsafeBytes { parser.parse($0) }
     guard parsed.drops[.malformedBody] == nil else {
       tell(parsed, cause: request.cause)
@@ -46,7 +46,7 @@ extension EvolutionChannel {
   /// Before a byte of the body is looked at. Evolution does not repeat what was answered so: a wrong secret loses events.
   private func refuse(_ request: HubHTTPRequest, _ responder: HubHTTPResponder, _ verdict: Credentials.Verdict) {
     count(.badCredentials)
-    if notices.withLock({ $0.reports(.badCredentials, nowMs: WallClock.milliseconds()) }) {
+    if notices.withLock({ $0.reports(.badCredentials, nowMs: HubClock.wall()) }) {
       services.log(
         .warning, "webhook refused: bad or missing secret",
         ["reason": .string(verdict.rawValue), "remote": .string(request.remote), "cause": .string(request.cause)])
@@ -57,7 +57,7 @@ extension EvolutionChannel {
   /// Evolution comes again up to ten times, ever more rarely.
   private func postpone(_ responder: HubHTTPResponder, _ reason: String, cause: String) {
     count(.unavailable)
-    if notices.withLock({ $0.reports(.unavailable, nowMs: WallClock.milliseconds()) }) {
+    if notices.withLock({ $0.reports(.unavailable, nowMs: HubClock.wall()) }) {
       services.log(.error, "requests cannot be taken now", ["reason": .string(reason), "cause": .string(cause)])
     }
     responder.respond(HubHTTPResponse(status: 503, headers: [("Retry-After", "5")]))

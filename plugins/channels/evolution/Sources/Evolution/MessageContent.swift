@@ -1,3 +1,4 @@
+import HubModel
 import OrderedJSON
 
 /// What a message says.

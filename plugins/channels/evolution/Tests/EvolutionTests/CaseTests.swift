@@ -1,5 +1,6 @@
 import Foundation
 import HubModel
+import HubTesting
 import OrderedJSON
 import Testing
 
@@ -41,6 +42,21 @@ import Testing
     let text = Case.describe(try Case.parse(name)).description
     for word in ["NEVER", "never", "apikey", "api_key", "mediaKey", "c2VjcmV0", "AR6secret", "t0p", "_placeholder", "/9j/"] {
       #expect(text.contains(word) == false, "\(word)")
+    }
+  }
+
+  @Test("bytes changed at random give events with ids and accounts, or counted drops", arguments: Case.all)
+  func changed(_ name: String) throws {
+    var generator = SeededGenerator(seed: 1)
+    let bytes = try Case.bytes("\(name).json")
+    for _ in 0..<100 {
+      var changed = bytes
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        changed[Int.random(in: 0..<changed.count, using: &generator)] = UInt8.random(in: 32...126, using: &generator)
+      }
+      let parsed = changed.withUnsafeBytes { EnvelopeParser.sample.parse($0) }
+      #expect(
+        parsed.events.allSatisfy { EnvelopeParser.sample.instances.contains($0.account) && ($0.kind.isVolatile || $0.id.isEmpty == false) })
     }
   }
 

@@ -8,7 +8,7 @@ import Testing
 
 /// Who may deliver.
 @Suite struct CredentialsTests {
-  private static var now: Int64 { WallClock.milliseconds() / 1000 }
+  private static var now: Int64 { HubClock.wall() / 1000 }
 
   private func post(_ host: FakeHost, _ headers: [(String, String)], _ query: String = "") async -> Int32 {
     await TestWebhook.post(host, TestWebhook.message(), headers: headers, to: TestWebhook.path + query).status

@@ -1,3 +1,4 @@
+import HubModel
 import OrderedJSON
 
 /// Contact cards in a message: `messages[].contacts`, not to be taken for the senders in `value.contacts`.
@@ -25,22 +26,5 @@ enum ContactCards {
     if let formatted = name.identifier("formatted_name") { return formatted }
     let parts = ["first_name", "middle_name", "last_name"].compactMap { name.identifier($0) }
     return parts.isEmpty ? nil : parts.joined(separator: " ")
-  }
-}
-
-/// The two properties of a vCard that a contact card shows (RFC 6350).
-struct VCard {
-  private(set) var name: String?
-  private(set) var phones: [String] = []
-
-  init(_ text: String) {
-    for line in text.split(whereSeparator: \.isNewline) {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      // Properties may be grouped (`item1.TEL`) and have parameters (`TEL;type=CELL`).
-      let property = line[..<colon].prefix { $0 != ";" }.split(separator: ".").last?.uppercased()
-      let value = String(line[line.index(after: colon)...])
-      if property == "FN", name == nil, value.isEmpty == false { name = value }
-      if property == "TEL" { phones.append(value) }
-    }
   }
 }

@@ -46,13 +46,13 @@ extension MetaCloudChannel {
   private func check(_ request: HubHTTPRequest, _ responder: HubHTTPResponder, secrets: [[UInt8]]?) {
     if let secrets, Signature.accepts(header: request.signature, body: request.body, secrets: secrets) == false {
       count(.badSignature)
-      if notices.withLock({ $0.reports(.badSignature, nowMs: WallClock.milliseconds()) }) {
+      if notices.withLock({ $0.reports(.badSignature, nowMs: HubClock.wall()) }) {
         services.log(
           .warning, "webhook refused: bad or missing signature", ["remote": .string(request.remote), "cause": .string(request.cause)])
       }
       return responder.respond(HubHTTPResponse(status: 401))
     }
-    let parser = WebhookParser(directory: directory.withLock { $0 }, receivedMs: WallClock.milliseconds())
+    let parser = WebhookParser(directory: directory.withLock { $0 }, receivedMs: HubClock.wall())
     let parsed = request.body.withUnsafeBytes { parser.parse($0) }
     note(parsed, cause: request.cause)
     guard parsed.events.isEmpty == false else {
@@ -85,7 +85,7 @@ extension MetaCloudChannel {
   /// Meta comes again, at once and then ever more rarely, for seven days.
   private func refuse(_ responder: HubHTTPResponder, _ reason: String, cause: String) {
     count(.unavailable)
-    if notices.withLock({ $0.reports(.unavailable, nowMs: WallClock.milliseconds()) }) {
+    if notices.withLock({ $0.reports(.unavailable, nowMs: HubClock.wall()) }) {
       services.log(.error, "requests cannot be taken now", ["reason": .string(reason), "cause": .string(cause)])
     }
     responder.respond(HubHTTPResponse(status: 503, headers: [("Retry-After", "5")]))

@@ -16,7 +16,7 @@ extension SocketIOSink {
     case .sync(let user):
       // Catching up is not part of this sink yet; a client that would trust an empty answer must be told.
       refuse(user.map { $0 == session.user } ?? true ? .notFound : .forbidden, "sync", ack)
-    case .ping: reply("pong", ["timestamp": .string(Timestamp(milliseconds: wallClock()).iso8601)], socket: socket, "ping", ack)
+    case .ping: reply("pong", ["timestamp": .string(Timestamp(milliseconds: HubClock.wall()).iso8601)], socket: socket, "ping", ack)
     case .heartbeat(let ts): reply("heartbeat_ack", ["ts": ts], socket: socket, "heartbeat", ack)
     case .malformed: refuse(.badRequest, "malformed", ack)
     case .unknown:
@@ -76,7 +76,7 @@ extension SocketIOSink {
     let place = TypingMachine.Place(socket: socket, conversation: id)
     let wasTyping = state.withLock { state in
       state.sessions.leave(id, socket: socket)
-      return state.typing.notice(place, isTyping: false, now: monotonicClock())
+      return state.typing.notice(place, isTyping: false, now: HubClock.monotonic())
     }
     if wasTyping { tell(place, isTyping: false, session: session) }
     settle(place) { [self] in agree("leave", ack) }

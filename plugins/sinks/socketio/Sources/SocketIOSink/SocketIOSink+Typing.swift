@@ -6,7 +6,7 @@ extension SocketIOSink {
   /// Takes a client's typing notice and tells the others when it is news.
   func notice(_ conversation: String, _ isTyping: Bool, socket: String, _ session: Sessions.Session) {
     let place = TypingMachine.Place(socket: socket, conversation: conversation)
-    let now = monotonicClock()
+    let now = HubClock.monotonic()
     let (news, arm) = state.withLock { state in
       // The check of the conversation may have outlived the socket.
       guard state.sessions[socket] != nil else { return (false, false) }
@@ -45,7 +45,7 @@ extension SocketIOSink {
 
   private func expire(due: UInt64) {
     // A timer that fires a little early by this clock is on time.
-    let now = max(monotonicClock(), due)
+    let now = max(HubClock.monotonic(), due)
     let (ended, next) = state.withLock { state in
       let ended = state.typing.expire(now: now).compactMap { place in state.sessions[place.socket].map { (place, $0) } }
       let next = state.typing.deadline

@@ -1,8 +1,9 @@
-import OrderedJSON
+public import OrderedJSON
 
 /// JSON with two spaces of indentation, members in their order: a golden file that a person can read and compare.
-enum PrettyJSON {
-  static func text(_ value: JSONValue) -> String { write(value, indent: "") + "\n" }
+public enum PrettyJSON {
+  /// The text, with a line end after it.
+  public static func text(_ value: JSONValue) -> String { write(value, indent: "") + "\n" }
 
   private static func write(_ value: JSONValue, indent: String) -> String {
     let inner = indent + "  "
