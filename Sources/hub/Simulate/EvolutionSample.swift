@@ -5,11 +5,10 @@ import OrderedJSON
 
 /// A webhook as an Evolution server sends it, for `hub simulate evolution`.
 struct EvolutionSample {
-  enum Kind: String, CaseIterable, ExpressibleByArgument {
+  enum Kind: String, SimulatedKind {
     case text, image, audio, document, location, reaction, echo, api, status
 
-    /// Whether it is about a message that was sent before.
-    var needsTarget: Bool { self == .status || self == .reaction }
+    static var outbound: Self { .api }
   }
 
   /// The words a status can be, and the server's for them.

@@ -4,11 +4,10 @@ import OrderedJSON
 
 /// A webhook as Meta sends it, for `hub simulate meta`. The shapes are those of the Cloud API's documentation.
 struct MetaSample {
-  enum Kind: String, CaseIterable, ExpressibleByArgument {
+  enum Kind: String, SimulatedKind {
     case text, image, video, audio, document, sticker, location, contacts, interactive, button, reaction, order, unsupported, echo, status
 
-    /// Whether it is about a message that was sent before.
-    var needsTarget: Bool { self == .status || self == .reaction }
+    static var outbound: Self { .echo }
   }
 
   /// The words a status can be.
