@@ -1,11 +1,12 @@
 """The limits of hub.yaml: what is within passes, one more is refused in words, and zero is no limit."""
 
+import json
+
 import pytest
-import requests
 
 from harness import TIMEOUT, meta
 from harness.frontend import Frontend, Refused
-from harness.peer import TARGET, Peer, upgrade
+from harness.peer import TARGET, Peer, frame, upgrade
 from harness.raw import Connection
 
 
@@ -26,18 +27,33 @@ def refusal(hub, **who):
     return refused.value.data
 
 
+HEALTH = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+LAST = HEALTH.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
+
+
 def test_requests_of_an_address(limited):
     hub = limited(per_ip={"requests": 5})
-    answers = [hub.http.get(hub.url + "/health", timeout=TIMEOUT) for _ in range(11)]
-    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
-    refused = answers[-1]
+    # All at once: in a fifth of a second there is one more.
+    with Connection(hub) as connection:
+        assert connection.statuses(*[HEALTH] * 11, LAST) == [200] * 10 + [429] * 2
+    assert hub.metric("hub_listener_refusals_total", reason="rate_limited") == 2
+
+
+def test_what_is_said_to_an_address_that_asks_too_often(limited):
+    hub = limited(per_ip={"requests": 1})
+    while (refused := hub.http.get(hub.url + "/health", timeout=TIMEOUT)).status_code == 200:
+        pass
+    assert refused.status_code == 429
     assert refused.headers["Content-Type"] == "application/problem+json" and int(refused.headers["Retry-After"]) == 1
     assert refused.json()["code"] == "rate_limited" and refused.json()["requestId"] == refused.headers["X-Request-Id"]
-    assert hub.metric("hub_listener_refusals_total", reason="rate_limited") == 1
-    # A websocket begins as a request, a poll is one.
+
+
+@pytest.mark.parametrize("counted", ["websocket", "polling"])
+def test_a_websocket_begins_as_a_request_and_a_poll_is_one(limited, counted):
+    hub = limited(per_ip={"requests": 5})
+    one = {"websocket": upgrade(hub, TARGET).decode().replace("Connection: Upgrade", "Connection: Upgrade, close"), "polling": LAST.replace("/health", "/socket.io/?EIO=4&transport=polling")}
     with Connection(hub) as connection:
-        assert connection.send(upgrade(hub, TARGET)).status() == 429
-    assert requests.get(f"{hub.url}/socket.io/?EIO=4&transport=polling", timeout=TIMEOUT).status_code == 429
+        assert connection.statuses(*[HEALTH] * 10, one[counted]) == [200] * 10 + [429]
 
 
 def test_webhooks_are_no_requests_of_an_address(limited):
@@ -45,10 +61,10 @@ def test_webhooks_are_no_requests_of_an_address(limited):
     for _ in range(30):
         hub.deliver(meta.text())
     # They took nothing from the address's other requests, and are taken from who has none left.
-    answers = [hub.http.get(hub.url + "/health", timeout=TIMEOUT).status_code for _ in range(30)]
-    assert answers[:10] == [200] * 10 and 429 in answers
+    with Connection(hub) as connection:
+        assert connection.statuses(*[HEALTH] * 29, LAST) == [200] * 10 + [429] * 20
     hub.deliver(meta.text())
-    assert hub.metric("hub_listener_refusals_total", reason="rate_limited") == answers.count(429)
+    assert hub.metric("hub_listener_refusals_total", reason="rate_limited") == 20
 
 
 def test_requests_without_a_limit(limited):
@@ -92,19 +108,27 @@ def test_connections_of_a_tenant(limited):
         client.close()
 
 
+def answer_of(peer):
+    while not (text := peer.text()).startswith("431"):
+        pass
+    return json.loads(text[3:])[0]
+
+
 @pytest.mark.parametrize("scope, reason", [("per_user", "user_events"), ("per_socket", None)])
 def test_events(limited, scope, reason):
     hub = limited(**{scope: {"events": 5}})
     with Peer(hub, hub.token()) as one, Peer(hub, hub.token()) as two, Peer(hub, hub.token(user="another")) as other:
-        answers = [one.call('421["ping"]')[0] for _ in range(11)]
-        assert answers == [{"ok": True}] * 10 + [{"ok": False, "error": "rate_limited"}]
+        # All at once: in a fifth of a second there is one more.
+        for peer in (one, two):
+            peer.socket.sendall(frame('421["ping"]') * 20)
+        answers = [answer_of(peer) for peer in (one, two) for _ in range(20)]
+        refused = answers.count({"ok": False, "error": "rate_limited"})
+        assert answers.count({"ok": True}) == 40 - refused
         # The user's other connection shares the user's limit and has one of its own.
-        assert two.call('421["ping"]')[0]["ok"] == (scope == "per_socket")
+        assert 20 < refused <= 30 if scope == "per_user" else 0 < refused <= 20
         assert other.call('421["ping"]') == [{"ok": True}]
-    if reason:
-        assert hub.metric("hub_drops_total", stage="client", reason=reason) == 2
-    else:
-        assert hub.metric("hub_realtime_drops_total", reason="rate_limited") == 1
+    name, labels = ("hub_drops_total", {"stage": "client", "reason": reason}) if reason else ("hub_realtime_drops_total", {"reason": "rate_limited"})
+    assert hub.metric(name, **labels) == refused
 
 
 def test_events_without_a_limit(limited):

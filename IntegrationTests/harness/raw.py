@@ -31,6 +31,11 @@ class Connection(Closing):
             pass
         return data
 
+    def statuses(self, *requests):
+        """The statuses of requests that are all sent at once, the last of which closes the connection."""
+        data = self.send("".join(requests)).read_to_end()
+        return [int(head.split(b" ", 1)[0]) for head in data.split(b"HTTP/1.1 ")[1:]]
+
     def status(self):
         """The status of the answer, 0 when the connection was closed without one; the connection must be closed after it."""
         data = self.read_to_end()

@@ -15,6 +15,8 @@ public struct RealtimeOptions: Sendable {
   public var pingTimeout = TimeAmount.seconds(20)
   /// How long a session may live without having joined a namespace.
   public var connectTimeout = TimeAmount.seconds(45)
+  /// How long a packet may wait for each of its attachments, looked at with every ping.
+  public var attachmentDeadline = TimeAmount.seconds(120)
   /// How long a WebSocket may take to become a polling session's transport.
   public var upgradeTimeout = TimeAmount.seconds(10)
   /// The largest polling body and the largest WebSocket message, in bytes.

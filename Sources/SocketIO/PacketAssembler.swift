@@ -22,8 +22,18 @@ public struct PacketAssembler: Sendable {
   /// Nothing is awaited.
   public init() {}
 
-  /// A number for the packet whose attachments are to follow, another for each; nil when none is awaited.
-  public var awaited: UInt32? { pending.isEmpty ? nil : begun }
+  /// Which attachment of which packet comes next.
+  public struct Awaited: Sendable, Hashable {
+    /// Another number for each packet.
+    public var packet: UInt32
+    /// From 0.
+    public var attachment: Int
+  }
+
+  /// The attachment that is to follow; nil when none is.
+  public var awaited: Awaited? {
+    pending.first.map { Awaited(packet: begun, attachment: $0.assembled.attachments.count) }
+  }
 
   /// The packet whose attachments are to follow, and those that came; nil when none is awaited.
   public var incomplete: Assembled? { pending.first?.assembled }

@@ -130,9 +130,9 @@ struct NamespaceTests {
   func connectionLimitsOfRefused() async throws {
     let (harness, namespace) = try await opened(limits: ClientLimits(userConnections: 1))
     let auth = #"{"token":"tenant-a"}"#
-    #expect(await connect(namespace, first, auth: auth, query: "banned") != Self.full)
+    #expect(await connect(namespace, first, auth: #"{"token":"tenant-b"}"#, query: "banned") != Self.full)
     async let decision = connect(namespace, first, auth: auth, query: "later")
-    _ = await harness.lines.first("connect")
+    _ = await harness.lines.first("connect tenant-a")
     namespace.disconnected(first, reason: "ping timeout")
     #expect(await connect(namespace, second, auth: auth) != Self.full)
     namespace.message(from: second, name: "admit", arguments: Array("[]".utf8), ack: nil)

@@ -21,8 +21,8 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   var probe: (any WebSocketLink)?
   private var bucket: EventBucket
   private var isAnswerListed = false
-  /// The packet that was waiting for its attachments at the last ping.
-  private var awaitedAtPing: UInt32?
+  /// The attachment that was awaited at the last ping, and since which one, in the loop's milliseconds.
+  private var stalled: (attachment: PacketAssembler.Awaited, since: Int64)?
   /// Why the session ended, for sockets that are accepted afterwards.
   private(set) var endReason: DisconnectReason?
   /// Who waits for the session's end.
@@ -178,8 +178,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     case .nothing: break
     case .ping:
       // Megabytes may be held for a packet whose last attachment never comes.
-      if let awaited = assembler.awaited, awaited == awaitedAtPing { return close(.parseError) }
-      awaitedAtPing = assembler.awaited
+      if isStalled(now) { return close(.parseError) }
       send(.ping)
       // Not the machine's next deadline: while a WebSocket is being tried, that may be the trial's.
       loop.add(.pong, key, deadline: now + loop.options.pingTimeout.milliseconds)
@@ -192,6 +191,16 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
       trialEnded()
     case .forget: loop.forget(self)
     }
+  }
+
+  private func isStalled(_ now: Int64) -> Bool {
+    guard let awaited = assembler.awaited else {
+      stalled = nil
+      return false
+    }
+    if let stalled, stalled.attachment == awaited { return now - stalled.since >= loop.options.attachmentDeadline.milliseconds }
+    stalled = (awaited, now)
+    return false
   }
 
   func connectTimedOut() {

@@ -47,6 +47,8 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
   /// Bytes on their way to the session's loop. A connection that is faster than its session has to wait.
   let underWay = Atomic<Int>(0)
   static let maxUnderWay = 1 << 20
+  /// What a message counts beside its bytes: an empty one is work too.
+  static let perMessage = 128
 
   init(_ connection: WebSocketConnection, home: LoopState) {
     self.connection = connection
@@ -106,10 +108,11 @@ extension RemoteLink: WebSocketDelegate {
   }
 
   private func pass(_ bytes: [UInt8], to receive: @escaping @Sendable (Session, [UInt8]) -> Void) {
-    if underWay.add(bytes.count, ordering: .relaxed).newValue > Self.maxUnderWay { connection.setReading(false) }
+    let size = bytes.count + Self.perMessage
+    if underWay.add(size, ordering: .relaxed).newValue > Self.maxUnderWay { connection.setReading(false) }
     home.eventLoop.execute { [self] in
       if let session { receive(session, bytes) }
-      let (before, left) = underWay.subtract(bytes.count, ordering: .relaxed)
+      let (before, left) = underWay.subtract(size, ordering: .relaxed)
       // The stop was asked for on the connection's loop, in the turn that went over: this comes after it.
       if before > Self.maxUnderWay, left <= Self.maxUnderWay { eventLoop.execute { self.connection.setReading(true) } }
     }

@@ -11,7 +11,8 @@ struct MessageClock {
   ///   - isNew: whether another one ended since the last call.
   mutating func arrived(_ bytes: Int, isMidway: Bool, isNew: Bool, limits: WebSocketLimits) {
     guard isMidway else { return deadline = nil }
-    guard !isNew, let deadline else { return deadline = .now() + limits.messageDeadline }
-    if limits.messageRate > 0 { self.deadline = deadline + .nanoseconds(Int64(bytes) * 1_000_000_000 / Int64(limits.messageRate)) }
+    let begin = isNew ? nil : deadline
+    let earned = limits.messageRate > 0 ? Int64(bytes) * 1_000_000_000 / Int64(limits.messageRate) : 0
+    deadline = (begin ?? .now() + limits.messageDeadline) + .nanoseconds(earned)
   }
 }
