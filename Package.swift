@@ -89,6 +89,7 @@ let package = Package(
     .target(name: "CHubPlugin"),
     .target(name: "CHubSDK", dependencies: ["CHubPlugin"]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPidfd"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("OrderedJSON"),
     module("HubModel", ["OrderedJSON"]),
@@ -127,8 +128,8 @@ let package = Package(
     module(
       "HubServer",
       [
-        "HubModel", "OrderedJSON", "HubAuth", "HubStore", "HubTelemetry", "RealtimeServer", external("Hummingbird", "hummingbird"),
-        external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
+        "CPidfd", "HubModel", "OrderedJSON", "HubAuth", "HubStore", "HubTelemetry", "RealtimeServer",
+        external("Hummingbird", "hummingbird"), external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
         external("ServiceLifecycle", "swift-service-lifecycle"), external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
       ]),
     .executableTarget(

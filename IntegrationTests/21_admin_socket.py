@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import stat
+import threading
 
 import pytest
 
@@ -60,6 +61,21 @@ def test_stop_returns_when_the_hub_has_ended(ours):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     for client in clients:
         client.close()
+
+
+def test_stop_leaves_the_lock_to_the_next_hub(ours):
+    taken = threading.Event()
+
+    def take():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        taken.set()
+
+    with (ours.folder / "data/hub.lock").open() as lock:
+        # As a supervisor's next hub: it has the lock as soon as this one ends, and keeps it.
+        threading.Thread(target=take, daemon=True).start()
+        done = ours.command("stop")
+        assert (done.returncode, done.stdout) == (0, "stopped\n")
+        assert ours.process.wait(TIMEOUT) == 0 and taken.wait(TIMEOUT)
 
 
 def test_stop_need_not_wait(ours):

@@ -21,8 +21,8 @@ struct AdminClient {
     socket = AdminSocket(folder: folder)
   }
 
-  /// The lock that the hub holds as long as it lives; nil when this user may not see it.
-  func lock() -> DataFolderLock? { DataFolderLock(folder: folder) }
+  /// The hub's process; nil when it cannot be seen from here.
+  var peer: AdminPeer? { socket.peer }
 
   func call(_ method: HTTPMethod, _ path: String) async throws -> JSONValue {
     try checkAccess()

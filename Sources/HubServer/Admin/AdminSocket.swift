@@ -39,6 +39,9 @@ public final class AdminSocket: Sendable {
   /// Whether a hub answers.
   public var isAnswered: Bool { UnixProbe.isAnswered(reachablePath) }
 
+  /// The hub that answers now; nil when there is none, or none to be seen.
+  public var peer: AdminPeer? { AdminPeer(listeningAt: reachablePath) }
+
   /// Whether something that is no socket stands in its place: open(2) of a socket fails with ENXIO.
   var isBlocked: Bool {
     let descriptor = open(reachablePath, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)

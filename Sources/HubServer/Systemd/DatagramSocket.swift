@@ -31,10 +31,20 @@ struct UnixAddress {
 enum UnixProbe {
   /// Whether a process listens on a stream socket at a path; a file left behind by a dead one doesn't answer.
   static func isAnswered(_ path: String) -> Bool {
-    guard let address = UnixAddress(path) else { return false }
+    guard let descriptor = connection(to: path) else { return false }
+    close(descriptor)
+    return true
+  }
+
+  /// A connection to who listens there, for the caller to close.
+  static func connection(to path: String) -> Int32? {
+    guard let address = UnixAddress(path) else { return nil }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    return address.withSocketAddress { connect(descriptor, $0, $1) } == 0
+    guard descriptor >= 0 else { return nil }
+    guard address.withSocketAddress({ connect(descriptor, $0, $1) }) == 0 else {
+      close(descriptor)
+      return nil
+    }
+    return descriptor
   }
 }

@@ -16,9 +16,9 @@ final class DataFolder: Sendable {
     }
     let folder = Self.absolute(path)
     if let reason = FileTrust().refusal(ofFolder: folder) { throw CommandFailure(.failure, "the data folder \(folder) \(reason)") }
-    lock = open(DataFolderLock.file(in: path), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    lock = open(Self.lockFile(in: path), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0 else {
-      throw CommandFailure(.failure, "\(DataFolderLock.file(in: path)) cannot be opened: \(String(cString: strerror(errno)))")
+      throw CommandFailure(.failure, "\(Self.lockFile(in: path)) cannot be opened: \(String(cString: strerror(errno)))")
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       let owner = Self.owner(in: lock).map { ", process \($0)," } ?? ""
@@ -34,6 +34,8 @@ final class DataFolder: Sendable {
 
   /// As people find it from any folder.
   static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+  private static func lockFile(in folder: String) -> String { folder + "/hub.lock" }
 
   private static func owner(in lock: Int32) -> Int32? {
     var digits = [UInt8](repeating: 0, count: 16)

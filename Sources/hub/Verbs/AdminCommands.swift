@@ -1,4 +1,5 @@
 import ArgumentParser
+import HubServer
 import NIOHTTP1
 import OrderedJSON
 
@@ -44,9 +45,11 @@ struct StopCommand: AsyncParsableCommand {
 
   func run() async throws {
     let client = try AdminClient(source)
-    let lock = noWait ? nil : client.lock()
+    // Taken before it is asked: the lock of the data folder may be the next hub's as soon as this one has ended.
+    let hub = noWait ? nil : client.peer
     _ = try await client.call(.POST, "/admin/v1/stop")
-    lock?.awaitRelease()
-    Terminal.say(lock == nil ? "stopping" : "stopped")
+    guard let hub else { return Terminal.say(noWait ? "stopping" : "stopping; the end of its process cannot be seen from here") }
+    hub.awaitEnd()
+    Terminal.say("stopped")
   }
 }
