@@ -115,9 +115,6 @@ public struct AdminServer: Service {
 
   private func serve(on address: BindAddress, named name: String, isUp: @escaping @Sendable (_ port: Int?) -> Void) async throws {
     let isListening = Atomic(false)
-    // Hummingbird announces every listener, and that it was cancelled because another part failed; the hub says both itself.
-    var quiet = logger
-    quiet.logLevel = .critical
     let limits = HTTP1Channel.Configuration.DecoderConfiguration(
       maxHeaderFieldSize: 16_384, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100)
     let application = Application(
@@ -126,7 +123,7 @@ public struct AdminServer: Service {
       onServerRunning: { channel in
         isListening.store(true, ordering: .relaxed)
         isUp(channel.localAddress?.port)
-      }, logger: quiet)
+      }, logger: ServerComplaints.logger(logger))
     do { try await application.run() } catch {
       throw isListening.load(ordering: .relaxed) || error is CancellationError ? error : BindFailure(address: name, cause: error)
     }
