@@ -60,6 +60,10 @@ def test_case25_descriptors_run_out(hub, connect):
     before = resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE, (usage.descriptors() + 32, before[1]))
     connections = crowd(hub, 200)
+    # The admin's listeners have as little left to accept with.
+    connections.append(socket.create_connection(("127.0.0.1", hub.admin_port), timeout=TIMEOUT))
+    connections.append(socket.socket(socket.AF_UNIX))
+    connections[-1].connect(str(hub.folder / "data/admin.sock"))
     usage.reset()
     time.sleep(3)  # what is measured is that nothing happens
     load = usage.load()
@@ -71,6 +75,9 @@ def test_case25_descriptors_run_out(hub, connect):
     with Connection(hub) as served:
         assert served.send(request(hub)).status() == 200
     print(f"load {load:.2f}")
+    assert hub.metric("hub_listener_pauses_total", reason="descriptors") >= 1
+    told = [line for line in hub.log if "connections wait" in line]
+    assert len(told) == 3, told  # each listener once
     assert load <= 0.2
 
 

@@ -5,6 +5,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 public import Logging
 internal import NIOCore
+internal import RealtimeServer
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -121,6 +122,8 @@ public struct AdminServer: Service {
       responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(30), httpDecoderConfiguration: limits)),
       configuration: .init(address: address, serverName: nil),
       onServerRunning: { channel in
+        // Fails only when the listener is closed already.
+        try? await AcceptPause.add(to: channel, logger: logger)
         isListening.store(true, ordering: .relaxed)
         isUp(channel.localAddress?.port)
       }, logger: ServerComplaints.logger(logger))

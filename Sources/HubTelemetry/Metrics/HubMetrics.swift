@@ -110,6 +110,11 @@ public struct HubMetrics: Sendable {
     public static let listenerRefusals = MetricDefinition(
       .counter, "hub_listener_refusals_total", "Connections and requests the public listener refused or cut off, by reason.",
       labels: ["reason"])
+    /// Moments in which nothing was accepted.
+    public static let listenerPauses = MetricDefinition(
+      .counter, "hub_listener_pauses_total",
+      "Times the public listener accepted nothing for a moment because the system had none left: descriptors, memory.",
+      labels: ["reason"])
     /// Open transports.
     public static let connections = MetricDefinition(.gauge, "hub_connections", "Open client transports with at least one namespace.")
     /// Sockets by namespace.
@@ -135,7 +140,7 @@ public struct HubMetrics: Sendable {
     public static let all = [
       build, journalBatches, journalEvents, journalSequence, journalQueue, journalDrops, journalIsolated, journalReopened, connections,
       clients,
-      realtimePackets, realtimeBytes, realtimeDrops, listenerConnections, listenerRefusals, logLines, seriesOverflows,
+      realtimePackets, realtimeBytes, realtimeDrops, listenerConnections, listenerRefusals, listenerPauses, logLines, seriesOverflows,
       processStart, processCPU, processMemory, processDescriptors, processDescriptorLimit,
     ]
   }

@@ -46,7 +46,7 @@ public final class HTTPListener: Sendable {
       .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptPause())
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger, count: service.meters.countPause))
         }
       }
       .childChannelInitializer { channel in

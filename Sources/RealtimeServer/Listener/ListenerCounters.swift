@@ -28,6 +28,10 @@ public struct ListenerCounters: Sendable, Equatable {
   public var slow = 0
   /// Websockets closed because the peer broke the protocol or a limit.
   public var violations = 0
+  /// Times when nothing was accepted for a moment because the process or the system had no descriptor left.
+  public var descriptorPauses = 0
+  /// The same for want of memory.
+  public var memoryPauses = 0
 }
 
 /// The live counters; one writer per loop, so plain relaxed atomics do.
@@ -44,6 +48,8 @@ final class ListenerMeters: Sendable {
   let aborted = Atomic<Int>(0)
   let slow = Atomic<Int>(0)
   let violations = Atomic<Int>(0)
+  let descriptorPauses = Atomic<Int>(0)
+  let memoryPauses = Atomic<Int>(0)
 
   func read(open: Int) -> ListenerCounters {
     ListenerCounters(
@@ -52,7 +58,15 @@ final class ListenerMeters: Sendable {
       upgraded: upgraded.load(ordering: .relaxed), malformed: malformed.load(ordering: .relaxed),
       tooLarge: tooLarge.load(ordering: .relaxed),
       rateLimited: rateLimited.load(ordering: .relaxed), timeouts: timeouts.load(ordering: .relaxed),
-      aborted: aborted.load(ordering: .relaxed), slow: slow.load(ordering: .relaxed), violations: violations.load(ordering: .relaxed))
+      aborted: aborted.load(ordering: .relaxed), slow: slow.load(ordering: .relaxed), violations: violations.load(ordering: .relaxed),
+      descriptorPauses: descriptorPauses.load(ordering: .relaxed), memoryPauses: memoryPauses.load(ordering: .relaxed))
+  }
+
+  func countPause(_ cause: AcceptPause.Cause) {
+    switch cause {
+    case .descriptors: descriptorPauses.increment()
+    case .memory: memoryPauses.increment()
+    }
   }
 }
 

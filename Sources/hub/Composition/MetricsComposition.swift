@@ -19,6 +19,10 @@ enum MetricsComposition {
         ("websocket_violation", counters.violations),
       ])
     }
+    try registry.collect(Metric.listenerPauses) {
+      let counters = listener.counters
+      return samples([("descriptors", counters.descriptorPauses), ("memory", counters.memoryPauses)])
+    }
   }
 
   private static func collect(_ journal: Journal, into registry: MetricRegistry) throws {
