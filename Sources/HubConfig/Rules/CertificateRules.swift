@@ -21,12 +21,33 @@ struct CertificateRules {
         "bad-key", "server.tls.key: \(tls.key) is not a private key in PEM without a passphrase", at: place("key"))
     }
     guard let chain else { return }
-    let pair = TLSConfiguration.makeServerConfiguration(
+    var pair = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
-    if (try? NIOSSLContext(configuration: pair)) == nil {
-      context.report.error(
-        "bad-key", "server.tls.key: \(tls.key) is not the key of the certificate in \(printable(tls.certificate))", at: place("key"),
-        hint: "the first certificate of the file has to be the server's own")
+    guard refusal(of: pair) != nil else { return }
+    // The library's error does not tell the one from the other; each by itself does.
+    pair.privateKey = nil
+    if let reason = refusal(of: pair) {
+      return context.report.error(
+        "bad-certificate", "server.tls.certificate: no server can use \(printable(tls.certificate)): \(reason)", at: place("certificate"),
+        hint: "TLS takes RSA, ECDSA with P-256, P-384 or P-521, and Ed25519; a key usage has to include digital signatures")
+    }
+    pair.privateKey = .privateKey(privateKey)
+    pair.certificateChain = []
+    if let reason = refusal(of: pair) {
+      return context.report.error("bad-key", "server.tls.key: no server can use \(tls.key): \(reason)", at: place("key"))
+    }
+    context.report.error(
+      "bad-key", "server.tls.key: \(tls.key) is not the key of the certificate in \(printable(tls.certificate))", at: place("key"),
+      hint: "the first certificate of the file has to be the server's own")
+  }
+
+  /// What the library has against it.
+  private func refusal(of configuration: TLSConfiguration) -> (any Error)? {
+    do {
+      _ = try NIOSSLContext(configuration: configuration)
+      return nil
+    } catch {
+      return error
     }
   }
 
@@ -37,7 +58,8 @@ struct CertificateRules {
       bytes = try FileReader(configuration.resolve(tls.certificate)).read(limit: Self.maxBytes)
     } catch {
       context.report.error(
-        "missing-file", "server.tls.certificate: \(printable(tls.certificate)): \(error)", at: place("certificate"))
+        error.isMissing ? "missing-file" : "unreadable-file", "server.tls.certificate: \(printable(tls.certificate)): \(error)",
+        at: place("certificate"))
       return nil
     }
     guard let chain = try? NIOSSLCertificate.fromPEMBytes(bytes), !chain.isEmpty else {
