@@ -133,7 +133,9 @@ typedef struct hub_timer_1 {
 /* A secret reaches the config as a handle ("secret://…"); this gives its value at the time of use. */
 #define HUB_EXT_SECRET "hub.secret/1"
 typedef struct hub_secret_1 {
-  void (*get)(hub_host *, hub_str handle, hub_token); /* completed(HUB_OK, value) | HUB_ENOTFOUND | HUB_EDENIED */
+  /* completed(HUB_OK, value) | HUB_ENOTFOUND | HUB_EDENIED. completed() may run inside get() itself, on the caller's
+     thread: hold no lock across get() that completed() takes. (With HUB_F_SERIAL and in create() it comes later.) */
+  void (*get)(hub_host *, hub_str handle, hub_token);
 } hub_secret_1;
 
 typedef struct hub_identity {
