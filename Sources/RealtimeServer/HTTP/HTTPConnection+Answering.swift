@@ -35,6 +35,7 @@ extension HTTPConnection: HTTPAnswering {
     if case .upgrade = next.destination { isUpgrade = true }
     var head = next.request
     head.body = ByteBuffer()
+    head.share = nil
     current = Exchange(serial: serial, request: head, closes: next.closes, isUpgrade: isUpgrade)
     switch next.destination {
     case .fixed(let response): complete(serial, with: response)

@@ -46,6 +46,12 @@ extension HTTPConnection {
   func receive(_ bytes: ByteBuffer) {
     guard let limit = incoming?.limit, let count = incoming?.request.body.readableBytes else { return }
     guard count + bytes.readableBytes > limit else {
+      let share = incoming?.request.share ?? service.bodies.share()
+      guard share.grow(by: bytes.readableBytes) else {
+        service.meters.bodiesFull.increment()
+        return refuse(HTTPRefusal(status: 503, reason: "too many bodies at once", retryAfter: .seconds(1)), failure: .aborted)
+      }
+      incoming?.request.share = share
       var bytes = bytes
       deadlines.progress(bytes.readableBytes)
       incoming?.owesContinue = false
@@ -161,6 +167,7 @@ extension HTTPRequest {
   fileprivate var withoutBody: HTTPRequest {
     var copy = self
     copy.body = ByteBuffer()
+    copy.share = nil
     return copy
   }
 }

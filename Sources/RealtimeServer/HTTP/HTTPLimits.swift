@@ -18,6 +18,8 @@ public struct HTTPLimits: Sendable {
   public var linger = TimeAmount.seconds(2)
   /// Requests of one connection that may wait for their turn; above it the last one is answered 503.
   public var pipelined = 64
+  /// Bytes of bodies that all connections together may hold, from their arrival until their requests are answered; above it 503.
+  public var bodyBytes = 256 << 20
   /// Open connections of the listener, upgraded ones included.
   public var connections = 20_000
   /// Open connections of one address, taken from the socket, not from forwarded fields. Peers in trusted networks don't count.

@@ -24,6 +24,8 @@ public struct HTTPRequest: Sendable {
   /// Whether the connection is TLS.
   public var isSecure: Bool
   var fields: HTTPFields
+  /// What the body takes of the listener's memory.
+  var share: BodyBudget.Share?
 
   /// A request with these members.
   public init(

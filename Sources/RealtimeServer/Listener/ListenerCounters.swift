@@ -18,6 +18,8 @@ public struct ListenerCounters: Sendable, Equatable {
   public var malformed = 0
   /// Requests refused because of their size.
   public var tooLarge = 0
+  /// Requests refused because the bodies of all requests together were too much.
+  public var bodiesFull = 0
   /// Requests refused because their client sends too many.
   public var rateLimited = 0
   /// Connections ended because a head, a body or a websocket message came too slowly.
@@ -43,6 +45,7 @@ final class ListenerMeters: Sendable {
   let upgraded = Atomic<Int>(0)
   let malformed = Atomic<Int>(0)
   let tooLarge = Atomic<Int>(0)
+  let bodiesFull = Atomic<Int>(0)
   let rateLimited = Atomic<Int>(0)
   let timeouts = Atomic<Int>(0)
   let aborted = Atomic<Int>(0)
@@ -56,7 +59,7 @@ final class ListenerMeters: Sendable {
       open: open, accepted: accepted.load(ordering: .relaxed), refusedFull: refusedFull.load(ordering: .relaxed),
       refusedAddress: refusedAddress.load(ordering: .relaxed), requests: requests.load(ordering: .relaxed),
       upgraded: upgraded.load(ordering: .relaxed), malformed: malformed.load(ordering: .relaxed),
-      tooLarge: tooLarge.load(ordering: .relaxed),
+      tooLarge: tooLarge.load(ordering: .relaxed), bodiesFull: bodiesFull.load(ordering: .relaxed),
       rateLimited: rateLimited.load(ordering: .relaxed), timeouts: timeouts.load(ordering: .relaxed),
       aborted: aborted.load(ordering: .relaxed), slow: slow.load(ordering: .relaxed), violations: violations.load(ordering: .relaxed),
       descriptorPauses: descriptorPauses.load(ordering: .relaxed), memoryPauses: memoryPauses.load(ordering: .relaxed))

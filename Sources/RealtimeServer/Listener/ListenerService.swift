@@ -8,6 +8,7 @@ final class ListenerService: Sendable {
   let engine: (any EngineEndpoint)?
   let table: UpgradeTable
   let limiter: ConnectionLimiter
+  let bodies: BodyBudget
   let meters = ListenerMeters()
   let logger: Logger
   let loops: [ListenerLoop]
@@ -19,6 +20,7 @@ final class ListenerService: Sendable {
     self.logger = logger
     table = UpgradeTable(paths: engine?.paths ?? [], namesTransport: engine?.namesTransport ?? true)
     limiter = ConnectionLimiter(total: options.limits.connections, perAddress: options.limits.connectionsPerAddress)
+    bodies = BodyBudget(limit: options.limits.bodyBytes)
     loops = group.makeIterator().map { ListenerLoop(eventLoop: $0, options: options) }
   }
 

@@ -14,7 +14,8 @@ enum MetricsComposition {
       let counters = listener.counters
       return samples([
         ("full", counters.refusedFull), ("address_full", counters.refusedAddress), ("malformed", counters.malformed),
-        ("too_large", counters.tooLarge), ("rate_limited", counters.rateLimited), ("timeout", counters.timeouts),
+        ("too_large", counters.tooLarge), ("bodies_full", counters.bodiesFull), ("rate_limited", counters.rateLimited),
+        ("timeout", counters.timeouts),
         ("aborted", counters.aborted), ("slow", counters.slow),
         ("websocket_violation", counters.violations),
       ])

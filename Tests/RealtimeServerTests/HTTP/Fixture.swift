@@ -5,7 +5,7 @@ import NIOPosix
 
 @testable import RealtimeServer
 
-/// `GET /hello`, `POST /echo` (at most 1000 bytes), `GET /later` (answered by the test), `POST /hook` (not rate limited), `GET /drop`,
+/// `GET /hello`, `POST /echo` (at most 1000 bytes), `/later` (answered by the test), `POST /hook` (not rate limited), `GET /drop`,
 /// `GET /twice`, `GET /big`.
 final class TestRoutes: HTTPRouting {
   let held = Mailbox<(HTTPRequest, HTTPResponder)>()
@@ -18,8 +18,8 @@ final class TestRoutes: HTTPRouting {
     case (_, "/echo"): return .methodNotAllowed(allow: ["POST"])
     case ("HEAD", "/hello"): return .methodNotAllowed(allow: ["GET"])
     case ("GET", "/big"): return route { _ in .init(status: 200, body: ByteBuffer(repeating: 0x61, count: 8 << 20)) }
-    case ("GET", "/later"):
-      return .route(HTTPRoute(maxBody: 0) { self.held.put(($0, $1)) })
+    case ("GET", "/later"), ("POST", "/later"):
+      return .route(HTTPRoute(maxBody: 1000) { self.held.put(($0, $1)) })
     case ("POST", "/hook"):
       return .route(HTTPRoute(maxBody: 1000, isRateLimited: false) { $1.respond(.init(status: 200, body: $0.body)) })
     case ("GET", "/drop"): return .route(HTTPRoute(maxBody: 0) { _, _ in })
