@@ -1,26 +1,38 @@
 import HubModel
 import OrderedJSON
 
-/// The last state that each instance's channel was told to be in: an instance that cannot connect says `connecting` hundreds of times an hour.
+/// The last state that each instance's channel was said to be in: an instance that cannot connect says `connecting` hundreds of times an hour.
 struct ConnectionStates {
   private struct State: Hashable {
     let word, reason: JSONValue?
   }
 
-  private var told: [String: State] = [:]
+  private struct Instance {
+    /// Nil when what the journal holds last is not known.
+    var last: State?
+    /// How many states are on their way to the journal.
+    var underWay = 0
+  }
 
-  /// Whether an event tells anything; those of other kinds always do.
-  func isNews(_ event: ChannelEvent) -> Bool {
+  private var instances: [String: Instance] = [:]
+
+  /// Whether an event is to be stored; it is under way then, until it is settled. A state is dropped only when the same one is in the
+  /// journal and none is on its way after it. Events of other kinds are always stored.
+  mutating func takes(_ event: ChannelEvent) -> Bool {
     guard event.kind == .channelState else { return true }
-    return told[event.account] != Self.state(of: event)
+    let state = State(word: event.body["state"]?["state"], reason: event.body["state"]?["statusReason"])
+    var instance = instances[event.account] ?? Instance()
+    if instance.underWay == 0, instance.last == state { return false }
+    instance.last = state
+    instance.underWay += 1
+    instances[event.account] = instance
+    return true
   }
 
-  /// Remembers a state once it is stored: what was not is told again when the server comes back with it.
-  mutating func store(_ event: ChannelEvent) {
-    if event.kind == .channelState { told[event.account] = Self.state(of: event) }
-  }
-
-  private static func state(of event: ChannelEvent) -> State {
-    State(word: event.body["state"]?["state"], reason: event.body["state"]?["statusReason"])
+  /// What became of an event that was taken. After a failure the next state is told whatever it is: rather twice than never.
+  mutating func settle(_ event: ChannelEvent, isStored: Bool) {
+    guard event.kind == .channelState else { return }
+    instances[event.account]?.underWay -= 1
+    if isStored == false { instances[event.account]?.last = nil }
   }
 }

@@ -10,10 +10,12 @@ extension EvolutionChannel {
 
   /// Hands over what is news; `completion` is called once, when all of it is synced to disk or nothing may be acknowledged.
   func store(_ parsed: ParsedEnvelope, cause: String, completion: @escaping @Sendable (Result<Void, HubError>) -> Void) {
-    var parsed = parsed
-    states.withLock { parsed.dropRepeatedStates($0) }
-    tell(parsed, cause: cause)
-    emit(parsed.events[...], cause: cause, completion: completion)
+    let news = states.withLock { parsed.withoutRepeatedStates(&$0) }
+    emit(news.events[...], cause: cause) { [self] result in
+      // What is answered 503 comes again, and is counted then.
+      if case .success = result { tell(news, cause: cause) }
+      completion(result)
+    }
   }
 
   /// A batch at a time, so that a history of thousands neither fills the ingest queue nor is refused for its size for ever. What an earlier
@@ -26,10 +28,12 @@ extension EvolutionChannel {
     services.emit(batch.map { HubEvent($0, cause: cause) }) { [self] result in
       switch result {
       case .success:
-        states.withLock { states in batch.forEach { states.store($0) } }
+        states.withLock { states in batch.forEach { states.settle($0, isStored: true) } }
         batch.filter { $0.kind == .typing }.forEach(watch)
         emit(events.dropFirst(Self.batch), cause: cause, completion: completion)
-      case .failure(let error): completion(.failure(error))
+      case .failure(let error):
+        states.withLock { states in events.forEach { states.settle($0, isStored: false) } }
+        completion(.failure(error))
       }
     }
   }
@@ -66,8 +70,8 @@ extension EvolutionChannel {
     for name in notices.withLock({ $0.news(in: parsed.unfamiliar) }) {
       services.log(.warning, "an event holds a name this version does not know", ["what": .string(name.what), "name": .string(name.name)])
     }
-    for reason in [DropReason.malformedBody, .malformedElement, .tooManyStrays] {
-      guard let count = parsed.drops[reason] else { continue }
+    for reason in [DropReason.malformedBody, .tooManyValues, .malformedElement, .tooManyStrays] {
+      guard let count = parsed.drops[reason], notices.withLock({ $0.reports(.gap(reason), nowMs: HubClock.wall()) }) else { continue }
       services.log(
         .warning, "part of an envelope gave no event",
         ["reason": .string(reason.rawValue), "count": .number(JSONNumber(Int64(count))), "cause": .string(cause)])
@@ -76,10 +80,11 @@ extension EvolutionChannel {
 }
 
 extension ParsedEnvelope {
-  fileprivate mutating func dropRepeatedStates(_ states: ConnectionStates) {
-    let news = events.filter(states.isNews)
-    if news.count < events.count { drop(.repeatedState, events.count - news.count) }
-    events = news
+  fileprivate func withoutRepeatedStates(_ states: inout ConnectionStates) -> ParsedEnvelope {
+    var parsed = self
+    parsed.events = events.filter { states.takes($0) }
+    if parsed.events.count < events.count { parsed.drop(.repeatedState, events.count - parsed.events.count) }
+    return parsed
   }
 }
 

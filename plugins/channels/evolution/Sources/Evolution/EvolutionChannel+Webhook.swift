@@ -14,7 +14,13 @@ extension EvolutionChannel {
     secrets.read(configuration.secrets) { [self] secrets in
       guard secrets.isEmpty == false else { return postpone(responder, "no webhook secret can be read", cause: request.cause) }
       let verdict = Credentials(request, configuration.credentials).verdict(secrets: secrets, nowMs: HubClock.wall())
-      guard verdict == .accepted else { return refuse(request, responder, verdict) }
+      guard verdict == .accepted else {
+        // The one that cannot be read now may be the one that was meant, and 401 would lose the events.
+        if verdict == .wrong, secrets.count < configuration.secrets.count {
+          return postpone(responder, "a webhook secret cannot be read", cause: request.cause)
+        }
+        return refuse(request, responder, verdict)
+      }
       process(request, responder)
     }
   }
@@ -27,7 +33,7 @@ extension EvolutionChannel {
   private func take(_ request: HubHTTPRequest, _ responder: HubHTTPResponder) {
     let parser = EnvelopeParser(instances: configuration.instances, receivedMs: HubClock.wall())
     let parsed = request.body.withUnsafeBytes { parser.parse($0) }
-    guard parsed.drops[.malformedBody] == nil else {
+    guard parsed.isRefused == false else {
       tell(parsed, cause: request.cause)
       count(.malformed)
       // Evolution never repeats what was answered so; coming again would not help.

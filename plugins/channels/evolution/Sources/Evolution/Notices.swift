@@ -3,6 +3,8 @@ struct Notices {
   /// What can repeat with every request.
   enum Repeated: Hashable {
     case badCredentials, unavailable, serverError
+    /// Part of an envelope gave no event.
+    case gap(DropReason)
   }
 
   private static let limit = 256

@@ -20,6 +20,9 @@ struct ParsedEnvelope: Sendable, Hashable {
   /// How many elements that cannot be understood are kept of one envelope.
   static let strayLimit = 1000
 
+  /// Whether there is no envelope at all.
+  var isRefused: Bool { drops[.malformedBody] != nil || drops[.tooManyValues] != nil }
+
   mutating func drop(_ reason: DropReason, _ count: Int = 1) { drops[reason, default: 0] += count }
 
   mutating func note(_ name: Unfamiliar) {
@@ -49,6 +52,8 @@ struct ParsedEnvelope: Sendable, Hashable {
 enum DropReason: String, Error, Sendable, Hashable, CaseIterable {
   /// The body is not JSON or no object, or does not say which event it is.
   case malformedBody = "malformed_body"
+  /// The body holds more values than `EnvelopeParser.maxValues`.
+  case tooManyValues = "too_many_values"
   /// An element that is not what its event calls for.
   case malformedElement = "malformed_element"
   /// An element that cannot be understood, beyond the number that is kept.

@@ -58,8 +58,10 @@ import Testing
     let host = try await TestWebhook.host()
     host.state.withLock { $0.journal = journal }
     #expect(await TestWebhook.post(host, TestWebhook.message()) == .init(status: 503, headers: ["Retry-After": "5"], body: ""))
+    #expect(host.metric("evolution_events_total", "message.created") == 0)
     host.state.withLock { $0.journal = .durable }
     #expect(await TestWebhook.post(host, TestWebhook.message()).status == 200)
+    #expect(host.metric("evolution_events_total", "message.created") == 1)
   }
 
   @Test("a hundred parallel deliveries of one message are one row")
@@ -99,6 +101,39 @@ import Testing
     #expect(try JSONValue(parsing: event.body)["message"]?["media"]?["inlineBytes"] == 15_728_640)
   }
 
+  @Test("a history with more than a million bytes written one by one is taken; more values than it can have are 400 and counted as that")
+  func manyValues() async throws {
+    let host = try await TestWebhook.host()
+    let thumbnail = (0..<6000).map { "\"\($0)\":\($0 % 256)" }.joined(separator: ",")
+    let elements = (0..<190).map { number -> String in
+      let key = #"{"remoteJid":"5511991230001@s.whatsapp.net","id":"P\#(number)"}"#
+      let image = #"{"mimetype":"image/jpeg","jpegThumbnail":{\#(thumbnail)}}"#
+      return #"{"key":\#(key),"message":{"imageMessage":\#(image)},"messageTimestamp":1700000000}"#
+    }
+    func body(_ data: String) -> [UInt8] { Array(#"{"event":"messages.set","instance":"loja-centro","data":[\#(data)]}"#.utf8) }
+    #expect(await TestWebhook.post(host, body(elements.joined(separator: ","))).status == 200)
+    let events = host.state.withLock { $0.events }
+    #expect(events.count == 190)
+    #expect(events.allSatisfy { $0.kind == "history" && $0.body.count < 1024 })
+    #expect(await TestWebhook.post(host, body(String(repeating: "0,", count: EnvelopeParser.maxValues) + "0")).status == 400)
+    #expect(host.metric("evolution_dropped_total", "too_many_values") == 1)
+    #expect(host.metric("evolution_dropped_total", "malformed_body") == 0)
+    #expect(host.metric("evolution_requests_total", "malformed") == 1)
+  }
+
+  @Test("what an envelope has gaps in is logged once a minute for each reason, and counted each time")
+  func gaps() async throws {
+    let host = try await TestWebhook.host()
+    for _ in 0..<5 { #expect(await TestWebhook.post(host, TestWebhook.envelope("messages.upsert", [7, "x"])).status == 200) }
+    for _ in 0..<5 { #expect(await TestWebhook.post(host, Array("{".utf8)).status == 400) }
+    #expect(host.metric("evolution_dropped_total", "malformed_element") == 10)
+    #expect(host.metric("evolution_dropped_total", "malformed_body") == 5)
+    let reasons = host.state.withLock {
+      $0.log.filter { $0.message == "part of an envelope gave no event" }.map { $0.fields["reason"]?.string }
+    }
+    #expect(reasons == ["malformed_element", "malformed_body"])
+  }
+
   @Test("events of an instance that is not configured are 200, counted, and named once in the log")
   func unknownInstance() async throws {
     let host = try await TestWebhook.host()
@@ -135,6 +170,54 @@ import Testing
     let states = host.state.withLock { $0.events.map { "\($0.account) \($0.kind)" } }
     #expect(states == ["loja-centro channel.state", "oficina_e9f2ed4d channel.state", "loja-centro channel.state"])
     #expect(host.metric("evolution_dropped_total", "repeated_state") == 4)
+  }
+
+  @Test("a state that comes back while another is on its way to disk is stored after it, and repeated only once both are there")
+  func returningState() async throws {
+    let host = try await TestWebhook.host()
+    #expect(await tell("open", to: host) == 200)
+    host.state.withLock { $0.journal = .held }
+    async let closed = tell("close", to: host)
+    while host.state.withLock({ $0.heldEmits < 1 }) { await Task.yield() }
+    async let reopened = tell("open", to: host)
+    // One that is dropped is answered and counted, and never waits.
+    while host.state.withLock({ $0.heldEmits < 2 }), host.metric("evolution_dropped_total", "repeated_state") == 0 { await Task.yield() }
+    host.releaseEvents()
+    #expect(await [closed, reopened] == [200, 200])
+    #expect(try Self.states(in: host) == ["open", "close", "open"])
+    host.state.withLock { $0.journal = .durable }
+    #expect(await tell("open", to: host) == 200)
+    #expect(try Self.states(in: host) == ["open", "close", "open"])
+    #expect(host.metric("evolution_dropped_total", "repeated_state") == 1)
+  }
+
+  @Test("when a state on its way is not stored, the one before is told again")
+  func lostState() async throws {
+    let host = try await TestWebhook.host()
+    #expect(await tell("open", to: host) == 200)
+    host.state.withLock { $0.journal = .failing }
+    #expect(await tell("close", to: host) == 503)
+    host.state.withLock { $0.journal = .durable }
+    #expect(await tell("close", to: host) == 200)
+    #expect(await tell("open", to: host) == 200)
+    #expect(try Self.states(in: host).suffix(2) == ["close", "open"])
+    #expect(host.metric("evolution_dropped_total", "repeated_state") == 0)
+  }
+
+  /// Each as a state of its own second, for the journal knows what is sent again.
+  private func tell(_ word: String, to host: FakeHost) async -> Int32 {
+    let second = Self.seconds.add(1, ordering: .relaxed).newValue
+    let envelope: JSONValue = [
+      "event": "connection.update", "instance": "loja-centro", "data": ["state": .string(word), "statusReason": 200],
+      "date_time": .string("2026-01-05T12:00:00.\(second)Z"),
+    ]
+    return await TestWebhook.post(host, envelope.serialized()).status
+  }
+
+  private static let seconds = Atomic(100)
+
+  private static func states(in host: FakeHost) throws -> [String?] {
+    try host.state.withLock { $0.events }.map { try JSONValue(parsing: $0.body)["state"]?["state"]?.string }
   }
 
   @Test("typing that nobody ends ends by itself, once")

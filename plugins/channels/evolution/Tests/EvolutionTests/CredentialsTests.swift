@@ -99,6 +99,21 @@ import Testing
     #expect(await post(host, [("x-webhook-secret", "s1")]) == 503)
   }
 
+  @Test("while one of several secrets cannot be read, what does not fit the others is 503: it may be that one that was meant")
+  func lostSecret() async throws {
+    let host = try await TestWebhook.host()
+    host.state.withLock { $0.secrets["secret://file/new"] = nil }
+    #expect(await post(host, [("x-webhook-secret", "s1")]) == 503)
+    #expect(await post(host, bearer(TestWebhook.token(issued: Self.now))) == 503)
+    #expect(await post(host, [("x-webhook-secret", "s0")]) == 200)
+    #expect(await post(host, []) == 401)
+    host.state.withLock { $0.secrets["secret://file/new"] = "s1" }
+    #expect(await post(host, [("x-webhook-secret", "s1")]) == 200)
+    #expect(await post(host, [("x-webhook-secret", "s2")]) == 401)
+    #expect(host.metric("evolution_requests_total", "bad_credentials") == 2)
+    #expect(host.metric("evolution_requests_total", "unavailable") == 2)
+  }
+
   @Test("signature off takes a delivery from anybody and says so at start")
   func off() async throws {
     let host = try await TestWebhook.host { $0["signature"] = false }
