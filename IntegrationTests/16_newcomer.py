@@ -59,6 +59,20 @@ class Listener:
         self.process.wait()
 
 
+def test_the_samples_evolution_channel_needs_nothing_but_enabling(hub):
+    hub.text = hub.text.replace("    plugin: evolution\n    enabled: false\n", "    plugin: evolution\n    enabled: true\n")
+    hub.write()
+    made = hub.command("init", "--secrets")
+    assert made.returncode == 0 and "evolution-webhook-secret" in made.stdout, made.stdout + made.stderr
+    checked = hub.command("check", "-c", "hub.yaml")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    hub.start()
+    with Listener(hub) as listener:
+        sent = hub.command("simulate", "evolution", "-c", "hub.yaml", "--text", "Olá, mundo")
+        assert sent.returncode == 0, sent.stderr
+        assert [listener.next()["event"] for _ in range(3)] == ["conversation:new", "message:new", "conversation:updated"]
+
+
 def test_the_two_lines_that_everybody_types_first(hub):
     checked = hub.command("check", "-c", "hub.yaml")
     assert checked.returncode == 0, checked.stdout + checked.stderr

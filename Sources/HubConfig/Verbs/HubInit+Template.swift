@@ -40,12 +40,15 @@ extension HubInit {
           app_secret:   secret://file/data/secrets/meta-app-secret
           access_token: secret://env/META_ACCESS_TOKEN?
           graph_url: https://graph.facebook.com/v23.0
-      # Not in this version yet, the plugins are to come:
-      # evo:
-      #   plugin: evolution
-      #   enabled: false
-      #   accounts: { loja-centro: { tenant: demo } }            # Evolution instance names
-      #   config: { url: http://127.0.0.1:8080, api_key: secret://env/EVOLUTION_API_KEY, mode: instance, webhook_path: /api/whatsapp/webhook, webhook_secret: secret://env/EVOLUTION_WEBHOOK_SECRET? }
+      evo:
+        plugin: evolution
+        enabled: false
+        accounts: { loja-centro: { tenant: demo } }            # Evolution instance names
+        config:
+          mode: webhook
+          webhook_path: /api/whatsapp/webhook
+          webhook_secret: secret://file/data/secrets/evolution-webhook-secret
+      # Not in this version yet, the plugin is to come:
       # crm:
       #   plugin: chatengine
       #   enabled: false
