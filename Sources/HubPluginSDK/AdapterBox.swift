@@ -63,6 +63,7 @@ enum AdapterTables {
       deliver: { instance, event, token in
         guard let box = AdapterBox.of(instance), let event = event?.pointee else { return }
         let delivery = HubDelivery(services: box.services, token: token, isVolatile: event.sequence == 0)
+        guard box.adapter.isHeard else { return delivery.succeed() }
         box.adapter.deliver(HubEvent(event), done: delivery)
       },
       completed: { instance, token, status, body in

@@ -10,6 +10,8 @@ public struct SinkConfig: Sendable {
   public let kinds: KindFilter
   /// Kinds without a place in the dialect that are passed on as `raw:event`.
   public let raw: Set<String>
+  /// Whether the hub keeps packets for sockets that lost their connection.
+  public let recoversSockets: Bool
   /// Choices about payloads.
   public let options: MappingOptions
 
@@ -47,6 +49,7 @@ public struct SinkConfig: Sendable {
     }
     self.namespace = namespace
     self.dialect = dialect
+    recoversSockets = config["recovery"]?.string == "memory"
     raw = Set(config["raw"]?.array?.compactMap(\.string) ?? [])
     var placeholders = Placeholders()
     for member in config["placeholders"]?.object ?? [:] {

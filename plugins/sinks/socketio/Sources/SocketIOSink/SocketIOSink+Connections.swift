@@ -18,7 +18,10 @@ extension SocketIOSink {
     }
     let session = Sessions.Session(tenant: identity.tenant, user: identity.user, rights: rights)
     // Before accept: the first command may come at once.
-    state.withLock { $0.sessions.add(connect.socket, session) }
+    state.withLock { state in
+      state.sessions.add(connect.socket, session)
+      state.mayReturn = config.recoversSockets
+    }
     answer.accept(rooms: rooms)
     services.log(.info, "Client connected", connect.fields(["namespace": .string(config.namespace)]))
   }

@@ -11,6 +11,8 @@ public final class SocketIOSink: HubNamespaceHandler {
 
   struct State {
     var sessions = Sessions()
+    /// Whether a socket may come back for what it missed while it was gone.
+    var mayReturn = false
     var typing = TypingMachine()
     var timerArmed = false
     /// What waits until a socket is in a conversation's room or out of it, as it wants to be.
@@ -39,6 +41,10 @@ public final class SocketIOSink: HubNamespaceHandler {
 
   /// What its dialect has words for, within its configuration.
   public var kinds: Set<String>? { mapper.kinds }
+
+  /// Whether a socket is there, or may come back. A client is in the table before it is in any room: one that is not seen here yet is not
+  /// owed the event as a packet, but has it from the journal.
+  public var isHeard: Bool { state.withLock { $0.sessions.count > 0 || $0.mayReturn } }
 
   /// Opens the namespace.
   public func start() async throws {

@@ -28,6 +28,7 @@ struct SinkDeliveryTests {
   @Test("a message gives its packets in order, of that event, each in one emit, before it is done with it")
   func order() async throws {
     let host = try await FakeHost.sink()
+    host.connect("s1")
     try await host.deliver(event("message.created", message))
     let emitted = host.takePackets()
     #expect(emitted.map(\.name) == ["message:new", "conversation:updated"])
@@ -41,6 +42,7 @@ struct SinkDeliveryTests {
   @Test("an event without a place in the journal is volatile")
   func volatile() async throws {
     let host = try await FakeHost.sink()
+    host.connect("s1")
     let typing: JSONValue = ["tenant": "acme", "conversation": ["id": "c1"], "typing": ["isTyping": true]]
     try await host.deliver(event("typing", typing, sequence: 0))
     #expect(host.takePackets().map(\.isVolatile) == [true])
@@ -49,6 +51,7 @@ struct SinkDeliveryTests {
   @Test("kinds it doesn't carry, and bodies that are no JSON, are done with", arguments: ["history", "call", "message.created"])
   func nothing(kind: String) async throws {
     let host = try await FakeHost.sink()
+    host.connect("s1")
     try await host.deliver(event(kind, kind == "message.created" ? .string("no event") : message))
     #expect(host.takePackets().isEmpty)
   }
@@ -56,8 +59,33 @@ struct SinkDeliveryTests {
   @Test("a packet that isn't taken fails the delivery, so that it comes again")
   func refused() async throws {
     let host = try await FakeHost.sink()
+    host.connect("s1")
     host.state.withLock { $0.packetRefusal = .busy }
     let refusal = await #expect(throws: HubError.self) { try await host.deliver(event("message.created", message)) }
     #expect(refusal?.code == .busy)
+  }
+
+  @Test("an event is mapped for those who are there, and for nobody else")
+  func unheard() async throws {
+    let host = try await FakeHost.sink()
+    try await host.deliver(event("message.created", .string("not even read")))
+    #expect(host.state.withLock { $0.log.isEmpty })
+    host.connect("s1")
+    try await host.deliver(event("message.created", message, sequence: 8))
+    #expect(host.takePackets().count == 2)
+    host.disconnect("s1")
+    try await host.deliver(event("message.created", message, sequence: 9))
+    #expect(host.takePackets().isEmpty)
+  }
+
+  @Test("a socket that may come back is published to while it is gone")
+  func recoverable() async throws {
+    let host = try await FakeHost.sink(config: ["namespace": "/", "recovery": "memory"])
+    try await host.deliver(event("message.created", message))
+    #expect(host.takePackets().isEmpty, "nobody was ever there")
+    host.connect("s1")
+    host.disconnect("s1")
+    try await host.deliver(event("message.created", message, sequence: 8))
+    #expect(host.takePackets().count == 2)
   }
 }
