@@ -17,6 +17,7 @@ public final class SinkFeed: Sendable {
   private let deliver: Deliver
   private let kinds: @Sendable () -> Set<String>?
   private let metrics: HubMetrics
+  private let delivered: Counter
   private let logger: Logger
   private let clock: HostClock
   /// Everything of this feed happens here, so that nothing of it happens on the journal's queue.
@@ -44,6 +45,7 @@ public final class SinkFeed: Sendable {
     self.sink = sink
     self.journal = journal
     self.metrics = metrics
+    delivered = metrics.sinkEvents.with(sink)
     var logger = logger
     logger[metadataKey: "sink"] = "\(sink)"
     self.logger = logger
@@ -184,7 +186,7 @@ public final class SinkFeed: Sendable {
     switch answer {
     case .done:
       outcome = .delivered
-      metrics.sinkEvents.with(sink).increment()
+      delivered.increment()
     case .refused(let status, let reason) where status == Status.invalid || status == Status.unsupported:
       outcome = .rejected
       metrics.drops.with("sink", "rejected").increment()

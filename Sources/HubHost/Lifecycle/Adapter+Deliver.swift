@@ -19,14 +19,15 @@ extension Adapter {
 extension StoredEvent {
   /// Lends the event in the ABI's shape for the time of a call.
   func lent<Result>(_ body: (hub_event) -> Result) -> Result {
-    var arena = ABIArena(capacity: self.body.count + 256)
+    var arena = ABIArena(capacity: 256)
     let ranges = [id, kind, account, conversation, cause].map { arena.add($0) }
-    let content = arena.add(self.body)
-    return arena.lend { lent in
-      body(
-        hub_event(
-          id: lent(ranges[0]), kind: lent(ranges[1]), account: lent(ranges[2]), conversation: lent(ranges[3]), cause: lent(ranges[4]),
-          time_ms: timeMs, sequence: sequence, body: lent(content)))
+    return self.body.lent { content in
+      arena.lend { lent in
+        body(
+          hub_event(
+            id: lent(ranges[0]), kind: lent(ranges[1]), account: lent(ranges[2]), conversation: lent(ranges[3]), cause: lent(ranges[4]),
+            time_ms: timeMs, sequence: sequence, body: content))
+      }
     }
   }
 }
