@@ -58,6 +58,7 @@ extension Array where Element == UInt8 {
 
 extension Array where Element == String {
   package func withHubStrs<Result>(_ body: (UnsafePointer<hub_str>?, Int) -> Result) -> Result {
+    if count == 1 { return self[0].withHubStr { text in withUnsafePointer(to: text) { body($0, 1) } } }
     var arena = TextArena()
     let slices = map { arena.add($0) }
     return arena.withPointers { pointer in

@@ -1,5 +1,6 @@
 import CHubPlugin
 public import OrderedJSON
+import Synchronization
 
 /// What the hub does for an adapter. Callable from any thread; after the adapter's end every call does nothing or answers `closed`.
 public final class HubServices: Sendable {
@@ -7,6 +8,13 @@ public final class HubServices: Sendable {
   nonisolated(unsafe) let api: UnsafePointer<hub_host_api>
   nonisolated(unsafe) let host: OpaquePointer
   let pending = PendingOperations()
+  /// The tables given so far, by the place of their id in memory. What was granted once stays so, by the same rule.
+  private let tables = Mutex<[UInt: TablePointer]>([:])
+
+  // As `api`.
+  private struct TablePointer: @unchecked Sendable {
+    let pointer: UnsafeRawPointer
+  }
 
   init(api: UnsafePointer<hub_host_api>, host: OpaquePointer) {
     self.api = api
@@ -14,10 +22,14 @@ public final class HubServices: Sendable {
   }
 
   func table<Table>(_ id: StaticString, as type: Table.Type) throws -> UnsafePointer<Table> {
+    let place = UInt(bitPattern: id.utf8Start)
+    if let known = tables.withLock({ $0[place] }) { return known.pointer.assumingMemoryBound(to: type) }
     let pointer = id.withUTF8Buffer { utf8 in
       utf8.withMemoryRebound(to: CChar.self) { $0.baseAddress.flatMap { api.pointee.extension(host, $0) } }
     }
     guard let pointer else { throw HubError(.unsupported, "\(id) is not offered or not granted in hub.yaml") }
+    let table = TablePointer(pointer: pointer)
+    tables.withLock { $0[place] = table }
     return pointer.assumingMemoryBound(to: type)
   }
 

@@ -163,8 +163,11 @@ struct FakeHostTests {
     let host = FakeHost()
     try host.load(Busy.self, config: ["secret": "secret://s"])
     await #expect(throws: HubError(.notFound, "no such secret")) { try await host.start() }
-    host.state.withLock { $0.denied = ["hub.http-route/1"] }
-    let denied = await #expect(throws: HubError.self) { try await host.start() }
+    // What is granted is settled before an instance looks.
+    let stingy = FakeHost()
+    stingy.state.withLock { $0.denied = ["hub.http-route/1"] }
+    try stingy.load(Busy.self, config: ["secret": "secret://s"])
+    let denied = await #expect(throws: HubError.self) { try await stingy.start() }
     #expect(denied?.message.contains("hub.http-route/1") == true)
   }
 
