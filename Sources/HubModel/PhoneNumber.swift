@@ -5,8 +5,9 @@ public struct PhoneNumber: Sendable, Hashable {
 
   /// Takes the digits out of any spelling; nil when there are none or more than the 15 of E.164.
   public init?(_ text: some StringProtocol) {
-    let digits = String(text.unicodeScalars.filter { ("0"..."9").contains($0) }.map(Character.init))
-    guard (1...15).contains(digits.count) else { return nil }
+    var text = String(text)
+    let digits = text.withUTF8 { bytes in String(decoding: bytes.filter { (0x30...0x39).contains($0) }, as: UTF8.self) }
+    guard (1...15).contains(digits.utf8.count) else { return nil }
     self.digits = digits
   }
 
