@@ -4,12 +4,15 @@ public import RealtimeServer
 /// Counts and times what the routing behind it answers.
 public struct MeteredRouting: HTTPRouting {
   private let requests: MetricFamily<Counter>
+  /// Of `requests`, what nearly all are.
+  private let succeeded: Counter
   private let seconds: Histogram
   private let next: any HTTPRouting
 
   /// Meters for `next`.
   public init(metrics: HubMetrics, next: any HTTPRouting) {
     requests = metrics.httpRequests
+    succeeded = requests.with("200")
     seconds = metrics.httpSeconds.with()
     self.next = next
   }
@@ -19,12 +22,12 @@ public struct MeteredRouting: HTTPRouting {
     let match = next.match(method: method, path: path)
     guard case .route(let route) = match else { return match }
     return .route(
-      HTTPRoute(maxBody: route.maxBody, isRateLimited: route.isRateLimited) { [requests, seconds] request, responder in
+      HTTPRoute(maxBody: route.maxBody, isRateLimited: route.isRateLimited) { [requests, succeeded, seconds] request, responder in
         let start = ContinuousClock.now
         route.handle(
           request,
           HTTPResponder(eventLoop: responder.eventLoop) { response in
-            requests.with(String(response.status)).increment()
+            (response.status == 200 ? succeeded : requests.with(String(response.status))).increment()
             seconds.observe((ContinuousClock.now - start) / .seconds(1))
             responder.respond(response)
           })
