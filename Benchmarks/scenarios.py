@@ -5,11 +5,12 @@ WEBHOOK = ["--payload-bytes", "600", "--hub-secret", "bench-secret"]
 
 
 class Scenario:
-    """`unit` names a column of sioload's answer and how it is shown; `goal` is the ratio to the floor that is aimed at."""
+    """`unit` names a column of sioload's answer and how it is shown; `goal` is the ratio to the floor that is aimed at; `commits`: what
+    was stored is stored again by a C loop, in batches of the same size."""
 
-    def __init__(self, text, flags, unit="server_cpu_us_per_unit", rate=None, latency=None, goal=None, servers=("floor", "fixture", "python")):
+    def __init__(self, text, flags, unit="server_cpu_us_per_unit", rate=None, latency=None, goal=None, servers=("floor", "fixture", "python"), commits=False):
         self.text, self.flags, self.unit, self.rate, self.latency = text, flags, unit, rate, latency
-        self.goal, self.servers = goal, servers
+        self.goal, self.servers, self.commits = goal, servers, commits
 
     @property
     def is_idle(self):
@@ -43,7 +44,7 @@ SCENARIOS = {
     "F": Scenario("HTTP POST that emits, 32 connections", ["--mode", "ingest", "--conns", "0", "--emit-conns", "32", "--payload-bytes", "600"], rate="http_per_s", latency="http_us", goal="≤ 2.5"),
     "P": broadcast("one room of 1000, by long-polling", "--transport", "polling", "--conns", "1000", "--window", "4"),
     "W": webhook("signed webhook, 32 connections", "--mode", "ingest", "--conns", "0", "--emit-conns", "32", "--rooms", "200", rate="http_per_s", latency="http_us"),
-    "W64": webhook("signed webhook, 64 connections", "--mode", "ingest", "--conns", "0", "--emit-conns", "64", "--rooms", "200", rate="http_per_s", latency="http_us"),
+    "W64": webhook("signed webhook, 64 connections", "--mode", "ingest", "--conns", "0", "--emit-conns", "64", "--rooms", "200", rate="http_per_s", latency="http_us", commits=True),
     "WE": webhook("signed webhook to 200 rooms of 5", "--mode", "broadcast", "--conns", "1000", "--rooms", "200", "--emit-conns", "16", "--window", "16",
                   rate="delivered_per_s", latency="latency_us"),
     "W500": webhook("500 signed webhooks a second to 200 rooms of 5", "--mode", "broadcast", "--conns", "1000", "--rooms", "200", "--emit-conns", "16", "--rate", "500",
