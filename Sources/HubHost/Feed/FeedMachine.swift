@@ -119,10 +119,11 @@ struct FeedMachine {
       return step
     }
     if lane.lastOffered >= bufferBase {
-      while lane.room > 0, let event = buffer.first {
-        buffer.removeFirst()
+      var room = lane.room
+      while room > 0, let event = buffer.popFirst() {
         bufferBase = event.sequence
         offer(event, to: &step)
+        room = lane.room
       }
     } else if lane.room > 0 {
       isReading = true
