@@ -2,7 +2,7 @@ import HubModel
 import HubPluginSDK
 
 /// The channel's counters in the hub's /metrics. Without the metric service nothing is counted.
-struct Counters: Sendable {
+final class Counters: Sendable {
   /// What became of a request.
   enum Outcome: String {
     case accepted, unavailable, malformed

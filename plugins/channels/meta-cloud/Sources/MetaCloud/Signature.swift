@@ -20,11 +20,27 @@ public enum Signature {
     authenticate(body, key: secret).map { prefix + Fingerprint.hex($0) }
   }
 
+  /// Found once: libcrypto's own HMAC looks for itself and for SHA-256 at every call, which takes longer than a usual body.
+  // Never freed, and constant.
+  private nonisolated(unsafe) static let sha256 = EVP_MD_fetch(nil, "SHA256", nil)
+  private static let block = 64
+
+  /// HMAC (RFC 2104) with SHA-256.
   private static func authenticate(_ body: [UInt8], key: [UInt8]) -> [UInt8]? {
-    var code = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 0
-    guard HMAC(EVP_sha256(), key, Int32(key.count), body, body.count, &code, &length) != nil, length == 32 else { return nil }
-    return code
+    guard let context = EVP_MD_CTX_new() else { return nil }
+    defer { EVP_MD_CTX_free(context) }
+    guard let short = key.count > block ? digest([key], context) : key else { return nil }
+    let padded = short + [UInt8](repeating: 0, count: block - short.count)
+    guard let inner = digest([padded.map { $0 ^ 0x36 }, body], context) else { return nil }
+    return digest([padded.map { $0 ^ 0x5C }, inner], context)
+  }
+
+  private static func digest(_ parts: [[UInt8]], _ context: OpaquePointer) -> [UInt8]? {
+    var digest = [UInt8](repeating: 0, count: 32)
+    guard let sha256, EVP_DigestInit_ex(context, sha256, nil) == 1,
+      parts.allSatisfy({ EVP_DigestUpdate(context, $0, $0.count) == 1 }), EVP_DigestFinal_ex(context, &digest, nil) == 1
+    else { return nil }
+    return digest
   }
 
   private static func digest(of header: String) -> [UInt8]? {

@@ -15,6 +15,19 @@ import Testing
     #expect(Signature.accepts(header: header, body: body, secrets: [Self.secret]))
   }
 
+  @Test(
+    "keys of every length make the HMAC of RFC 4231",
+    arguments: [
+      (20, "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+      (131, "Test Using Larger Than Block-Size Key - Hash Key First", "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"),
+      (64, "Hi There", "ebef34e13d0a0fe04593d043bc7a865106db0604211d404c18206d862e5d7852"),
+      (65, "Hi There", "00af6c42340b99e2e1d9a1cdf1547be431fe2e9bab3215c68d013ba858891927"),
+    ])
+  func keys(_ length: Int, _ text: String, _ expected: String) {
+    let key = [UInt8](repeating: length == 20 ? 0x0B : 0xAA, count: length)
+    #expect(Signature.header(body: Array(text.utf8), secret: key) == "sha256=\(expected)")
+  }
+
   @Test("the signature is of the raw bytes: the same JSON written otherwise is refused")
   func reencoded() {
     let body = Array(#"{"a":"café https://x"}"#.utf8)
