@@ -56,10 +56,11 @@ extension HubServices {
     case error = 4
   }
 
-  /// Writes a log line: a constant message, the data as fields.
-  public func log(_ level: LogLevel, _ message: String, _ fields: JSONObject = [:]) {
+  /// Writes a log line: a constant message, the data as fields. They are not asked for where the operator wants no line of that level.
+  public func log(_ level: LogLevel, _ message: String, _ fields: @autoclosure () -> JSONObject = [:]) {
+    if let table = try? table("hub.log-level/1", as: hub_log_level_1.self), level.rawValue < table.pointee.least(host) { return }
     var json: [UInt8] = []
-    fields.write(to: &json)
+    fields().write(to: &json)
     message.withHubStr { message in json.withHubStr { api.pointee.log(host, level.rawValue, message, $0) } }
   }
 

@@ -116,6 +116,12 @@ static void start(hub_instance *self, hub_token token) {
     say(self, line);
   }
   if (is(self, "picky")) ask_for_messages(self);
+  if (is(self, "terse")) {
+    const hub_log_level_1 *level = offered(self->api, self->host, HUB_EXT_LOG_LEVEL);
+    char line[32];
+    snprintf(line, sizeof line, "least %d", level->least(self->host));
+    say(self, line);
+  }
   if (is(self, "picky-fails")) {
     ask_for_messages(self);
     self->api->complete(self->host, token, HUB_EFAIL, str("not today"));

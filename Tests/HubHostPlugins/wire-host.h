@@ -14,6 +14,7 @@ static const hub_namespace_1 *far_namespace;
 static const hub_query_1 *far_query;
 static const hub_stats_1 *far_stats;
 static const hub_kinds_1 *far_kinds;
+static const hub_log_level_1 *far_log_level;
 
 static uint32_t near_define(hub_host *host, int32_t kind, hub_str name, const hub_str *labels, size_t n) {
   wire w = {0};
@@ -192,6 +193,16 @@ static hub_status near_only(hub_host *host, const hub_str *kinds, size_t n) {
 }
 static const hub_kinds_1 near_kinds = {near_only};
 
+static int32_t near_least(hub_host *host) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host);
+  hub_host *h = HANDLE(&w);
+  int32_t level = far_log_level->least(h);
+  wipe(&w);
+  return level;
+}
+static const hub_log_level_1 near_log_level = {near_least};
+
 static void near_log(hub_host *host, int32_t level, hub_str message, hub_str fields) {
   wire w = {0};
   put_number(&w, (uintptr_t)host); put_signed(&w, level); put_str(&w, message); put_str(&w, fields);
@@ -249,6 +260,7 @@ static const void *near_extension(hub_host *host, const char *id) {
   if (strcmp(id, HUB_EXT_QUERY) == 0) { far_query = table; found = &near_query; }
   if (strcmp(id, HUB_EXT_STATS) == 0) { far_stats = table; found = &near_stats; }
   if (strcmp(id, HUB_EXT_KINDS) == 0) { far_kinds = table; found = &near_kinds; }
+  if (strcmp(id, HUB_EXT_LOG_LEVEL) == 0) { far_log_level = table; found = &near_log_level; }
   return found;
 }
 static const hub_host_api near_api = {

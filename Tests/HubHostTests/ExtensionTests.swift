@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import HubModel
 import HubTelemetry
+import Logging
 import NIOCore
 import OrderedJSON
 import RealtimeServer
@@ -134,6 +135,16 @@ struct ExtensionTests {
     #expect(channel.lines.all.contains("only 5"))
     #expect(channel.host.kinds(of: "test-picky") == nil)
     await channel.host.stop()
+  }
+
+  @Test("a plugin is told which of its log lines are written", arguments: [false, true])
+  func logLevel(loopback: Bool) async throws {
+    for (level, told) in [(Logger.Level.trace, 1), (.debug, 1), (.info, 2)] {
+      let harness = try HostHarness(level: level)
+      try await harness.host.start([harness.spec("terse", loopback: loopback)])
+      #expect(harness.lines.all.contains("least \(told)"))
+      await harness.host.stop()
+    }
   }
 
   @Test("a sink may not emit")

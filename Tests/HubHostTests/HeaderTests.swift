@@ -47,5 +47,6 @@ struct HeaderTests {
     #expect(MemoryLayout<hub_query_1>.size == 8)
     #expect(MemoryLayout<hub_stats_1>.size == 8)
     #expect(MemoryLayout<hub_kinds_1>.size == 8)
+    #expect(MemoryLayout<hub_log_level_1>.size == 8)
   }
 }

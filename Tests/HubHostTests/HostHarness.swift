@@ -77,10 +77,11 @@ final class HostHarness: Sendable {
   ///   - append: what the journal answers; nil: everything is stored.
   ///   - marks: whether plugins on their way up are marked, in the workspace's `marks`.
   ///   - limits: what users and tenants may use.
+  ///   - level: the quietest lines that are written.
   ///   - asked: told of every question before it is answered.
   init(
     append: (@Sendable ([IncomingEvent], @escaping HostServices.Appended) throws(JournalError) -> Void)? = nil, marks: Bool = false,
-    limits: ClientLimits = ClientLimits(), asked: @escaping @Sendable () -> Void = {}
+    limits: ClientLimits = ClientLimits(), level: Logger.Level = .debug, asked: @escaping @Sendable () -> Void = {}
   ) throws {
     workspace = try Workspace()
     metrics = try HubMetrics()
@@ -88,7 +89,7 @@ final class HostHarness: Sendable {
     let lines = lines
     let details = details
     var services = HostServices(
-      logger: Logger(label: "test") { _ in LineHandler(lines: lines, details: details) }, metrics: metrics,
+      logger: Logger(label: "test") { _ in LineHandler(lines: lines, details: details, logLevel: level) }, metrics: metrics,
       append: { events, done throws(JournalError) in
         if let append { return try append(events, done) }
         box.harness?.appended.withLock { $0 += events }

@@ -171,6 +171,21 @@ struct FakeHostTests {
     #expect(denied?.message.contains("hub.http-route/1") == true)
   }
 
+  @Test("the fields of a line nobody wants are not made")
+  func quiet() async throws {
+    let host = FakeHost()
+    host.state.withLock {
+      $0.secrets = ["secret://s": "value"]
+      $0.leastLevel = .error
+    }
+    try host.load(Busy.self, config: ["secret": "secret://s"])
+    try await host.start()
+    #expect(host.state.withLock { $0.log.isEmpty })
+    host.state.withLock { $0.leastLevel = .warning }
+    try await host.start()
+    #expect(host.state.withLock { $0.log.map(\.message) } == ["started"])
+  }
+
   @Test("the kinds it wants are kept, and what it answers twice counts once and is told")
   func strays() async throws {
     let host = FakeHost()

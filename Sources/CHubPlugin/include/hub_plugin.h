@@ -224,6 +224,12 @@ typedef struct hub_kinds_1 {
   hub_status (*only)(hub_host *, const hub_str *kinds, size_t n); /* in create(), validate() or start(); the last word holds */
 } hub_kinds_1;
 
+/* The quietest level (HUB_LOG_…) whose lines are written now; the operator may change it. A line below it need not be composed. */
+#define HUB_EXT_LOG_LEVEL "hub.log-level/1"
+typedef struct hub_log_level_1 {
+  int32_t (*least)(hub_host *);
+} hub_log_level_1;
+
 /* ---- ELF note: lets the host, and `hub plugin list`, judge a file without running any of it ---- */
 #define HUB_NOTE_SWIFT 1u /* needs the very Swift runtime it was built with: the toolchain must match the host's */
 #define HUB_PLUGIN_NOTE(flags_)                                                                                            \

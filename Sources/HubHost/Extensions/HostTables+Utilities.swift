@@ -13,9 +13,13 @@ extension HostTables {
     case HUB_EXT_QUERY: UnsafeRawPointer(query.pointer)
     case HUB_EXT_STATS: UnsafeRawPointer(stats.pointer)
     case HUB_EXT_KINDS: UnsafeRawPointer(kinds.pointer)
+    case HUB_EXT_LOG_LEVEL: UnsafeRawPointer(logLevel.pointer)
     default: nil
     }
   }
+
+  static let logLevel = Table(
+    hub_log_level_1(least: { host in HostHandle.adapter(host)?.leastLevel ?? Int32(HUB_LOG_ERROR) }))
 
   static let kinds = Table(
     hub_kinds_1(only: { host, kinds, count in

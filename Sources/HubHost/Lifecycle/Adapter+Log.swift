@@ -3,6 +3,16 @@ internal import Logging
 internal import OrderedJSON
 
 extension Adapter {
+  /// The quietest of the plugin's levels whose lines are written.
+  var leastLevel: Int32 {
+    switch logger.logLevel {
+    case .trace, .debug: Int32(HUB_LOG_DEBUG)
+    case .info: Int32(HUB_LOG_INFO)
+    case .notice, .warning: Int32(HUB_LOG_WARN)
+    case .error, .critical: Int32(HUB_LOG_ERROR)
+    }
+  }
+
   /// A line of the plugin: its message, and the members of its fields as metadata.
   func log(level: Int32, message: hub_str, fields: hub_str) {
     let logLevel: Logger.Level =

@@ -111,6 +111,8 @@ extension FakeHost {
     /// Emits that wait for ``FakeHost/releaseEvents(failing:)``.
     public var heldEmits: Int { held.count }
 
+    /// Set by the test: the quietest level whose lines are wanted.
+    public var leastLevel = HubServices.LogLevel.debug
     /// Lines of the log.
     public var log: [LogLine] = []
     /// What it said of its health.

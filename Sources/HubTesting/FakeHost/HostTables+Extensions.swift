@@ -61,6 +61,9 @@ extension HostTables {
       },
       cancel: { host, token in HostTables.of(host)?.cancelTimer(token) }))
 
+  nonisolated(unsafe) static let logLevel = permanent(
+    hub_log_level_1(least: { host in (HostTables.of(host)?.state.withLock { $0.leastLevel } ?? .error).rawValue }))
+
   nonisolated(unsafe) static let kinds = permanent(
     hub_kinds_1(only: { host, names, count in
       guard let host = HostTables.of(host) else { return hub_status(HUB_ECLOSED) }
