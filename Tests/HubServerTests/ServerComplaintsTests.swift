@@ -33,6 +33,7 @@ struct ServerComplaintsTests {
     let lines = Lines()
     let logger = ServerComplaints.logger(Logger(label: "test") { _ in lines })
     logger.info("Server started and listening on 127.0.0.1:1")
+    logger.error("Server shutdown error: Already closed")
     logger.error("Waiting on child channel: too many of them")
     #expect(lines.texts.withLock { $0 } == ["the admin listener failed: Waiting on child channel: too many of them"])
   }

@@ -2,7 +2,8 @@ internal import Logging
 
 /// Of all that Hummingbird says about a listener, why it broke.
 ///
-/// That it listens, the hub says itself, and when the hub ends because another part failed, that its listeners were cancelled is no news.
+/// That it listens, the hub says itself. That a listener which is being shut down was closed already is no news, nor, when the hub ends
+/// because another part failed, that it was cancelled.
 struct ServerComplaints: LogHandler {
   static let message: Logger.Message = "the admin listener failed"
 
@@ -27,7 +28,8 @@ struct ServerComplaints: LogHandler {
   }
 
   func log(event: LogEvent) {
-    guard event.level >= .error, !Task.isCancelled else { return }
-    logger.log(level: event.level, Self.message, metadata: ["reason": .string(event.message.description)])
+    let reason = event.message.description
+    guard event.level >= .error, !Task.isCancelled, !reason.hasPrefix("Server shutdown error") else { return }
+    logger.log(level: event.level, Self.message, metadata: ["reason": .string(reason)])
   }
 }
