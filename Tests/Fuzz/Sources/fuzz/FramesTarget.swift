@@ -1,8 +1,14 @@
 import WebSocketFrames
 
-/// A stream of frames behind two bytes that choose role, limit and cuts. It means the same however it is cut, nothing is longer than
-/// the limit, and what is framed again reads the same.
+/// A stream of frames behind two bytes that choose role, limit, cuts and what becomes of a message over the limit. It means the same however
+/// it is cut, nothing is longer than the limit, and what is framed again reads the same.
 enum FramesTarget: FuzzTarget {
+  private struct Rules {
+    let role: Role
+    let limit: Int
+    let skips: Bool
+  }
+
   private struct Outcome: Equatable {
     var events: [FrameEvent] = []
     var violation: UInt16?
@@ -10,18 +16,17 @@ enum FramesTarget: FuzzTarget {
 
   static func run(_ input: UnsafeRawBufferPointer) {
     guard input.count > 2 else { return }
-    let role: Role = input[0] & 1 == 0 ? .server : .client
-    let limit = Int(input[1])
+    let rules = Rules(role: input[0] & 1 == 0 ? .server : .client, limit: Int(input[1]), skips: input[0] & 0x80 != 0)
     let stream = UnsafeRawBufferPointer(rebasing: input[2...])
-    let whole = outcome(stream, role: role, limit: limit, piece: stream.count)
-    require(outcome(stream, role: role, limit: limit, piece: 1) == whole, "byte by byte it means something else")
+    let whole = outcome(stream, rules, piece: stream.count)
+    require(outcome(stream, rules, piece: 1) == whole, "byte by byte it means something else")
     let piece = Int(input[0] >> 1) + 2
-    require(outcome(stream, role: role, limit: limit, piece: piece) == whole, "in pieces of \(piece) it means something else")
-    for event in whole.events { check(event, role: role, limit: limit) }
+    require(outcome(stream, rules, piece: piece) == whole, "in pieces of \(piece) it means something else")
+    for event in whole.events { check(event, rules) }
   }
 
-  private static func outcome(_ stream: UnsafeRawBufferPointer, role: Role, limit: Int, piece: Int) -> Outcome {
-    var decoder = FrameDecoder(role: role, limit: limit)
+  private static func outcome(_ stream: UnsafeRawBufferPointer, _ rules: Rules, piece: Int) -> Outcome {
+    var decoder = FrameDecoder(role: rules.role, limit: rules.limit, skipsOversize: rules.skips)
     var result = Outcome()
     do {
       for start in stride(from: 0, to: stream.count, by: piece) {
@@ -37,18 +42,21 @@ enum FramesTarget: FuzzTarget {
     return result
   }
 
-  private static func check(_ event: FrameEvent, role: Role, limit: Int) {
+  private static func check(_ event: FrameEvent, _ rules: Rules) {
     let framed: [UInt8]
     // Masks are random in the frames of a client: what comes out of the decoder must not depend on them.
-    let sender: Role = role == .server ? .client : .server
+    let sender: Role = rules.role == .server ? .client : .server
     switch event {
     case .text(let bytes):
-      require(limit == 0 || bytes.count <= limit, "a text over the limit")
+      require(rules.limit == 0 || bytes.count <= rules.limit, "a text over the limit")
       require(String(validating: bytes, as: UTF8.self) != nil, "a text that is not UTF-8")
       framed = FrameHeader.frame(.text, bytes, role: sender)
     case .binary(let bytes):
-      require(limit == 0 || bytes.count <= limit, "a message over the limit")
+      require(rules.limit == 0 || bytes.count <= rules.limit, "a message over the limit")
       framed = FrameHeader.frame(.binary, bytes, role: sender)
+    case .skipped(_, let head, let bytes):
+      require(rules.skips && bytes > rules.limit, "a message within the limit was passed over")
+      return require(head.count <= bytes, "more of a message than there was")
     case .ping(let bytes):
       require(bytes.count <= 125, "a long ping")
       framed = FrameHeader.frame(.ping, bytes, role: sender)
@@ -59,7 +67,7 @@ enum FramesTarget: FuzzTarget {
       require(code.map(CloseCode.isLegal) ?? reason.isEmpty, "an illegal close")
       framed = FrameHeader.frame(.close, FrameHeader.closePayload(code) + reason, role: sender)
     }
-    let again = framed.withUnsafeBytes { outcome($0, role: role, limit: limit, piece: $0.count) }
+    let again = framed.withUnsafeBytes { outcome($0, rules, piece: $0.count) }
     require(again == Outcome(events: [event]), "framed again it means something else")
   }
 }
