@@ -12,11 +12,7 @@ import Testing
   @Test("every case gives exactly what its expected file says", arguments: Case.all)
   func golden(_ name: String) throws {
     let actual = PrettyJSON.text(Case.describe(try Case.parse(name)))
-    if ProcessInfo.processInfo.environment["HUB_WRITE_CASES"] == "1" {
-      try Data(actual.utf8).write(to: Case.folder.appending(path: "\(name).expected.json"))
-    }
-    let expected = String(decoding: try Case.bytes("\(name).expected.json"), as: UTF8.self)
-    #expect(actual == expected)
+    #expect(try actual == Case.pairs.expected(name, now: actual))
   }
 
   @Test("the same envelope gives the same events twice", arguments: Case.all)
@@ -25,10 +21,8 @@ import Testing
   }
 
   @Test("no expected file is without its case")
-  func noOrphans() throws {
-    let files = try FileManager.default.contentsOfDirectory(atPath: Case.folder.path)
-    let expected = files.filter { $0.hasSuffix(".expected.json") }.map { String($0.dropLast(".expected.json".count)) }
-    #expect(Set(expected) == Set(Case.all))
+  func noOrphans() {
+    #expect(Case.pairs.expectations == Set(Case.all))
   }
 
   @Test("within one kind no two events of an envelope share an id", arguments: Case.all)
@@ -71,15 +65,10 @@ import Testing
 }
 
 enum Case {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Cases")
+  static let pairs = GoldenPairs(ofTestsAt: #filePath)
+  static let all = pairs.names
 
-  static let all: [String] = {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return files.filter { $0.hasSuffix(".json") && $0.hasSuffix(".expected.json") == false }.map { String($0.dropLast(5)) }.sorted()
-  }()
-
-  static func bytes(_ file: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: file))) }
+  static func bytes(_ file: String) throws -> [UInt8] { try pairs.bytes(file) }
 
   static func parse(_ name: String) throws -> ParsedEnvelope {
     try bytes("\(name).json").withUnsafeBytes { EnvelopeParser.sample.parse($0) }
