@@ -105,10 +105,16 @@ class Floor(Server):
 
 
 class Fixture(Server):
-    binary = None
+    binary, loops = None, 1
 
     def command(self):
-        return [self.binary, "--host", "127.0.0.1", "--port", str(self.port), "--mode", "bench"]
+        return [self.binary, "--host", "127.0.0.1", "--port", str(self.port), "--mode", "bench", "--loops", str(self.loops)]
+
+
+class TwoLoops(Fixture):
+    """The sockets spread over two event loops, both on the server's core: what the second one costs, not what it brings."""
+
+    loops = 2
 
 
 class Python(Server):
@@ -218,4 +224,4 @@ class Hub(Server):
         }
 
 
-SERVERS = {"floor": Floor, "fixture": Fixture, "hub": Hub, "python": Python}
+SERVERS = {"floor": Floor, "fixture": Fixture, "two-loops": TwoLoops, "hub": Hub, "python": Python}
