@@ -25,6 +25,16 @@ struct PacketStreamTests {
     #expect(try receive(&stream, "1") == .close)
   }
 
+  @Test("a ping interval below a second may be told as none")
+  func noInterval() throws {
+    var stream = PacketStream(maxMessage: 1000)
+    #expect(try receive(&stream, #"0{"sid":"s","pingInterval":0,"pingTimeout":500}"#) == .open(session: "s", silence: 500))
+    #expect(throws: PacketStream.Violation.self) {
+      var none = PacketStream(maxMessage: 1000)
+      _ = try receive(&none, #"0{"sid":"s","pingInterval":0,"pingTimeout":0}"#)
+    }
+  }
+
   @Test("namespaces are joined, refused with data, and left")
   func namespaces() throws {
     var stream = try opened()

@@ -186,7 +186,7 @@ struct UpstreamSocketTests {
   @Test("after a loss it comes back, one connection at a time, and what waited for an answer is told")
   func case17_reconnects() async throws {
     try await Scene.run { scene in
-      for _ in 0..<20 {
+      for _ in 0..<50 {
         let peer = await scene.joined()
         let answers = Mailbox<UpstreamAnswer>()
         scene.client.emit("x", arguments: Array("[]".utf8), answer: { answers.put($0) })

@@ -97,10 +97,10 @@ struct PacketStream: Sendable {
   }
 
   private mutating func open(_ text: [UInt8]) throws(Violation) -> Packet {
-    let times: ClosedRange<Int64> = 1...86_400_000
+    let times: ClosedRange<Int64> = 0...86_400_000
     guard !isOpen, let packet = try? JSONValue(parsing: Array(text.dropFirst())), let session = packet["sid"]?.string,
       let interval = packet["pingInterval"]?.int64, let timeout = packet["pingTimeout"]?.int64, times.contains(interval),
-      times.contains(timeout)
+      times.contains(timeout), interval + timeout > 0
     else { throw Violation("bad open packet") }
     isOpen = true
     return .open(session: session, silence: interval + timeout)
