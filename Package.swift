@@ -122,7 +122,7 @@ let package = Package(
     module(
       "HubHost",
       [
-        "CHubPlugin", "HubModel", "OrderedJSON", "HubRouter", "HubStore", "HubAuth", "HubTelemetry", "RealtimeServer",
+        "CHubPlugin", "HubModel", "OrderedJSON", "HubRouter", "HubStore", "HubAuth", "HubTelemetry", "RealtimeServer", "UpstreamSocket",
         external("Logging", "swift-log"), external("Crypto", "swift-crypto"), external("NIOCore", "swift-nio"),
       ]),
     module(
@@ -178,8 +178,8 @@ let package = Package(
     tests(
       "HubHost",
       [
-        "HubModel", "HubStore", "HubRouter", "HubAuth", "HubTelemetry", "HubTesting", "RealtimeServer", "CHubPlugin", "OrderedJSON",
-        external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
+        "HubModel", "HubStore", "HubRouter", "HubAuth", "HubTelemetry", "HubTesting", "RealtimeServer", "UpstreamSocket", "CHubPlugin",
+        "OrderedJSON", external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
       ]),
     tests(
       "HubServer",

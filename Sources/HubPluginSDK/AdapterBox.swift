@@ -75,6 +75,7 @@ enum AdapterTables {
         return switch String(cString: id) {
         case "hub.http-route/1" where adapter is any HubHTTPHandler: UnsafeRawPointer(httpRoute)
         case "hub.namespace/1" where adapter is any HubNamespaceHandler: UnsafeRawPointer(namespace)
+        case "hub.upstream-socket/1" where adapter is any HubUpstreamHandler: UnsafeRawPointer(upstream)
         default: nil
         }
       }))
@@ -103,6 +104,17 @@ enum AdapterTables {
         let parsed = (try? JSONValue(parsing: arguments.bytes, maxValues: 20_000))?.array ?? []
         let message = HubClientMessage(namespace: id, socket: socket.string, name: name.string, arguments: parsed)
         handler.message(message, ack: HubAck(services: box.services, token: token))
+      }))
+
+  nonisolated(unsafe) static let upstream: UnsafePointer<hub_upstream_socket_instance_1> = permanent(
+    hub_upstream_socket_instance_1(
+      changed: { instance, id, raw in
+        guard let handler = AdapterBox.of(instance)?.adapter as? any HubUpstreamHandler, let raw else { return }
+        if let change = HubUpstreamChange(raw.pointee) { handler.changed(change, upstream: id) }
+      },
+      event: { instance, id, raw, token in
+        guard let box = AdapterBox.of(instance), let handler = box.adapter as? any HubUpstreamHandler, let raw else { return }
+        handler.event(HubUpstreamEvent(upstream: id, raw.pointee), done: HubUpstreamDone(services: box.services, token: token))
       }))
 
   static func permanent<Table>(_ table: Table) -> UnsafePointer<Table> {

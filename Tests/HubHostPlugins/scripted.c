@@ -92,6 +92,59 @@ static void emit_mixed(hub_instance *self) {
   if (status != HUB_OK) { char line[32]; snprintf(line, sizeof line, "emit refused %d", status); say(self, line); }
 }
 
+static void open_upstreams(hub_instance *self) {
+  const hub_upstream_socket_1 *upstream = offered(self->api, self->host, HUB_EXT_UPSTREAM_SOCKET);
+  hub_upstream_namespace_1 names[2] = {{str("/"), str(""), str("")}, {str("/known"), str("{\"token\":\"secret://mine\"}"), str("known")}};
+  hub_pair key = {str("apikey"), str("secret://mine")}, plain = {str("x"), str("secret://foreign")};
+  hub_upstream_options_1 good = {.url = str("wss://up.example:8443"), .path = str("/api/ws"), .query = &plain, .n_query = 1, .headers = &key,
+                                 .n_headers = 1, .namespaces = names, .n_namespaces = 2, .ack_timeout_ms = 1500, .join_first_ms = 5000,
+                                 .join_most_ms = 60000, .ca_file = str("/etc/ca.pem"), .max_message = 67108864};
+  hub_upstream_options_1 no_url = good, no_names = good, bad_auth = good, stranger = good;
+  hub_upstream_namespace_1 odd = {str("/odd"), str("[1]"), str("")}, strange = {str("/s"), str(""), str("nobody")};
+  no_url.url = str("ftp://up.example");
+  no_names.n_namespaces = 0;
+  bad_auth.namespaces = &odd; bad_auth.n_namespaces = 1;
+  stranger.namespaces = &strange; stranger.n_namespaces = 1;
+  char line[64];
+  int first = upstream->open(self->host, 3, &good);
+  snprintf(line, sizeof line, "dial %d %d %d %d %d %d", first, upstream->open(self->host, 3, &good), upstream->open(self->host, 4, &no_url),
+           upstream->open(self->host, 4, &no_names), upstream->open(self->host, 4, &bad_auth), upstream->open(self->host, 4, &stranger));
+  say(self, line);
+}
+
+static void changed(hub_instance *self, uint32_t id, const hub_upstream_change_1 *change) {
+  char line[400];
+  snprintf(line, sizeof line, "changed %u %d ns=%.*s reason=%.*s text=%.*s data=%.*s status=%d bytes=%llu retry=%lld", id, change->what,
+           (int)change->ns.len, change->ns.ptr, (int)change->reason.len, change->reason.ptr, (int)change->text.len, change->text.ptr,
+           (int)change->data_json.len, change->data_json.ptr, change->http_status, (unsigned long long)change->bytes,
+           (long long)change->retry_ms);
+  say(self, line);
+}
+static void upstream_event(hub_instance *self, uint32_t id, const hub_upstream_event_1 *event, hub_token token) {
+  char line[400];
+  snprintf(line, sizeof line, "event %u %.*s %.*s %.*s attachments=%u first=%d wants=%d cause=%d", id, (int)event->ns.len, event->ns.ptr,
+           (int)event->name.len, event->name.ptr, (int)event->args_json.len, event->args_json.ptr, event->n_attachments,
+           event->n_attachments && event->attachments[0].len ? event->attachments[0].ptr[0] : -1, event->wants_answer, event->cause.len > 0);
+  int is_held = event->name.len == 4 && memcmp(event->name.ptr, "hold", 4) == 0;
+  if (is_held) self->waiting = token;
+  say(self, line);
+  if (is_held) return;
+  self->api->complete(self->host, token, HUB_OK, event->wants_answer ? str("[\"got it\"]") : str(""));
+}
+static const hub_upstream_socket_instance_1 upstreams = {changed, upstream_event};
+
+static void emit_upstream(hub_instance *self) {
+  const hub_upstream_socket_1 *upstream = offered(self->api, self->host, HUB_EXT_UPSTREAM_SOCKET);
+  hub_str bytes = {"\x07", 1}, args = str("[{\"_placeholder\":true,\"num\":0}]");
+  char line[64];
+  int asked = upstream->emit(self->host, 3, str("/known"), str("ask"), args, &bytes, 1, 801);
+  snprintf(line, sizeof line, "emit up %d %d %d %d %d", asked, upstream->emit(self->host, 3, str("/known"), str("tell"), str("[1]"), 0, 0, 0),
+           upstream->emit(self->host, 3, str("/late"), str("tell"), str("[1]"), 0, 0, 802),
+           upstream->emit(self->host, 9, str("/known"), str("tell"), str("[1]"), 0, 0, 803),
+           upstream->emit(self->host, 3, str("/known"), str("tell"), str("[1"), 0, 0, 804));
+  say(self, line);
+}
+
 static void start(hub_instance *self, hub_token token) {
   const hub_http_route_1 *http = offered(self->api, self->host, HUB_EXT_HTTP_ROUTE);
   const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
@@ -115,6 +168,7 @@ static void start(hub_instance *self, hub_token token) {
     snprintf(line, sizeof line, "open %d %d", ns->open(self->host, str("/chat"), 5), ns->open(self->host, str("/unclaimed"), 6));
     say(self, line);
   }
+  if (is(self, "upstream")) open_upstreams(self);
   if (is(self, "picky")) ask_for_messages(self);
   if (is(self, "terse")) {
     const hub_log_level_1 *level = offered(self->api, self->host, HUB_EXT_LOG_LEVEL);
@@ -181,6 +235,10 @@ static void deliver(hub_instance *self, const hub_event *event, hub_token token)
     if (__atomic_add_fetch(&self->depth, 1, __ATOMIC_SEQ_CST) != 1) say(self, "overlap");
     pause_ms(2);
     __atomic_sub_fetch(&self->depth, 1, __ATOMIC_SEQ_CST);
+  }
+  if (is(self, "upstream")) {
+    emit_upstream(self);
+    if (self->waiting) self->api->complete(self->host, self->waiting, HUB_OK, str(""));
   }
   const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
   if (is(self, "namespace") && ns) {
@@ -262,6 +320,7 @@ static const void *extension(hub_instance *self, const char *id) {
   (void)self;
   if (strcmp(id, HUB_EXT_HTTP_ROUTE) == 0) return &routes;
   if (strcmp(id, HUB_EXT_NAMESPACE) == 0) return &namespaces;
+  if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) return &upstreams;
   return 0;
 }
 static const hub_instance_api table = {sizeof table, 0, validate, start, stop, destroy, deliver, completed, cancel, extension};

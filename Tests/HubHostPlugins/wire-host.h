@@ -15,6 +15,7 @@ static const hub_query_1 *far_query;
 static const hub_stats_1 *far_stats;
 static const hub_kinds_1 *far_kinds;
 static const hub_log_level_1 *far_log_level;
+static const hub_upstream_socket_1 *far_upstream;
 
 static uint32_t near_define(hub_host *host, int32_t kind, hub_str name, const hub_str *labels, size_t n) {
   wire w = {0};
@@ -203,6 +204,38 @@ static int32_t near_least(hub_host *host) {
 }
 static const hub_log_level_1 near_log_level = {near_least};
 
+static hub_status near_dial(hub_host *host, uint32_t id, const hub_upstream_options_1 *options) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_number(&w, id); put_upstream_options(&w, options);
+  hub_host *h = HANDLE(&w);
+  uint32_t n = (uint32_t)number(&w);
+  hub_upstream_options_1 o = upstream_options(&w);
+  hub_status status = far_upstream->open(h, n, &o);
+  wipe(&w);
+  return back(status);
+}
+static void near_hang_up(hub_host *host, uint32_t id) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_number(&w, id);
+  hub_host *h = HANDLE(&w);
+  far_upstream->close(h, (uint32_t)number(&w));
+  wipe(&w);
+}
+static hub_status near_emit_up(hub_host *host, uint32_t id, hub_str ns, hub_str name, hub_str args, const hub_str *attachments, uint32_t n,
+                               hub_token answer) {
+  wire w = {0};
+  size_t count;
+  put_number(&w, (uintptr_t)host); put_number(&w, id); put_str(&w, ns); put_str(&w, name); put_str(&w, args);
+  put_strs(&w, attachments, n); put_number(&w, answer);
+  hub_host *h = HANDLE(&w);
+  uint32_t i = (uint32_t)number(&w);
+  hub_str s = text_(&w), e = text_(&w), a = text_(&w), *out = texts(&w, &count);
+  hub_status status = far_upstream->emit(h, i, s, e, a, out, (uint32_t)count, number(&w));
+  wipe(&w);
+  return back(status);
+}
+static const hub_upstream_socket_1 near_upstream = {near_dial, near_hang_up, near_emit_up};
+
 static void near_log(hub_host *host, int32_t level, hub_str message, hub_str fields) {
   wire w = {0};
   put_number(&w, (uintptr_t)host); put_signed(&w, level); put_str(&w, message); put_str(&w, fields);
@@ -261,6 +294,7 @@ static const void *near_extension(hub_host *host, const char *id) {
   if (strcmp(id, HUB_EXT_STATS) == 0) { far_stats = table; found = &near_stats; }
   if (strcmp(id, HUB_EXT_KINDS) == 0) { far_kinds = table; found = &near_kinds; }
   if (strcmp(id, HUB_EXT_LOG_LEVEL) == 0) { far_log_level = table; found = &near_log_level; }
+  if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) { far_upstream = table; found = &near_upstream; }
   return found;
 }
 static const hub_host_api near_api = {

@@ -9,6 +9,7 @@ static const hub_plugin *own_plugin;
 static const hub_instance_api *own_api;
 static const hub_http_route_instance_1 *own_routes;
 static const hub_namespace_instance_1 *own_namespaces;
+static const hub_upstream_socket_instance_1 *own_upstreams;
 
 static void far_step(void (*step)(hub_instance *, hub_token), hub_instance *self, hub_token token) {
   wire w = {0};
@@ -96,6 +97,35 @@ static void far_message(hub_instance *self, uint32_t id, hub_str socket, hub_str
 }
 static const hub_namespace_instance_1 far_namespaces = {far_connect, far_disconnected, far_message};
 
+static void far_changed(hub_instance *self, uint32_t id, const hub_upstream_change_1 *change) {
+  wire w = {0};
+  hub_upstream_change_1 c;
+  put_number(&w, (uintptr_t)self); put_number(&w, id); put_signed(&w, change->what); put_signed(&w, change->http_status);
+  put_str(&w, change->ns); put_str(&w, change->reason); put_str(&w, change->text); put_str(&w, change->data_json);
+  put_number(&w, change->bytes); put_signed(&w, change->retry_ms);
+  hub_instance *i = HANDLE(&w);
+  uint32_t n = (uint32_t)number(&w);
+  c.what = (int32_t)signed_(&w); c.http_status = (int32_t)signed_(&w); c.ns = text_(&w); c.reason = text_(&w); c.text = text_(&w);
+  c.data_json = text_(&w); c.bytes = number(&w); c.retry_ms = signed_(&w);
+  own_upstreams->changed(i, n, &c);
+  wipe(&w);
+}
+static void far_event(hub_instance *self, uint32_t id, const hub_upstream_event_1 *event, hub_token token) {
+  wire w = {0};
+  hub_upstream_event_1 e;
+  size_t count;
+  put_number(&w, (uintptr_t)self); put_number(&w, id); put_str(&w, event->ns); put_str(&w, event->name); put_str(&w, event->args_json);
+  put_strs(&w, event->attachments, event->n_attachments); put_signed(&w, event->wants_answer); put_str(&w, event->cause);
+  put_number(&w, token);
+  hub_instance *i = HANDLE(&w);
+  uint32_t n = (uint32_t)number(&w);
+  e.ns = text_(&w); e.name = text_(&w); e.args_json = text_(&w); e.attachments = texts(&w, &count); e.n_attachments = (uint32_t)count;
+  e.wants_answer = (int32_t)signed_(&w); e.cause = text_(&w);
+  own_upstreams->event(i, n, &e, number(&w));
+  wipe(&w);
+}
+static const hub_upstream_socket_instance_1 far_upstreams = {far_changed, far_event};
+
 static const void *far_extension(hub_instance *self, const char *id) {
   wire w = {0};
   put_number(&w, (uintptr_t)self); put_str(&w, (hub_str){id, strlen(id) + 1});
@@ -105,6 +135,7 @@ static const void *far_extension(hub_instance *self, const char *id) {
   if (!table) return 0;
   if (strcmp(id, HUB_EXT_HTTP_ROUTE) == 0) { own_routes = table; return &far_routes; }
   if (strcmp(id, HUB_EXT_NAMESPACE) == 0) { own_namespaces = table; return &far_namespaces; }
+  if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) { own_upstreams = table; return &far_upstreams; }
   return 0;
 }
 static const hub_instance_api far_instance_api = {sizeof far_instance_api, 0,           far_validate,  far_start,   far_stop,

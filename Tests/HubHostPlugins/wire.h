@@ -114,4 +114,26 @@ static hub_http_message message_(wire *w, hub_identity *who) {
   m.remote = text_(w); m.cause = text_(w); m.identity = identity(w, who);
   return m;
 }
+static void put_upstream_options(wire *w, const hub_upstream_options_1 *o) {
+  put_str(w, o->url); put_str(w, o->path); put_pairs(w, o->query, o->n_query); put_pairs(w, o->headers, o->n_headers);
+  put_number(w, o->n_namespaces);
+  for (uint32_t i = 0; i < o->n_namespaces; i++) {
+    put_str(w, o->namespaces[i].name); put_str(w, o->namespaces[i].auth_json); put_str(w, o->namespaces[i].account);
+  }
+  put_number(w, o->ack_timeout_ms); put_number(w, o->join_first_ms); put_number(w, o->join_most_ms); put_str(w, o->ca_file);
+  put_number(w, o->max_message);
+}
+static hub_upstream_options_1 upstream_options(wire *w) {
+  hub_upstream_options_1 o;
+  o.url = text_(w); o.path = text_(w); o.query = pairs(w, &o.n_query); o.headers = pairs(w, &o.n_headers);
+  o.n_namespaces = (uint32_t)number(w);
+  hub_upstream_namespace_1 *names = list(w, o.n_namespaces, sizeof *names);
+  for (uint32_t i = 0; i < o.n_namespaces; i++) {
+    names[i].name = text_(w); names[i].auth_json = text_(w); names[i].account = text_(w);
+  }
+  o.namespaces = names;
+  o.ack_timeout_ms = (uint32_t)number(w); o.join_first_ms = (uint32_t)number(w); o.join_most_ms = (uint32_t)number(w);
+  o.ca_file = text_(w); o.max_message = number(w);
+  return o;
+}
 #endif

@@ -78,10 +78,12 @@ final class HostHarness: Sendable {
   ///   - marks: whether plugins on their way up are marked, in the workspace's `marks`.
   ///   - limits: what users and tenants may use.
   ///   - level: the quietest lines that are written.
+  ///   - upstreams: what stands in for connections to Socket.IO servers.
   ///   - asked: told of every question before it is answered.
   init(
     append: (@Sendable ([IncomingEvent], @escaping HostServices.Appended) throws(JournalError) -> Void)? = nil, marks: Bool = false,
-    limits: ClientLimits = ClientLimits(), level: Logger.Level = .debug, asked: @escaping @Sendable () -> Void = {}
+    limits: ClientLimits = ClientLimits(), level: Logger.Level = .debug, upstreams: ScriptedUpstreams? = nil,
+    asked: @escaping @Sendable () -> Void = {}
   ) throws {
     workspace = try Workspace()
     metrics = try HubMetrics()
@@ -110,6 +112,7 @@ final class HostHarness: Sendable {
       })
     services.routes = routes
     services.limits = limits
+    services.upstream = upstreams?.port
     services.secret = { $0 == "secret://mine" ? Array("value".utf8) : nil }
     services.stats = { ["totalConnections": 2] }
     services.query = { question, identity, answer in

@@ -230,6 +230,70 @@ typedef struct hub_log_level_1 {
   int32_t (*least)(hub_host *);
 } hub_log_level_1;
 
+/* Connections to Socket.IO v5 servers over websocket. Connecting, TLS, heartbeats, limits and coming back for ever (after 1 s, 2 s, 4 s …
+   30 s, give or take a fifth) are the host's: there is one connection at a time, and each namespace is asked again on its own while it
+   is refused. A value that is a secret handle of the config ("secret://…") is replaced by what is behind it before every attempt: a
+   query parameter, a header field, a string anywhere in auth_json. */
+#define HUB_EXT_UPSTREAM_SOCKET "hub.upstream-socket/1"
+typedef struct hub_upstream_namespace_1 {
+  hub_str name;      /* "/", "/loja-centro" */
+  hub_str auth_json; /* the object that goes with CONNECT; empty: none */
+  hub_str account;   /* whose channel.state follows this namespace; empty: nobody's */
+} hub_upstream_namespace_1;
+typedef struct hub_upstream_options_1 {
+  hub_str url;  /* http, https, ws or wss; host and port, no path */
+  hub_str path; /* of the engine; empty: "/socket.io/" */
+  const hub_pair *query, *headers;
+  uint32_t n_query, n_headers;
+  const hub_upstream_namespace_1 *namespaces;
+  uint32_t n_namespaces;
+  uint32_t ack_timeout_ms;               /* 0: 30 s */
+  uint32_t join_first_ms, join_most_ms;  /* waits between two tries to join a namespace; 0: 1 s and 30 s */
+  hub_str ca_file;                       /* PEM file of a private authority; empty: the system's */
+  uint64_t max_message;                  /* bytes of an inbound message, and of all its attachments; 0: 16 MiB */
+} hub_upstream_options_1;
+enum {
+  HUB_UPSTREAM_CONNECTED = 1,    /* the transport is up; namespaces are being joined */
+  HUB_UPSTREAM_DISCONNECTED = 2, /* it ended, or could not be had: reason, text, http_status, retry_ms */
+  HUB_UPSTREAM_JOINED = 3,       /* ns */
+  HUB_UPSTREAM_REFUSED = 4,      /* ns, text: the server's message, data_json, retry_ms */
+  HUB_UPSTREAM_LEFT = 5,         /* the server ended ns; retry_ms */
+  HUB_UPSTREAM_LOST = 6          /* a message over the limit was skipped: bytes, ns unless that is unknown */
+};
+typedef struct hub_upstream_change_1 {
+  int32_t what;
+  int32_t http_status; /* the answer of a server that refused the websocket; else 0 */
+  hub_str ns;
+  hub_str reason; /* unreachable, tls, refused, lost, silent, closed or violation */
+  hub_str text;
+  hub_str data_json;
+  uint64_t bytes;
+  int64_t retry_ms;
+} hub_upstream_change_1;
+typedef struct hub_upstream_event_1 {
+  hub_str ns, name;
+  hub_str args_json;          /* array of the arguments after the name; {"_placeholder":true,"num":n} stands for attachment n */
+  const hub_str *attachments; /* bytes */
+  uint32_t n_attachments;
+  int32_t wants_answer;
+  hub_str cause; /* pass it on with emit */
+} hub_upstream_event_1;
+typedef struct hub_upstream_socket_1 {
+  hub_status (*open)(hub_host *, uint32_t id, const hub_upstream_options_1 *); /* from start() on; ids are the plugin's */
+  void (*close)(hub_host *, uint32_t id);
+  /* Without a token nothing is answered. Else an answer is asked for: completed(HUB_OK, array of its arguments) | HUB_ETIMEOUT |
+     HUB_EFAIL: the connection ended first, and whether the event arrived is not known. Returns HUB_ECLOSED when the namespace isn't
+     joined, HUB_EBUSY when too much waits to be sent; unless it returns HUB_OK, nothing was sent and nothing is completed. */
+  hub_status (*emit)(hub_host *, uint32_t id, hub_str ns, hub_str name, hub_str args_json, const hub_str *attachments, uint32_t n,
+                     hub_token answer);
+} hub_upstream_socket_1;
+typedef struct hub_upstream_socket_instance_1 {
+  void (*changed)(hub_instance *, uint32_t id, const hub_upstream_change_1 *);
+  /* In order, as are the changes. End with complete(HUB_OK, array of arguments that answer it, or nothing) once it is dealt with: while
+     too much is not, the host reads no further. */
+  void (*event)(hub_instance *, uint32_t id, const hub_upstream_event_1 *, hub_token);
+} hub_upstream_socket_instance_1;
+
 /* ---- ELF note: lets the host, and `hub plugin list`, judge a file without running any of it ---- */
 #define HUB_NOTE_SWIFT 1u /* needs the very Swift runtime it was built with: the toolchain must match the host's */
 #define HUB_PLUGIN_NOTE(flags_)                                                                                            \

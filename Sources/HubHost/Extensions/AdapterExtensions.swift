@@ -14,6 +14,7 @@ final class AdapterExtensions: Sendable {
   let completions: Completions
   /// Where questions to the journal wait for its reads.
   let questions: BoundedWork
+  let upstreams: AdapterUpstreams
   private let spec: AdapterSpec
   private let routes: PluginRoutes?
   private let realtime: RealtimePort?
@@ -28,6 +29,7 @@ final class AdapterExtensions: Sendable {
     bodies = DispatchQueue(label: "adapter.\(spec.id).bodies", attributes: .concurrent)
     completions = Completions(label: "adapter.\(spec.id).completions")
     questions = BoundedWork(label: "adapter.\(spec.id).questions", width: 2, backlog: 1024)
+    upstreams = AdapterUpstreams(adapter: spec.id, metrics: services.metrics)
     metrics = PluginMetrics(adapter: spec.id, registry: services.metrics.registry)
   }
 
@@ -40,6 +42,7 @@ final class AdapterExtensions: Sendable {
   func withdraw() {
     timers.silence()
     routes?.remove(owner: spec.id)
+    upstreams.close()
     let open = namespaces.withLock { namespaces in
       defer { namespaces = [:] }
       return namespaces.values.map(\.name)

@@ -14,6 +14,7 @@ extension HostTables {
     case HUB_EXT_STATS: UnsafeRawPointer(stats.pointer)
     case HUB_EXT_KINDS: UnsafeRawPointer(kinds.pointer)
     case HUB_EXT_LOG_LEVEL: UnsafeRawPointer(logLevel.pointer)
+    case HUB_EXT_UPSTREAM_SOCKET: UnsafeRawPointer(upstreamSocket.pointer)
     default: nil
     }
   }

@@ -70,8 +70,12 @@ final class Adapter: Sendable {
     }
   }
 
-  /// How the plugin says it is.
-  var health: (AdapterHealth, String) { lifecycle.withLock { ($0.health, $0.healthDetail) } }
+  /// How the plugin says it is, or its upstream connections are when that is worse.
+  var health: (AdapterHealth, String) {
+    let own = lifecycle.withLock { ($0.health, $0.healthDetail) }
+    guard let upstream = extensions.upstreams.health, upstream.0.rawValue > own.0.rawValue else { return own }
+    return upstream
+  }
 
   /// Creates, validates and starts.
   /// - Returns: nil once it runs, else why it does not.
@@ -115,7 +119,7 @@ final class Adapter: Sendable {
       table.take(token) { operation in
         switch operation {
         case .lifecycle(let stage, _): stage != .create && stage != .destroy
-        case .refusal, .delivery: true
+        case .refusal, .delivery, .upstream: true
         case .request, .connect, .ack: false
         }
       }
@@ -126,6 +130,7 @@ final class Adapter: Sendable {
       let reason = status == Status.ok ? nil : body.len > 0 ? body.text : "status \(status)"
       advance { $0.answered(stage, failure: reason) }
     case .refusal(let box): box.set(body.text)
+    case .upstream(let event): event.finish(status == Status.ok ? body.bytes : [])
     case .delivery(let delivery):
       delivery.finish(status == Status.ok ? .done(body: body.bytes) : .refused(status: status, reason: body.text))
     }
@@ -268,6 +273,7 @@ final class Adapter: Sendable {
     case .request(let request): request.fail(answer)
     case .connect(let connect): connect.decide(PluginNamespace.unavailable)
     case .ack: break
+    case .upstream(let event): event.finish(nil)
     }
   }
 

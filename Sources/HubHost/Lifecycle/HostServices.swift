@@ -31,6 +31,8 @@ public struct HostServices: Sendable {
   public var routes: PluginRoutes?
   /// The realtime server; nil: there is none.
   public var realtime: RealtimePort?
+  /// Connections to Socket.IO servers; nil: there are none.
+  public var upstream: UpstreamPort?
   /// What users and tenants may use.
   public var limits = ClientLimits()
   /// The clocks.

@@ -9,6 +9,7 @@ enum Operation: Sendable {
   case request(PendingRequest)
   case connect(PendingConnect)
   case ack(PendingAck)
+  case upstream(PendingUpstreamEvent)
 }
 
 /// The reason a plugin gave while it refused its config.
@@ -36,6 +37,11 @@ struct PendingConnect: Sendable {
 /// A client's event that wants an answer; given up, it gets none.
 struct PendingAck: Sendable {
   let answer: @Sendable ([UInt8]) -> Void
+}
+
+/// An event of an upstream that the plugin has; nil: it was given up.
+struct PendingUpstreamEvent: Sendable {
+  let finish: @Sendable ([UInt8]?) -> Void
 }
 
 /// How a plugin answered a delivery.

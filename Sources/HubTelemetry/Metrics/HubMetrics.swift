@@ -29,6 +29,17 @@ public struct HubMetrics: Sendable {
   /// Answers of an adapter that nobody waited for, by reason: `repeated`, `late`, `unknown`.
   public let adapterStrayAnswers: MetricFamily<Counter>
 
+  // MARK: upstreams
+
+  /// Namespaces of upstream connections, by state: `joined`, `waiting`.
+  public let upstreamNamespaces: MetricFamily<Gauge>
+  /// Upstream connections that ended or could not be had, by reason.
+  public let upstreamEnds: MetricFamily<Counter>
+  /// Tries to join a namespace that the server refused.
+  public let upstreamRefusals: MetricFamily<Counter>
+  /// Events that upstreams sent.
+  public let upstreamEvents: MetricFamily<Counter>
+
   // MARK: refusals and losses
 
   /// Everything that was dropped, by stage and reason.
@@ -62,6 +73,15 @@ public struct HubMetrics: Sendable {
     adapterStrayAnswers = try registry.counter(
       "hub_adapter_stray_answers_total", "Answers of an adapter that nobody waited for, by reason: repeated, late, unknown.",
       labels: ["adapter", "reason"])
+    upstreamNamespaces = try registry.gauge(
+      "hub_upstream_namespaces", "Namespaces of upstream connections, by state: joined, waiting.", labels: ["adapter", "state"])
+    upstreamEnds = try registry.counter(
+      "hub_upstream_ends_total",
+      "Upstream connections that ended or could not be had, by reason: unreachable, tls, refused, lost, silent, closed, violation, stopped.",
+      labels: ["adapter", "reason"])
+    upstreamRefusals = try registry.counter(
+      "hub_upstream_refusals_total", "Tries to join a namespace that the upstream refused.", labels: ["adapter"])
+    upstreamEvents = try registry.counter("hub_upstream_events_total", "Events that upstreams sent.", labels: ["adapter"])
     drops = try registry.counter("hub_drops_total", "Everything that was dropped, by stage and reason.", labels: ["stage", "reason"])
     authentications = try registry.counter(
       "hub_authentications_total", "Credentials judged: accepted, missing, invalid, expired.", labels: ["outcome"])

@@ -92,6 +92,7 @@ extension FakeHost.State {
     defer {
       (steps, requests, connects, openAcks) = ([:], [:], [], [])
       (held, heldQueries, liveTimers) = ([], [], [])
+      (upstreams, upstreamAnswers) = ([:], [])
     }
     return (steps.values.map(\.continuation), Array(requests.values), owed.close())
   }

@@ -161,6 +161,11 @@ extension FakeHost {
     /// Set by the test: what the stats say.
     public var stats: JSONValue = ["totalConnections": 0, "connectionsByTenant": [:], "connectionsByNamespace": [:]]
 
+    /// Upstream connections that are open, by the adapter's number.
+    public var upstreams: [UInt32: Upstream] = [:]
+    /// Events that were sent upstream, in order.
+    public var upstreamEmits: [UpstreamEmit] = []
+
     /// The kinds of events it asked for; nil: every one.
     public var kinds: Set<String>?
 
@@ -174,6 +179,7 @@ extension FakeHost {
     var held: [(token: hub_token, counts: String)] = []
     var heldQueries: [(id: String, token: hub_token)] = []
     var liveTimers: [hub_token] = []
+    var upstreamAnswers: [hub_token] = []
     var metricNames: [String] = []
     var lastToken: hub_token = 0
     var steps: [hub_token: Step] = [:]

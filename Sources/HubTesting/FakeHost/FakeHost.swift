@@ -91,6 +91,11 @@ public final class FakeHost: Sendable {
 
   /// Starts an operation of the adapter and waits for its completion.
   private func step(comesUp: Bool = false, _ begin: (Adapter, hub_token) -> Void) async throws(HubError) {
+    _ = try await stepText(comesUp: comesUp, begin)
+  }
+
+  /// The same, with the adapter's words.
+  func stepText(comesUp: Bool = false, _ begin: (Adapter, hub_token) -> Void) async throws(HubError) -> String {
     let completion = await withCheckedContinuation { continuation in
       let token = newToken()
       state.withLock { $0.steps[token] = Step(continuation: continuation, comesUp: comesUp) }
@@ -101,6 +106,7 @@ public final class FakeHost: Sendable {
       }
     }
     if completion.status != 0 { throw HubError(status: completion.status, completion.text) }
+    return completion.text
   }
 
   // MARK: For the tables

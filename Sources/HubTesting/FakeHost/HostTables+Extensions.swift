@@ -77,6 +77,21 @@ extension HostTables {
       }
     }))
 
+  nonisolated(unsafe) static let upstreams = permanent(
+    hub_upstream_socket_1(
+      open: { host, id, options in
+        guard let host = HostTables.of(host), let options = options?.pointee else { return hub_status(HUB_ECLOSED) }
+        return host.open(FakeHost.Upstream(id: id, options))
+      },
+      close: { host, id in HostTables.of(host)?.state.withLock { $0.upstreams[id] = nil } },
+      emit: { host, id, namespace, name, arguments, attachments, count, token in
+        guard let host = HostTables.of(host) else { return hub_status(HUB_ECLOSED) }
+        let emit = FakeHost.UpstreamEmit(
+          upstream: id, namespace: namespace.string, name: name.string, arguments: arguments.json,
+          attachments: UnsafeBufferPointer(start: attachments, count: Int(count)).map(\.array), wantsAnswer: token != 0)
+        return host.take(emit, token)
+      }))
+
   nonisolated(unsafe) static let query = permanent(
     hub_query_1(query: { host, _, request, token in
       guard let host = HostTables.of(host), host.owe(token) else { return }

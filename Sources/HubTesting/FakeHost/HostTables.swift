@@ -56,6 +56,7 @@ enum HostTables {
         case "hub.stats/1": UnsafeRawPointer(HostTables.stats)
         case "hub.kinds/1": UnsafeRawPointer(HostTables.kinds)
         case "hub.log-level/1": UnsafeRawPointer(HostTables.logLevel)
+        case "hub.upstream-socket/1": UnsafeRawPointer(HostTables.upstreams)
         default: nil
         }
       }))

@@ -4,6 +4,7 @@ import HubHost
 import HubStore
 import HubTelemetry
 import Logging
+import NIOCore
 import OrderedJSON
 import RealtimeServer
 
@@ -30,7 +31,7 @@ enum HostComposition {
 
   static func services(
     _ configuration: HubConfiguration, secrets: SecretResolver, journal: Journal, realtime: RealtimeServer, routes: PluginRoutes,
-    metrics: HubMetrics, logger: Logger
+    metrics: HubMetrics, loops: any EventLoopGroup, logger: Logger
   ) async throws -> HostServices {
     let authenticator = try await AuthComposition.authenticator(configuration, secrets: secrets)
     var services = HostServices(
@@ -49,6 +50,7 @@ enum HostComposition {
     services.limits = ClientLimits(
       userConnections: limits.perUser.connections, tenantConnections: limits.perTenant.connections, userEvents: limits.perUser.events)
     services.realtime = RealtimePort(realtime)
+    services.upstream = UpstreamPort(group: loops, logger: logger)
     return services
   }
 

@@ -45,7 +45,8 @@ struct RunningHub {
     let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration, logger: logger), group: loops, logger: logger)
     let routes = PluginRoutes()
     let services = try await HostComposition.services(
-      configuration, secrets: secrets, journal: journal, realtime: realtime, routes: routes, metrics: metrics, logger: logger)
+      configuration, secrets: secrets, journal: journal, realtime: realtime, routes: routes, metrics: metrics, loops: loops,
+      logger: logger)
     let host = PluginHost(
       finder: PluginFinder(folders: configuration.pluginFolders, bundled: ProbedCatalogue.bundled), services: services,
       quarantine: HostComposition.quarantine(configuration))
