@@ -5,34 +5,44 @@ import Synchronization
 /// The plugin's side of one instance: what `hub_instance *` points to.
 final class AdapterBox: Sendable {
   let adapter: any HubAdapter
+  /// The adapter, where it is a channel that sends.
+  let channel: (any HubSendingChannel)?
   let services: HubServices
   let executor: AdapterExecutor
-  /// The lifecycle step under way, by the host's token.
+  /// The lifecycle step and the sends under way, by the host's token.
   private let tasks = Mutex<[hub_token: Task<Void, Never>]>([:])
 
   init(adapter: any HubAdapter, services: HubServices, name: String) {
     self.adapter = adapter
+    channel = adapter as? any HubSendingChannel
     self.services = services
     executor = AdapterExecutor(name: name)
   }
 
   /// Runs a lifecycle step on the adapter's own executor and answers the host's token.
   func run(_ token: hub_token, _ step: @escaping @Sendable (any HubAdapter) async throws -> Void) {
+    task(token) { [self] in
+      do {
+        try await step(adapter)
+        "".withHubStr { services.api.pointee.complete(services.host, token, hub_status.ok, $0) }
+      } catch {
+        "\(error)".withHubStr { services.api.pointee.complete(services.host, token, error.hubStatus, $0) }
+      }
+    }
+  }
+
+  /// Runs what answers one of the host's tokens on the adapter's own executor.
+  func task(_ token: hub_token, _ body: @escaping @Sendable () async -> Void) {
     // Kept under the lock it is taken out with, so that a task that ends at once is not kept for ever.
     tasks.withLock { tasks in
       tasks[token] = Task(executorPreference: executor) { [self] in
-        do {
-          try await step(adapter)
-          "".withHubStr { services.api.pointee.complete(services.host, token, hub_status.ok, $0) }
-        } catch {
-          "\(error)".withHubStr { services.api.pointee.complete(services.host, token, error.hubStatus, $0) }
-        }
+        await body()
         self.tasks.withLock { _ = $0.removeValue(forKey: token) }
       }
     }
   }
 
-  /// The host waits no longer for a step: its task sees it.
+  /// The host waits no longer: the task sees it.
   func cancel(_ token: hub_token) { tasks.withLock { $0[token] }?.cancel() }
 
   /// The end of the instance: what still runs is cancelled, and what waits for the host is told that nothing comes any more.
@@ -63,6 +73,7 @@ enum AdapterTables {
       deliver: { instance, event, token in
         guard let box = AdapterBox.of(instance), let event = event?.pointee else { return }
         let delivery = HubDelivery(services: box.services, token: token, isVolatile: event.sequence == 0)
+        if let channel = box.channel { return box.deliver(HubEvent(event), to: channel, done: delivery) }
         guard box.adapter.isHeard else { return delivery.succeed() }
         box.adapter.deliver(HubEvent(event), done: delivery)
       },

@@ -6,7 +6,8 @@ public struct HubEvent: Sendable {
   public var kind: String
   /// The provider's account; the hub maps it to a tenant.
   public var account: String
-  /// Emitted: the provider's key of the conversation, empty when there is none. Delivered: the hub's conversation id.
+  /// Emitted: the provider's key of the conversation, empty when there is none. Delivered to a sink: the hub's conversation id; to a
+  /// channel: the provider's key.
   public var conversation: String
   /// Correlation id and traceparent, passed on from the request or upstream event that led here.
   public var cause: String

@@ -57,8 +57,15 @@ typedef struct hub_instance hub_instance; /* the plugin's, opaque */
    Emitted by a channel: `id` is the dedup key it chose, `account` the provider's account, `conversation` the provider's
    key of the conversation (phone digits, user id, group id; empty when there is none), `cause` as received with the
    request or upstream event that led to it, `sequence` 0.
-   Delivered: `conversation` is the hub's conversation id, `sequence` the place in the journal (0: volatile),
-   `body` the whole canonical event. */
+   Delivered to a sink: `conversation` is the hub's conversation id, `sequence` the place in the journal (0: volatile),
+   `body` the whole canonical event.
+   Delivered to a channel: `kind` is one of send, read, typing, interest; `id` the hub's own (send: the message's, msg_...);
+   `account` and `conversation` the provider's, as the channel emits them (a first message to a phone: its digits);
+   `sequence` 0; `body` in docs/sending.md. Of one conversation one send or read is under way at a time. It is completed with
+   HUB_OK and {"outcome": "accepted" | "retry" | "rejected" | "unknown" | "down", "providerMessageId"?, "retryAfterMs"?,
+   "scope"?: "conversation" | "account", "code"?, "text"?, "recipient"?: {"phone"?, "key"?}}; HUB_EUNSUPPORTED and HUB_EINVAL
+   are as rejected, HUB_EBUSY as retry; after anything else, or no answer in time, its fate is unknown. retry and down say that
+   it was surely not sent. */
 typedef struct hub_event {
   hub_str id, kind, account, conversation, cause;
   int64_t time_ms; /* Unix epoch, UTC */

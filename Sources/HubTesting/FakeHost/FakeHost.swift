@@ -76,10 +76,16 @@ public final class FakeHost: Sendable {
 
   /// Delivers an event, and waits until the adapter is done with it. The packets it emits for it name the same ``Packet/event``.
   public func deliver(_ event: HubEvent) async throws(HubError) {
+    let completion = await delivered(event)
+    if completion.status != 0 { throw HubError(status: completion.status, completion.text) }
+  }
+
+  /// Delivers an event and waits for its completion.
+  func delivered(_ event: HubEvent) async -> Completion {
     var arena = TextArena()
     let texts = [event.id, event.kind, event.account, event.conversation, event.cause].map { arena.add($0) }
     let body = arena.add(event.body)
-    try await step { adapter, token in
+    return await completion { adapter, token in
       arena.withPointers { pointer in
         var raw = hub_event(
           id: pointer(texts[0]), kind: pointer(texts[1]), account: pointer(texts[2]), conversation: pointer(texts[3]),
@@ -89,14 +95,20 @@ public final class FakeHost: Sendable {
     }
   }
 
-  /// Starts an operation of the adapter and waits for its completion.
+  /// Starts an operation of the adapter and waits until it is done.
   private func step(comesUp: Bool = false, _ begin: (Adapter, hub_token) -> Void) async throws(HubError) {
     _ = try await stepText(comesUp: comesUp, begin)
   }
 
   /// The same, with the adapter's words.
   func stepText(comesUp: Bool = false, _ begin: (Adapter, hub_token) -> Void) async throws(HubError) -> String {
-    let completion = await withCheckedContinuation { continuation in
+    let completion = await completion(comesUp: comesUp, begin)
+    if completion.status != 0 { throw HubError(status: completion.status, completion.text) }
+    return completion.text
+  }
+
+  private func completion(comesUp: Bool = false, _ begin: (Adapter, hub_token) -> Void) async -> Completion {
+    await withCheckedContinuation { continuation in
       let token = newToken()
       state.withLock { $0.steps[token] = Step(continuation: continuation, comesUp: comesUp) }
       if let adapter = loaded {
@@ -105,8 +117,6 @@ public final class FakeHost: Sendable {
         complete(token, Completion(status: hub_status(HUB_ECLOSED), text: "no adapter"))
       }
     }
-    if completion.status != 0 { throw HubError(status: completion.status, completion.text) }
-    return completion.text
   }
 
   // MARK: For the tables
