@@ -126,6 +126,12 @@ let package = Package(
         external("Logging", "swift-log"), external("Crypto", "swift-crypto"), external("NIOCore", "swift-nio"),
       ]),
     module(
+      "HubOutbound",
+      [
+        "HubHost", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("NIOHTTP1", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
+      ]),
+    module(
       "HubServer",
       [
         "CPidfd", "HubModel", "OrderedJSON", "HubAuth", "HubStore", "HubTelemetry", "RealtimeServer",
@@ -136,7 +142,7 @@ let package = Package(
       name: "hub",
       dependencies: [
         "HubModel", "OrderedJSON", "HubConfig", "HubTelemetry", "HubStore", "HubRouter", "HubAuth", "RealtimeServer", "UpstreamSocket",
-        "HubHost", "HubServer", external("ArgumentParser", "swift-argument-parser"),
+        "HubHost", "HubOutbound", "HubServer", external("ArgumentParser", "swift-argument-parser"),
         external("ServiceLifecycle", "swift-service-lifecycle"),
         external("UnixSignals", "swift-service-lifecycle"), external("AsyncHTTPClient", "async-http-client"),
         external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
@@ -180,6 +186,12 @@ let package = Package(
       [
         "HubModel", "HubStore", "HubRouter", "HubAuth", "HubTelemetry", "HubTesting", "RealtimeServer", "UpstreamSocket", "CHubPlugin",
         "OrderedJSON", external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
+      ]),
+    tests(
+      "HubOutbound",
+      [
+        "HubHost", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
+        external("NIOSSL", "swift-nio-ssl"),
       ]),
     tests(
       "HubServer",

@@ -85,6 +85,7 @@ enum AdapterTables {
         guard let adapter = AdapterBox.of(instance)?.adapter, let id else { return nil }
         return switch String(cString: id) {
         case "hub.http-route/1" where adapter is any HubHTTPHandler: UnsafeRawPointer(httpRoute)
+        case "hub.http-client/1": UnsafeRawPointer(httpClient)
         case "hub.namespace/1" where adapter is any HubNamespaceHandler: UnsafeRawPointer(namespace)
         case "hub.upstream-socket/1" where adapter is any HubUpstreamHandler: UnsafeRawPointer(upstream)
         default: nil
@@ -126,6 +127,17 @@ enum AdapterTables {
       event: { instance, id, raw, token in
         guard let box = AdapterBox.of(instance), let handler = box.adapter as? any HubUpstreamHandler, let raw else { return }
         handler.event(HubUpstreamEvent(upstream: id, raw.pointee), done: HubUpstreamDone(services: box.services, token: token))
+      }))
+
+  nonisolated(unsafe) static let httpClient: UnsafePointer<hub_http_client_instance_1> = permanent(
+    hub_http_client_instance_1(
+      response: { instance, token, message in
+        guard let message else { return }
+        AdapterBox.of(instance)?.services.finish(token, .success(HubHTTPResponse(message.pointee)))
+      },
+      failed: { instance, token, status, written, reason in
+        let code = HubError.Code(rawValue: status) ?? .failed
+        AdapterBox.of(instance)?.services.finish(token, .failure(HubHTTPFailure(code, wasWritten: written != 0, reason.string)))
       }))
 
   static func permanent<Table>(_ table: Table) -> UnsafePointer<Table> {

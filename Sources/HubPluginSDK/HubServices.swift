@@ -8,6 +8,7 @@ public final class HubServices: Sendable {
   nonisolated(unsafe) let api: UnsafePointer<hub_host_api>
   nonisolated(unsafe) let host: OpaquePointer
   let pending = PendingOperations()
+  let outbound = PendingRequests()
   /// The tables given so far, by the place of their id in memory. What was granted once stays so, by the same rule.
   private let tables = Mutex<[UInt: TablePointer]>([:])
 

@@ -144,6 +144,46 @@ static void emit_upstream(hub_instance *self) {
            upstream->emit(self->host, 3, str("/known"), str("tell"), str("[1"), 0, 0, 804));
   say(self, line);
 }
+static void ask_outside(hub_instance *self) {
+  const hub_http_client_1 *client = offered(self->api, self->host, HUB_EXT_HTTP_CLIENT);
+  hub_pair headers[2] = {{str("Authorization"), str("Bearer secret://mine")}, {str("X-Plain"), str("secret://foreign")}};
+  hub_pair folded = {str("X-Bad"), str("a\r\nb")}, empty = {str("X-Key"), str("secret://empty")}, host = {str("Host"), str("other.example")};
+  hub_body_part_1 parts[3] = {{HUB_BODY_BYTES, str("one ")}, {HUB_BODY_UPLOAD_BASE64, str("med_1")}, {HUB_BODY_UPLOAD, str("med_1")}};
+  hub_body_part_1 lost = {HUB_BODY_UPLOAD, str("med_gone")};
+  hub_http_request_1 good = {.method = str("POST"), .url = str("https://API.example/v1?x=1"), .headers = headers, .n_headers = 2,
+                             .flags = HUB_HTTP_FOREIGN, .timeout_ms = 1500, .parts = parts, .n_parts = 3, .max_body = 10, .cause = str("why")};
+  hub_http_request_1 plain = {.method = str("GET"), .url = str("http://named.example:81"), .flags = HUB_HTTP_FOREIGN};
+  hub_http_request_1 bad[7] = {plain, plain, plain, plain, plain, plain, plain};
+  bad[0].url = str("ftp://api.example/");
+  bad[1].url = str("https://user@api.example/");
+  bad[2].method = str("get");
+  bad[3].headers = &folded; bad[3].n_headers = 1;
+  bad[4].headers = &empty; bad[4].n_headers = 1;
+  bad[5].headers = &host; bad[5].n_headers = 1;
+  bad[6].url = str("https://elsewhere.example/");
+  char line[128];
+  int at = snprintf(line, sizeof line, "send %d", client->send(self->host, &good, 811));
+  at += snprintf(line + at, sizeof line - at, " %d", client->send(self->host, &plain, 812));
+  plain.parts = &lost; plain.n_parts = 1;
+  at += snprintf(line + at, sizeof line - at, " %d", client->send(self->host, &plain, 813));
+  for (int i = 0; i < 7; i++) at += snprintf(line + at, sizeof line - at, " %d", client->send(self->host, &bad[i], 820 + i));
+  say(self, line);
+}
+
+static void outside_answered(hub_instance *self, hub_token token, const hub_http_message *m) {
+  char line[256];
+  snprintf(line, sizeof line, "response %llu %d %u %.*s=%.*s %.*s cause=%.*s", (unsigned long long)token, m->status, m->n_headers,
+           m->n_headers ? (int)m->headers[0].name.len : 0, m->n_headers ? m->headers[0].name.ptr : "",
+           m->n_headers ? (int)m->headers[0].value.len : 0, m->n_headers ? m->headers[0].value.ptr : "", (int)m->body.len, m->body.ptr,
+           (int)m->cause.len, m->cause.ptr);
+  say(self, line);
+}
+static void outside_failed(hub_instance *self, hub_token token, hub_status status, int32_t written, hub_str reason) {
+  char what[64];
+  snprintf(what, sizeof what, "failed %llu %d %d", (unsigned long long)token, status, written);
+  sayf(self, what, reason);
+}
+static const hub_http_client_instance_1 outside = {outside_answered, outside_failed};
 
 static void start(hub_instance *self, hub_token token) {
   const hub_http_route_1 *http = offered(self->api, self->host, HUB_EXT_HTTP_ROUTE);
@@ -169,6 +209,7 @@ static void start(hub_instance *self, hub_token token) {
     say(self, line);
   }
   if (is(self, "upstream")) open_upstreams(self);
+  if (is(self, "outbound")) ask_outside(self);
   if (is(self, "picky")) ask_for_messages(self);
   if (is(self, "terse")) {
     const hub_log_level_1 *level = offered(self->api, self->host, HUB_EXT_LOG_LEVEL);
@@ -321,6 +362,7 @@ static const void *extension(hub_instance *self, const char *id) {
   if (strcmp(id, HUB_EXT_HTTP_ROUTE) == 0) return &routes;
   if (strcmp(id, HUB_EXT_NAMESPACE) == 0) return &namespaces;
   if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) return &upstreams;
+  if (strcmp(id, HUB_EXT_HTTP_CLIENT) == 0) return &outside;
   return 0;
 }
 static const hub_instance_api table = {sizeof table, 0, validate, start, stop, destroy, deliver, completed, cancel, extension};

@@ -16,6 +16,7 @@ static const hub_stats_1 *far_stats;
 static const hub_kinds_1 *far_kinds;
 static const hub_log_level_1 *far_log_level;
 static const hub_upstream_socket_1 *far_upstream;
+static const hub_http_client_1 *far_client;
 
 static uint32_t near_define(hub_host *host, int32_t kind, hub_str name, const hub_str *labels, size_t n) {
   wire w = {0};
@@ -235,6 +236,16 @@ static hub_status near_emit_up(hub_host *host, uint32_t id, hub_str ns, hub_str 
   return back(status);
 }
 static const hub_upstream_socket_1 near_upstream = {near_dial, near_hang_up, near_emit_up};
+static hub_status near_send(hub_host *host, const hub_http_request_1 *request, hub_token token) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_http_request(&w, request); put_number(&w, token);
+  hub_host *h = HANDLE(&w);
+  hub_http_request_1 r = http_request(&w);
+  hub_status status = far_client->send(h, &r, number(&w));
+  wipe(&w);
+  return back(status);
+}
+static const hub_http_client_1 near_client = {near_send};
 
 static void near_log(hub_host *host, int32_t level, hub_str message, hub_str fields) {
   wire w = {0};
@@ -295,6 +306,7 @@ static const void *near_extension(hub_host *host, const char *id) {
   if (strcmp(id, HUB_EXT_KINDS) == 0) { far_kinds = table; found = &near_kinds; }
   if (strcmp(id, HUB_EXT_LOG_LEVEL) == 0) { far_log_level = table; found = &near_log_level; }
   if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) { far_upstream = table; found = &near_upstream; }
+  if (strcmp(id, HUB_EXT_HTTP_CLIENT) == 0) { far_client = table; found = &near_client; }
   return found;
 }
 static const hub_host_api near_api = {

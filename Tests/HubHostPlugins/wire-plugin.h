@@ -10,6 +10,7 @@ static const hub_instance_api *own_api;
 static const hub_http_route_instance_1 *own_routes;
 static const hub_namespace_instance_1 *own_namespaces;
 static const hub_upstream_socket_instance_1 *own_upstreams;
+static const hub_http_client_instance_1 *own_client;
 
 static void far_step(void (*step)(hub_instance *, hub_token), hub_instance *self, hub_token token) {
   wire w = {0};
@@ -125,6 +126,27 @@ static void far_event(hub_instance *self, uint32_t id, const hub_upstream_event_
   wipe(&w);
 }
 static const hub_upstream_socket_instance_1 far_upstreams = {far_changed, far_event};
+static void far_response(hub_instance *self, hub_token token, const hub_http_message *message) {
+  wire w = {0};
+  hub_identity who;
+  put_number(&w, (uintptr_t)self); put_number(&w, token); put_message(&w, message);
+  hub_instance *i = HANDLE(&w);
+  hub_token t = number(&w);
+  hub_http_message m = message_(&w, &who);
+  own_client->response(i, t, &m);
+  wipe(&w);
+}
+static void far_failed(hub_instance *self, hub_token token, hub_status status, int32_t written, hub_str reason) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)self); put_number(&w, token); put_signed(&w, status); put_signed(&w, written); put_str(&w, reason);
+  hub_instance *i = HANDLE(&w);
+  hub_token t = number(&w);
+  hub_status s = (hub_status)signed_(&w);
+  int32_t left = (int32_t)signed_(&w);
+  own_client->failed(i, t, s, left, text_(&w));
+  wipe(&w);
+}
+static const hub_http_client_instance_1 far_client_table = {far_response, far_failed};
 
 static const void *far_extension(hub_instance *self, const char *id) {
   wire w = {0};
@@ -136,6 +158,7 @@ static const void *far_extension(hub_instance *self, const char *id) {
   if (strcmp(id, HUB_EXT_HTTP_ROUTE) == 0) { own_routes = table; return &far_routes; }
   if (strcmp(id, HUB_EXT_NAMESPACE) == 0) { own_namespaces = table; return &far_namespaces; }
   if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) { own_upstreams = table; return &far_upstreams; }
+  if (strcmp(id, HUB_EXT_HTTP_CLIENT) == 0) { own_client = table; return &far_client_table; }
   return 0;
 }
 static const hub_instance_api far_instance_api = {sizeof far_instance_api, 0,           far_validate,  far_start,   far_stop,

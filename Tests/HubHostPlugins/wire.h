@@ -136,4 +136,19 @@ static hub_upstream_options_1 upstream_options(wire *w) {
   o.ca_file = text_(w); o.max_message = number(w);
   return o;
 }
+static void put_http_request(wire *w, const hub_http_request_1 *r) {
+  put_str(w, r->method); put_str(w, r->url); put_pairs(w, r->headers, r->n_headers); put_number(w, r->flags); put_number(w, r->timeout_ms);
+  put_number(w, r->n_parts);
+  for (uint32_t i = 0; i < r->n_parts; i++) { put_signed(w, r->parts[i].form); put_str(w, r->parts[i].value); }
+  put_number(w, r->max_body); put_str(w, r->cause);
+}
+static hub_http_request_1 http_request(wire *w) {
+  hub_http_request_1 r;
+  r.method = text_(w); r.url = text_(w); r.headers = pairs(w, &r.n_headers); r.flags = (uint32_t)number(w); r.timeout_ms = (uint32_t)number(w);
+  r.n_parts = (uint32_t)number(w);
+  hub_body_part_1 *parts = list(w, r.n_parts, sizeof *parts);
+  for (uint32_t i = 0; i < r.n_parts; i++) { parts[i].form = (int32_t)signed_(w); parts[i].value = text_(w); }
+  r.parts = parts; r.max_body = number(w); r.cause = text_(w);
+  return r;
+}
 #endif

@@ -79,10 +79,12 @@ final class HostHarness: Sendable {
   ///   - limits: what users and tenants may use.
   ///   - level: the quietest lines that are written.
   ///   - upstreams: what stands in for connections to Socket.IO servers.
+  ///   - outbound: what stands in for requests to outside.
   ///   - asked: told of every question before it is answered.
   init(
     append: (@Sendable ([IncomingEvent], @escaping HostServices.Appended) throws(JournalError) -> Void)? = nil, marks: Bool = false,
     limits: ClientLimits = ClientLimits(), level: Logger.Level = .debug, upstreams: ScriptedUpstreams? = nil,
+    outbound: ScriptedOutbound? = nil,
     asked: @escaping @Sendable () -> Void = {}
   ) throws {
     workspace = try Workspace()
@@ -113,6 +115,8 @@ final class HostHarness: Sendable {
     services.routes = routes
     services.limits = limits
     services.upstream = upstreams?.port
+    services.outbound = outbound?.port
+    services.upload = { $0 == "med_1" ? OutboundFile(path: "/uploads/med_1", size: 5) : nil }
     services.secret = { $0 == "secret://mine" ? Array("value".utf8) : nil }
     services.stats = { ["totalConnections": 2] }
     services.query = { question, identity, answer in

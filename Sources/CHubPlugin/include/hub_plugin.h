@@ -301,6 +301,37 @@ typedef struct hub_upstream_socket_instance_1 {
   void (*event)(hub_instance *, uint32_t id, const hub_upstream_event_1 *, hub_token);
 } hub_upstream_socket_instance_1;
 
+/* HTTP requests to outside. The host owns connections, TLS, limits and the guard; a redirect is an answer like any other and never followed.
+   A header value that is a secret handle of the config, or ends in one after a space ("Bearer secret://…"), is replaced at use. Host,
+   Content-Length, Connection and Transfer-Encoding are the host's. */
+#define HUB_EXT_HTTP_CLIENT "hub.http-client/1"
+enum { HUB_BODY_BYTES = 0, HUB_BODY_UPLOAD = 1, HUB_BODY_UPLOAD_BASE64 = 2 }; /* UPLOAD: value is the id of an upload; its file is streamed */
+typedef struct hub_body_part_1 { int32_t form; hub_str value; } hub_body_part_1;
+enum { HUB_HTTP_FOREIGN = 1 }; /* the URL came from outside: an address that isn't public is refused when it is connected to, unless the
+                                  adapter's `egress` names the host */
+typedef struct hub_http_request_1 {
+  hub_str method, url; /* http or https, without user and fragment */
+  const hub_pair *headers;
+  uint32_t n_headers, flags;
+  uint32_t timeout_ms; /* from send() to the end of the answer; 0: 30 s; at most 10 minutes */
+  uint32_t n_parts;
+  const hub_body_part_1 *parts; /* the body is the parts after one another; none: no body */
+  uint64_t max_body;            /* of the answer; 0: 1 MiB; at most 64 MiB */
+  hub_str cause;
+} hub_http_request_1;
+typedef struct hub_http_client_1 {
+  /* Ends with response() or failed(). HUB_EINVAL: the URL, a header or a part makes no sense; HUB_EDENIED: not within `egress`; HUB_EBUSY: too
+     much is under way (256 requests or 128 MiB). Unless it returns HUB_OK, nothing is sent and nothing is answered. What is under way when
+     the instance ends is completed with HUB_ECLOSED; whether it was sent is not known then. */
+  hub_status (*send)(hub_host *, const hub_http_request_1 *, hub_token);
+} hub_http_client_1;
+typedef struct hub_http_client_instance_1 {
+  void (*response)(hub_instance *, hub_token, const hub_http_message *); /* status, headers, body, cause */
+  /* HUB_EDENIED: the guard | HUB_EFAIL: could not connect, or broke off | HUB_ETIMEOUT | HUB_EINVAL: the answer is too large, or an upload is
+     not there. written: whether any byte of the request may have left; 0: it was surely not sent. */
+  void (*failed)(hub_instance *, hub_token, hub_status, int32_t written, hub_str reason);
+} hub_http_client_instance_1;
+
 /* ---- ELF note: lets the host, and `hub plugin list`, judge a file without running any of it ---- */
 #define HUB_NOTE_SWIFT 1u /* needs the very Swift runtime it was built with: the toolchain must match the host's */
 #define HUB_PLUGIN_NOTE(flags_)                                                                                            \

@@ -15,6 +15,7 @@ final class AdapterExtensions: Sendable {
   /// Where questions to the journal wait for its reads.
   let questions: BoundedWork
   let upstreams: AdapterUpstreams
+  let outbound = AdapterOutbound()
   private let spec: AdapterSpec
   private let routes: PluginRoutes?
   private let realtime: RealtimePort?

@@ -262,6 +262,7 @@ final class Adapter: Sendable {
   /// Withdraws what the adapter opened, and gives up what waits for it. Operations of the lifecycle end by themselves.
   private func close(_ answer: DeliveryAnswer) {
     extensions.withdraw()
+    extensions.outbound.close()
     extensions.completions.open()
     for (_, operation) in operations.withLock({ $0.giveUpAll() }) { fail(operation, answer) }
   }

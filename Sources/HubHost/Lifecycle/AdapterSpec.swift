@@ -58,6 +58,8 @@ public struct AdapterSpec: Sendable {
   public var secrets: Set<String> = []
   /// Extension ids it is granted; nil: all there are.
   public var allow: Set<String>?
+  /// Which hosts it may reach.
+  public var egress = EgressRule.everything
   /// The digest its file must have, hexadecimal; nil: any.
   public var sha256: String?
   /// Whether the hub is ready only while it runs.

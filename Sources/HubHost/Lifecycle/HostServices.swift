@@ -33,6 +33,10 @@ public struct HostServices: Sendable {
   public var realtime: RealtimePort?
   /// Connections to Socket.IO servers; nil: there are none.
   public var upstream: UpstreamPort?
+  /// Requests to outside; nil: there are none.
+  public var outbound: OutboundPort?
+  /// The file behind the id of an upload; nil: there is none.
+  public var upload: @Sendable (String) -> OutboundFile? = { _ in nil }
   /// What users and tenants may use.
   public var limits = ClientLimits()
   /// The clocks.

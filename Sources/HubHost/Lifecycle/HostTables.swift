@@ -32,6 +32,6 @@ enum HostTables {
   /// The ids of all extensions this host offers.
   static let offered: Set<String> = [
     HUB_EXT_METRIC, HUB_EXT_TIMER, HUB_EXT_SECRET, HUB_EXT_HTTP_ROUTE, HUB_EXT_NAMESPACE, HUB_EXT_QUERY, HUB_EXT_STATS, HUB_EXT_KINDS,
-    HUB_EXT_LOG_LEVEL, HUB_EXT_UPSTREAM_SOCKET,
+    HUB_EXT_LOG_LEVEL, HUB_EXT_UPSTREAM_SOCKET, HUB_EXT_HTTP_CLIENT,
   ]
 }

@@ -39,6 +39,12 @@ public struct HubMetrics: Sendable {
   public let upstreamRefusals: MetricFamily<Counter>
   /// Events that upstreams sent.
   public let upstreamEvents: MetricFamily<Counter>
+  // MARK: requests to outside
+
+  /// Requests of adapters to outside, by what became of them.
+  public let outboundRequests: MetricFamily<Counter>
+  /// From a request to outside to the end of its answer.
+  public let outboundSeconds: MetricFamily<Histogram>
 
   // MARK: refusals and losses
 
@@ -82,6 +88,13 @@ public struct HubMetrics: Sendable {
     upstreamRefusals = try registry.counter(
       "hub_upstream_refusals_total", "Tries to join a namespace that the upstream refused.", labels: ["adapter"])
     upstreamEvents = try registry.counter("hub_upstream_events_total", "Events that upstreams sent.", labels: ["adapter"])
+    outboundRequests = try registry.counter(
+      "hub_outbound_requests_total",
+      "Requests of adapters to outside, by what became of them: 2xx to 5xx, invalid, egress, busy, unsupported, guarded, unresolved, unreachable, tls, "
+        + "timeout, broken, too_large, file, cancelled.",
+      labels: ["adapter", "outcome"])
+    outboundSeconds = try registry.histogram(
+      "hub_outbound_seconds", "From an adapter's request to outside to the end of its answer.", labels: ["adapter"])
     drops = try registry.counter("hub_drops_total", "Everything that was dropped, by stage and reason.", labels: ["stage", "reason"])
     authentications = try registry.counter(
       "hub_authentications_total", "Credentials judged: accepted, missing, invalid, expired.", labels: ["outcome"])

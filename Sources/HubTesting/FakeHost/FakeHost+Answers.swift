@@ -91,7 +91,7 @@ extension FakeHost.State {
   ) {
     defer {
       (steps, requests, connects, openAcks) = ([:], [:], [], [])
-      (held, heldQueries, liveTimers) = ([], [], [])
+      (held, heldQueries, liveTimers, heldRequests) = ([], [], [], [])
       (upstreams, upstreamAnswers) = ([:], [])
     }
     return (steps.values.map(\.continuation), Array(requests.values), owed.close())

@@ -165,6 +165,13 @@ extension FakeHost {
     public var upstreams: [UInt32: Upstream] = [:]
     /// Events that were sent upstream, in order.
     public var upstreamEmits: [UpstreamEmit] = []
+    /// Set by the test: what requests to outside come to.
+    public var outbound: @Sendable (OutboundRequest) -> OutboundAnswer = { _ in .failure(.failed, wasWritten: false, "nothing is scripted")
+    }
+    /// Requests to outside, in order.
+    public var outboundRequests: [OutboundRequest] = []
+    /// Requests to outside that wait for ``FakeHost/answerOutbound(_:)``.
+    public var heldOutbound: Int { heldRequests.count }
 
     /// The kinds of events it asked for; nil: every one.
     public var kinds: Set<String>?
@@ -180,6 +187,7 @@ extension FakeHost {
     var heldQueries: [(id: String, token: hub_token)] = []
     var liveTimers: [hub_token] = []
     var upstreamAnswers: [hub_token] = []
+    var heldRequests: [hub_token] = []
     var metricNames: [String] = []
     var lastToken: hub_token = 0
     var steps: [hub_token: Step] = [:]

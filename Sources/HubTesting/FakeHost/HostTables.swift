@@ -55,6 +55,7 @@ enum HostTables {
         case "hub.query/1": UnsafeRawPointer(HostTables.query)
         case "hub.stats/1": UnsafeRawPointer(HostTables.stats)
         case "hub.kinds/1": UnsafeRawPointer(HostTables.kinds)
+        case "hub.http-client/1": UnsafeRawPointer(HostTables.httpClient)
         case "hub.log-level/1": UnsafeRawPointer(HostTables.logLevel)
         case "hub.upstream-socket/1": UnsafeRawPointer(HostTables.upstreams)
         default: nil

@@ -44,6 +44,7 @@ enum AdapterComposition {
       })
     spec.secrets = Set(adapter.secrets.map(\.description))
     spec.allow = adapter.allow.map(Set.init)
+    spec.egress = EgressRule(adapter.egress)
     spec.sha256 = adapter.sha256
     spec.refusal = adapter.refusal
     spec.recoversSockets = adapter.config["recovery"]?.string == "memory"

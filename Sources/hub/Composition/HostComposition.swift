@@ -1,6 +1,7 @@
 import HubAuth
 import HubConfig
 import HubHost
+import HubOutbound
 import HubStore
 import HubTelemetry
 import Logging
@@ -31,7 +32,7 @@ enum HostComposition {
 
   static func services(
     _ configuration: HubConfiguration, secrets: SecretResolver, journal: Journal, realtime: RealtimeServer, routes: PluginRoutes,
-    metrics: HubMetrics, loops: any EventLoopGroup, logger: Logger
+    metrics: HubMetrics, loops: any EventLoopGroup, outbound: OutboundClient, logger: Logger
   ) async throws -> HostServices {
     let authenticator = try await AuthComposition.authenticator(configuration, secrets: secrets)
     var services = HostServices(
@@ -51,6 +52,7 @@ enum HostComposition {
       userConnections: limits.perUser.connections, tenantConnections: limits.perTenant.connections, userEvents: limits.perUser.events)
     services.realtime = RealtimePort(realtime)
     services.upstream = UpstreamPort(group: loops, logger: logger)
+    services.outbound = outbound.port
     return services
   }
 

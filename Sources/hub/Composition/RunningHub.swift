@@ -1,5 +1,6 @@
 import HubConfig
 import HubHost
+import HubOutbound
 import HubServer
 import HubStore
 import HubTelemetry
@@ -44,9 +45,10 @@ struct RunningHub {
     let loops = MultiThreadedEventLoopGroup.singleton
     let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration, logger: logger), group: loops, logger: logger)
     let routes = PluginRoutes()
+    let outbound = OutboundClient(group: loops)
     let services = try await HostComposition.services(
       configuration, secrets: secrets, journal: journal, realtime: realtime, routes: routes, metrics: metrics, loops: loops,
-      logger: logger)
+      outbound: outbound, logger: logger)
     let host = PluginHost(
       finder: PluginFinder(folders: configuration.pluginFolders, bundled: ProbedCatalogue.bundled), services: services,
       quarantine: HostComposition.quarantine(configuration))
@@ -58,6 +60,7 @@ struct RunningHub {
     // Now, because a plugin that takes the hub down again would take what the log holds with it.
     if let suspicion = HostComposition.suspicion(specs, configuration) { Terminal.complain(suspicion) }
     do { try await host.start(specs) } catch {
+      await outbound.shutdown()
       try? journal.close()
       throw CommandFailure(.failure, "\(error)")
     }
@@ -73,6 +76,7 @@ struct RunningHub {
         logger: logger)
     } catch {
       await host.stop()
+      await outbound.shutdown()
       try? journal.close()
       throw error
     }
@@ -109,7 +113,8 @@ struct RunningHub {
     }
 
     let parts = RunningParts(
-      journal: journal, host: host, feeds: feeds, realtime: realtime, listener: listener, admin: admin, notifier: notifier, loops: loops,
+      journal: journal, outbound: outbound, host: host, feeds: feeds, realtime: realtime, listener: listener, admin: admin,
+      notifier: notifier, loops: loops,
       announcement: announcement, stop: stop, drain: configuration.server.drain, logger: logger)
     group = ServiceGroup(
       configuration: .init(services: parts.inOrder, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -1,4 +1,5 @@
 import HubHost
+import HubOutbound
 import HubServer
 import HubStore
 import Logging
@@ -9,6 +10,7 @@ import ServiceLifecycle
 /// The parts of a hub that runs, in the order of the group that ends them: the last one first.
 struct RunningParts {
   let journal: Journal
+  let outbound: OutboundClient
   let host: PluginHost
   let feeds: [SinkFeed]
   let realtime: RealtimeServer
@@ -27,6 +29,7 @@ struct RunningParts {
       // Until the very end: systemd goes on watching while the hub stops.
       .init(service: WatchdogService(notifier: notifier) { [loops] in await LoopProbe(loops).answers() }),
       .init(service: ShutdownStep("journal", end: closeJournal)),
+      .init(service: ShutdownStep("outbound requests") { [outbound] in await outbound.shutdown() }),
       .init(service: ShutdownStep("adapters") { [host] in await host.stop() }),
       .init(service: ShutdownStep("feeds", end: stopFeeds)),
       .init(service: admin.socket),
