@@ -190,8 +190,8 @@ let package = Package(
     tests(
       "HubOutbound",
       [
-        "HubHost", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
-        external("NIOSSL", "swift-nio-ssl"),
+        "HubHost", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        external("NIOHTTP1", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
       ]),
     tests(
       "HubServer",

@@ -85,6 +85,7 @@ enum AdapterTables {
         guard let adapter = AdapterBox.of(instance)?.adapter, let id else { return nil }
         return switch String(cString: id) {
         case "hub.http-route/1" where adapter is any HubHTTPHandler: UnsafeRawPointer(httpRoute)
+        case "hub.media/1" where adapter is any HubMediaSource: UnsafeRawPointer(media)
         case "hub.http-client/1": UnsafeRawPointer(httpClient)
         case "hub.namespace/1" where adapter is any HubNamespaceHandler: UnsafeRawPointer(namespace)
         case "hub.upstream-socket/1" where adapter is any HubUpstreamHandler: UnsafeRawPointer(upstream)
@@ -139,6 +140,13 @@ enum AdapterTables {
         let code = HubError.Code(rawValue: status) ?? .failed
         AdapterBox.of(instance)?.services.finish(token, .failure(HubHTTPFailure(code, wasWritten: written != 0, reason.string)))
       }))
+
+  nonisolated(unsafe) static let media: UnsafePointer<hub_media_instance_1> = permanent(
+    hub_media_instance_1(open: { instance, account, media, token in
+      guard let box = AdapterBox.of(instance), let source = box.adapter as? any HubMediaSource else { return }
+      let parsed = (try? JSONValue(parsing: media.bytes)) ?? .object([:])
+      source.open(HubMediaRequest(account: account.string, media: parsed), answer: HubMediaAnswer(services: box.services, token: token))
+    }))
 
   static func permanent<Table>(_ table: Table) -> UnsafePointer<Table> {
     let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)

@@ -142,7 +142,7 @@ final class PendingRequests: Sendable {
 }
 
 extension HubOutboundRequest {
-  fileprivate func lend(_ body: (UnsafePointer<hub_http_request_1>) -> hub_status) -> hub_status {
+  func lend(_ body: (UnsafePointer<hub_http_request_1>) -> hub_status) -> hub_status {
     var arena = TextArena(capacity: 1024)
     let texts = [method, url, cause].map { arena.add($0) }
     let fields = headers.map { (arena.add($0.name), arena.add($0.value)) }

@@ -144,6 +144,19 @@ static void emit_upstream(hub_instance *self) {
            upstream->emit(self->host, 3, str("/known"), str("tell"), str("[1"), 0, 0, 804));
   say(self, line);
 }
+static void keep_values(hub_instance *self) {
+  const hub_kv_1 *kv = offered(self->api, self->host, HUB_EXT_KV);
+  static char large[70000];
+  kv->get(self->host, str("place"), 831);
+  kv->put(self->host, str("place"), str("seven"), 0, 832);
+  kv->get(self->host, str("place"), 833);
+  kv->remove(self->host, str("place"), 834);
+  kv->get(self->host, str("place"), 835);
+  kv->put(self->host, str(""), str("x"), 0, 836);
+  kv->put(self->host, str("large"), (hub_str){large, sizeof large}, 0, 837);
+  kv->put(self->host, str("kept"), str("on"), 86400000, 838);
+}
+
 static void ask_outside(hub_instance *self) {
   const hub_http_client_1 *client = offered(self->api, self->host, HUB_EXT_HTTP_CLIENT);
   hub_pair headers[2] = {{str("Authorization"), str("Bearer secret://mine")}, {str("X-Plain"), str("secret://foreign")}};
@@ -185,6 +198,23 @@ static void outside_failed(hub_instance *self, hub_token token, hub_status statu
 }
 static const hub_http_client_instance_1 outside = {outside_answered, outside_failed};
 
+/* What is asked for says how it is answered. */
+static void open_media(hub_instance *self, hub_str account, hub_str media, hub_token token) {
+  const hub_media_1 *table = offered(self->api, self->host, HUB_EXT_MEDIA);
+  hub_pair key = {str("Authorization"), str("Bearer secret://mine")};
+  hub_http_request_1 request = {.method = str("GET"), .url = str("https://cdn.example/m"), .headers = &key, .n_headers = 1, .flags = HUB_HTTP_FOREIGN};
+  char text[256] = "";
+  memcpy(text, media.ptr, media.len < 255 ? media.len : 255);
+  sayf(self, "media", account);
+  if (strstr(text, "bytes")) table->content(self->host, token, str("image/png"), str("PNG"));
+  else if (strstr(text, "gone")) self->api->complete(self->host, token, HUB_ENOTFOUND, str("too old"));
+  else if (strstr(text, "deaf")) return;
+  else if (strstr(text, "bad")) { request.url = str("ftp://cdn.example/"); table->fetch(self->host, token, &request); }
+  else table->fetch(self->host, token, &request);
+  if (strstr(text, "twice")) table->fetch(self->host, token, &request);
+}
+static const hub_media_instance_1 media_source = {open_media};
+
 static void start(hub_instance *self, hub_token token) {
   const hub_http_route_1 *http = offered(self->api, self->host, HUB_EXT_HTTP_ROUTE);
   const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
@@ -210,6 +240,7 @@ static void start(hub_instance *self, hub_token token) {
   }
   if (is(self, "upstream")) open_upstreams(self);
   if (is(self, "outbound")) ask_outside(self);
+  if (is(self, "values")) keep_values(self);
   if (is(self, "picky")) ask_for_messages(self);
   if (is(self, "terse")) {
     const hub_log_level_1 *level = offered(self->api, self->host, HUB_EXT_LOG_LEVEL);
@@ -363,6 +394,7 @@ static const void *extension(hub_instance *self, const char *id) {
   if (strcmp(id, HUB_EXT_NAMESPACE) == 0) return &namespaces;
   if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) return &upstreams;
   if (strcmp(id, HUB_EXT_HTTP_CLIENT) == 0) return &outside;
+  if (strcmp(id, HUB_EXT_MEDIA) == 0) return &media_source;
   return 0;
 }
 static const hub_instance_api table = {sizeof table, 0, validate, start, stop, destroy, deliver, completed, cancel, extension};

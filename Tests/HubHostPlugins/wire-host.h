@@ -17,6 +17,8 @@ static const hub_kinds_1 *far_kinds;
 static const hub_log_level_1 *far_log_level;
 static const hub_upstream_socket_1 *far_upstream;
 static const hub_http_client_1 *far_client;
+static const hub_kv_1 *far_kv;
+static const hub_media_1 *far_media;
 
 static uint32_t near_define(hub_host *host, int32_t kind, hub_str name, const hub_str *labels, size_t n) {
   wire w = {0};
@@ -247,6 +249,53 @@ static hub_status near_send(hub_host *host, const hub_http_request_1 *request, h
 }
 static const hub_http_client_1 near_client = {near_send};
 
+static void near_find(hub_host *host, hub_str key, hub_token token) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_str(&w, key); put_number(&w, token);
+  hub_host *h = HANDLE(&w);
+  hub_str k = text_(&w);
+  far_kv->get(h, k, number(&w));
+  wipe(&w);
+}
+static void near_keep(hub_host *host, hub_str key, hub_str value, uint64_t ttl, hub_token token) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_str(&w, key); put_str(&w, value); put_number(&w, ttl); put_number(&w, token);
+  hub_host *h = HANDLE(&w);
+  hub_str k = text_(&w), v = text_(&w);
+  uint64_t t = number(&w);
+  far_kv->put(h, k, v, t, number(&w));
+  wipe(&w);
+}
+static void near_forget(hub_host *host, hub_str key, hub_token token) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_str(&w, key); put_number(&w, token);
+  hub_host *h = HANDLE(&w);
+  hub_str k = text_(&w);
+  far_kv->remove(h, k, number(&w));
+  wipe(&w);
+}
+static const hub_kv_1 near_kv = {near_find, near_keep, near_forget};
+
+static void near_fetch(hub_host *host, hub_token token, const hub_http_request_1 *request) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_number(&w, token); put_http_request(&w, request);
+  hub_host *h = HANDLE(&w);
+  hub_token t = number(&w);
+  hub_http_request_1 r = http_request(&w);
+  far_media->fetch(h, t, &r);
+  wipe(&w);
+}
+static void near_content(hub_host *host, hub_token token, hub_str mime, hub_str bytes) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_number(&w, token); put_str(&w, mime); put_str(&w, bytes);
+  hub_host *h = HANDLE(&w);
+  hub_token t = number(&w);
+  hub_str m = text_(&w);
+  far_media->content(h, t, m, text_(&w));
+  wipe(&w);
+}
+static const hub_media_1 near_media = {near_fetch, near_content};
+
 static void near_log(hub_host *host, int32_t level, hub_str message, hub_str fields) {
   wire w = {0};
   put_number(&w, (uintptr_t)host); put_signed(&w, level); put_str(&w, message); put_str(&w, fields);
@@ -307,6 +356,8 @@ static const void *near_extension(hub_host *host, const char *id) {
   if (strcmp(id, HUB_EXT_LOG_LEVEL) == 0) { far_log_level = table; found = &near_log_level; }
   if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) { far_upstream = table; found = &near_upstream; }
   if (strcmp(id, HUB_EXT_HTTP_CLIENT) == 0) { far_client = table; found = &near_client; }
+  if (strcmp(id, HUB_EXT_KV) == 0) { far_kv = table; found = &near_kv; }
+  if (strcmp(id, HUB_EXT_MEDIA) == 0) { far_media = table; found = &near_media; }
   return found;
 }
 static const hub_host_api near_api = {

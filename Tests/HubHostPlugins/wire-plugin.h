@@ -11,6 +11,7 @@ static const hub_http_route_instance_1 *own_routes;
 static const hub_namespace_instance_1 *own_namespaces;
 static const hub_upstream_socket_instance_1 *own_upstreams;
 static const hub_http_client_instance_1 *own_client;
+static const hub_media_instance_1 *own_media;
 
 static void far_step(void (*step)(hub_instance *, hub_token), hub_instance *self, hub_token token) {
   wire w = {0};
@@ -148,6 +149,16 @@ static void far_failed(hub_instance *self, hub_token token, hub_status status, i
 }
 static const hub_http_client_instance_1 far_client_table = {far_response, far_failed};
 
+static void far_open_media(hub_instance *self, hub_str account, hub_str media, hub_token token) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)self); put_str(&w, account); put_str(&w, media); put_number(&w, token);
+  hub_instance *i = HANDLE(&w);
+  hub_str a = text_(&w), m = text_(&w);
+  own_media->open(i, a, m, number(&w));
+  wipe(&w);
+}
+static const hub_media_instance_1 far_media_table = {far_open_media};
+
 static const void *far_extension(hub_instance *self, const char *id) {
   wire w = {0};
   put_number(&w, (uintptr_t)self); put_str(&w, (hub_str){id, strlen(id) + 1});
@@ -159,6 +170,7 @@ static const void *far_extension(hub_instance *self, const char *id) {
   if (strcmp(id, HUB_EXT_NAMESPACE) == 0) { own_namespaces = table; return &far_namespaces; }
   if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) { own_upstreams = table; return &far_upstreams; }
   if (strcmp(id, HUB_EXT_HTTP_CLIENT) == 0) { own_client = table; return &far_client_table; }
+  if (strcmp(id, HUB_EXT_MEDIA) == 0) { own_media = table; return &far_media_table; }
   return 0;
 }
 static const hub_instance_api far_instance_api = {sizeof far_instance_api, 0,           far_validate,  far_start,   far_stop,

@@ -80,11 +80,12 @@ final class HostHarness: Sendable {
   ///   - level: the quietest lines that are written.
   ///   - upstreams: what stands in for connections to Socket.IO servers.
   ///   - outbound: what stands in for requests to outside.
+  ///   - keepsValues: whether adapters can keep values.
   ///   - asked: told of every question before it is answered.
   init(
     append: (@Sendable ([IncomingEvent], @escaping HostServices.Appended) throws(JournalError) -> Void)? = nil, marks: Bool = false,
     limits: ClientLimits = ClientLimits(), level: Logger.Level = .debug, upstreams: ScriptedUpstreams? = nil,
-    outbound: ScriptedOutbound? = nil,
+    outbound: ScriptedOutbound? = nil, keepsValues: Bool = true,
     asked: @escaping @Sendable () -> Void = {}
   ) throws {
     workspace = try Workspace()
@@ -116,6 +117,7 @@ final class HostHarness: Sendable {
     services.limits = limits
     services.upstream = upstreams?.port
     services.outbound = outbound?.port
+    if keepsValues { services.values = try ValueStore(path: workspace.path + "/values.sqlite") }
     services.upload = { $0 == "med_1" ? OutboundFile(path: "/uploads/med_1", size: 5) : nil }
     services.secret = { $0 == "secret://mine" ? Array("value".utf8) : nil }
     services.stats = { ["totalConnections": 2] }

@@ -332,6 +332,29 @@ typedef struct hub_http_client_instance_1 {
   void (*failed)(hub_instance *, hub_token, hub_status, int32_t written, hub_str reason);
 } hub_http_client_instance_1;
 
+/* Small values that outlive the instance and the hub: durable, and private to the instance's name in hub.yaml. Operations are done in the order
+   of their calls. HUB_EINVAL: the key is empty or longer than 512 bytes, or the value longer than 64 KiB; HUB_EBUSY: the instance's values have
+   16 MiB, or too many operations wait. */
+#define HUB_EXT_KV "hub.kv/1"
+typedef struct hub_kv_1 {
+  void (*get)(hub_host *, hub_str key, hub_token);                                 /* completed(HUB_OK, value) | HUB_ENOTFOUND */
+  void (*put)(hub_host *, hub_str key, hub_str value, uint64_t ttl_ms, hub_token); /* completed(HUB_OK) once synced to disk; ttl 0: for ever */
+  void (*remove)(hub_host *, hub_str key, hub_token);                              /* completed(HUB_OK) once synced, also when it wasn't there */
+} hub_kv_1;
+
+/* Media of messages: the hub's own links lead to what the channel knows how to get. */
+#define HUB_EXT_MEDIA "hub.media/1"
+typedef struct hub_media_1 {
+  /* Each ends the token of open(), as does complete(token, HUB_ENOTFOUND or another status, reason), which says that there is no content. */
+  void (*fetch)(hub_host *, hub_token, const hub_http_request_1 *); /* the host makes this request and passes on its answer; max_body is not used */
+  void (*content)(hub_host *, hub_token, hub_str mime, hub_str bytes); /* at most 64 MiB */
+} hub_media_1;
+typedef struct hub_media_instance_1 {
+  /* media: the canonical media object of the message, with "message": the provider's id of it, "fromMe", "type", and "conversation": the group's
+     key, else phone, user id or lid of the contact, or null */
+  void (*open)(hub_instance *, hub_str account, hub_str media_json, hub_token);
+} hub_media_instance_1;
+
 /* ---- ELF note: lets the host, and `hub plugin list`, judge a file without running any of it ---- */
 #define HUB_NOTE_SWIFT 1u /* needs the very Swift runtime it was built with: the toolchain must match the host's */
 #define HUB_PLUGIN_NOTE(flags_)                                                                                            \

@@ -80,7 +80,10 @@ extension AdapterConfiguration: ConfigSection {
       Key("cpu", \.cpu, .number(0.01...1024), "Processor limit of its process, in cores.", support: .ignored()),
       Key("sha256", \.sha256, .sha256, "Digest that the plugin's file must have."),
       Key("allow", \.allow, .list(of: .string), "Extension ids it may use; every one when absent."),
-      Key("egress", \.egress, .list(of: .hostPattern), "Hosts it may reach; every one when absent.", support: .ignored()),
+      Key(
+        "egress", \.egress, .list(of: .hostPattern),
+        "Hosts it may reach, such as graph.example or *.media.example; every one when absent. A host that is named may be at an address that "
+          + "isn't public although its URL came from outside."),
       Key(
         "max_body", \.maxBody, .size(ByteSize(bytes: 1024)...ByteSize(bytes: 1 << 30)),
         "Largest HTTP body it takes; when absent what its plugin asks for, else 8MiB."),

@@ -43,7 +43,9 @@ extension ValueType where Value == String {
   static var hostPattern: ValueType {
     .checked("a host name", schema: ["type": "string"]) { text in
       let host = text.hasPrefix("*.") ? String(text.dropFirst(2)) : text
-      return WebText.mistake(inURL: "https://\(host)", schemes: []) == nil && !host.contains("/") ? nil : "\(quoted(text)) is not a host"
+      // An address of IPv6 stands in brackets; a port has no place here.
+      let isPlain = !host.contains("/") && (host.hasPrefix("[") ? host.hasSuffix("]") : !host.contains(":"))
+      return isPlain && WebText.mistake(inURL: "https://\(host)", schemes: []) == nil ? nil : "\(quoted(text)) is not a host"
     }
   }
 

@@ -16,6 +16,8 @@ extension HostTables {
     case HUB_EXT_LOG_LEVEL: UnsafeRawPointer(logLevel.pointer)
     case HUB_EXT_UPSTREAM_SOCKET: UnsafeRawPointer(upstreamSocket.pointer)
     case HUB_EXT_HTTP_CLIENT: UnsafeRawPointer(httpClient.pointer)
+    case HUB_EXT_KV: UnsafeRawPointer(values.pointer)
+    case HUB_EXT_MEDIA: UnsafeRawPointer(media.pointer)
     default: nil
     }
   }

@@ -119,7 +119,7 @@ final class Adapter: Sendable {
       table.take(token) { operation in
         switch operation {
         case .lifecycle(let stage, _): stage != .create && stage != .destroy
-        case .refusal, .delivery, .upstream: true
+        case .refusal, .delivery, .upstream, .media: true
         case .request, .connect, .ack: false
         }
       }
@@ -131,6 +131,7 @@ final class Adapter: Sendable {
       advance { $0.answered(stage, failure: reason) }
     case .refusal(let box): box.set(body.text)
     case .upstream(let event): event.finish(status == Status.ok ? body.bytes : [])
+    case .media(let media): media.finish(.missing(status == Status.notFound ? .notFound : .failed))
     case .delivery(let delivery):
       delivery.finish(status == Status.ok ? .done(body: body.bytes) : .refused(status: status, reason: body.text))
     }
@@ -275,6 +276,7 @@ final class Adapter: Sendable {
     case .connect(let connect): connect.decide(PluginNamespace.unavailable)
     case .ack: break
     case .upstream(let event): event.finish(nil)
+    case .media(let media): media.finish(.missing(.unavailable))
     }
   }
 

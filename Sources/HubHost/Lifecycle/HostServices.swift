@@ -37,6 +37,8 @@ public struct HostServices: Sendable {
   public var outbound: OutboundPort?
   /// The file behind the id of an upload; nil: there is none.
   public var upload: @Sendable (String) -> OutboundFile? = { _ in nil }
+  /// Where adapters keep small values; nil: nowhere.
+  public var values: ValueStore?
   /// What users and tenants may use.
   public var limits = ClientLimits()
   /// The clocks.

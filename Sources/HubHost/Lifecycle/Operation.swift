@@ -10,6 +10,7 @@ enum Operation: Sendable {
   case connect(PendingConnect)
   case ack(PendingAck)
   case upstream(PendingUpstreamEvent)
+  case media(PendingMedia)
 }
 
 /// The reason a plugin gave while it refused its config.

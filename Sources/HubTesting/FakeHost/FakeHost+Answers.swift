@@ -87,14 +87,16 @@ extension FakeHost.State {
 
   /// The adapter ends: what still waits, on either side.
   mutating func end() -> (
-    steps: [CheckedContinuation<FakeHost.Completion, Never>], requests: [CheckedContinuation<FakeHost.Response, Never>], owed: [hub_token]
+    steps: [CheckedContinuation<FakeHost.Completion, Never>], requests: [CheckedContinuation<FakeHost.Response, Never>],
+    media: [CheckedContinuation<FakeHost.MediaAnswer, Never>], owed: [hub_token]
   ) {
     defer {
       (steps, requests, connects, openAcks) = ([:], [:], [], [])
       (held, heldQueries, liveTimers, heldRequests) = ([], [], [], [])
       (upstreams, upstreamAnswers) = ([:], [])
+      media = [:]
     }
-    return (steps.values.map(\.continuation), Array(requests.values), owed.close())
+    return (steps.values.map(\.continuation), Array(requests.values), Array(media.values), owed.close())
   }
 
   /// Ends an operation of the hub's; false when it is not open.

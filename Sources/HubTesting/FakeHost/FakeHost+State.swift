@@ -165,6 +165,13 @@ extension FakeHost {
     public var upstreams: [UInt32: Upstream] = [:]
     /// Events that were sent upstream, in order.
     public var upstreamEmits: [UpstreamEmit] = []
+    /// Values it keeps, by key; they outlive it. May be set by the test.
+    public var values: [String: [UInt8]] = [:]
+    /// The lifetime in milliseconds of every value that was put, in order; 0: for ever. Nothing ends by itself.
+    public var lifetimes: [UInt64] = []
+    /// Set by the test: what operations on values are refused with; nil: they are done.
+    public var valueRefusal: HubError.Code?
+
     /// Set by the test: what requests to outside come to.
     public var outbound: @Sendable (OutboundRequest) -> OutboundAnswer = { _ in .failure(.failed, wasWritten: false, "nothing is scripted")
     }
@@ -191,6 +198,7 @@ extension FakeHost {
     var metricNames: [String] = []
     var lastToken: hub_token = 0
     var steps: [hub_token: Step] = [:]
+    var media: [hub_token: CheckedContinuation<MediaAnswer, Never>] = [:]
     /// The place for the reason of a refused creation, while it is created; then the reason.
     var why: hub_token = 0
     var refusal: Completion?

@@ -70,6 +70,7 @@ public final class FakeHost: Sendable {
     guard let adapter = adapter.withLock({ $0.take() }) else { return }
     let open = state.withLock { $0.end() }
     for step in open.steps { step.resume(returning: Completion(status: hub_status(HUB_ECLOSED), text: "the adapter has ended")) }
+    for media in open.media { media.resume(returning: .missing(HubError(.closed, "the adapter has ended"))) }
     for request in open.requests { request.resume(returning: Response(status: 503, headers: ["Retry-After": "5"])) }
     for token in open.owed { adapter.completed(token, hub_status(HUB_ECLOSED), Array("the adapter has ended".utf8)) }
   }
@@ -136,6 +137,10 @@ public final class FakeHost: Sendable {
     guard token != 0 else { return }
     let waiting = state.withLock { state -> CheckedContinuation<Completion, Never>? in
       if let step = state.steps.removeValue(forKey: token) { return step.continuation }
+      if let media = state.media.removeValue(forKey: token) {
+        media.resume(returning: .missing(HubError(status: completion.status, completion.text)))
+        return nil
+      }
       if token == state.why {
         (state.why, state.refusal) = (0, completion)
       } else {

@@ -55,6 +55,8 @@ enum HostTables {
         case "hub.query/1": UnsafeRawPointer(HostTables.query)
         case "hub.stats/1": UnsafeRawPointer(HostTables.stats)
         case "hub.kinds/1": UnsafeRawPointer(HostTables.kinds)
+        case "hub.media/1": UnsafeRawPointer(HostTables.media)
+        case "hub.kv/1": UnsafeRawPointer(HostTables.values)
         case "hub.http-client/1": UnsafeRawPointer(HostTables.httpClient)
         case "hub.log-level/1": UnsafeRawPointer(HostTables.logLevel)
         case "hub.upstream-socket/1": UnsafeRawPointer(HostTables.upstreams)

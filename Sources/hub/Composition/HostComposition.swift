@@ -32,7 +32,7 @@ enum HostComposition {
 
   static func services(
     _ configuration: HubConfiguration, secrets: SecretResolver, journal: Journal, realtime: RealtimeServer, routes: PluginRoutes,
-    metrics: HubMetrics, loops: any EventLoopGroup, outbound: OutboundClient, logger: Logger
+    metrics: HubMetrics, loops: any EventLoopGroup, outbound: OutboundClient, values: ValueStore, logger: Logger
   ) async throws -> HostServices {
     let authenticator = try await AuthComposition.authenticator(configuration, secrets: secrets)
     var services = HostServices(
@@ -53,6 +53,7 @@ enum HostComposition {
     services.realtime = RealtimePort(realtime)
     services.upstream = UpstreamPort(group: loops, logger: logger)
     services.outbound = outbound.port
+    services.values = values
     return services
   }
 

@@ -21,4 +21,9 @@ enum JournalComposition {
       throw CommandFailure(error.code == .alreadyOpen ? .alreadyRunning : .failure, "\(error)")
     }
   }
+
+  /// The values that adapters keep, beside the journal's file in the data folder.
+  static func values(_ configuration: HubConfiguration) throws -> ValueStore {
+    do { return try ValueStore(path: configuration.dataFolder + "/values.sqlite") } catch { throw CommandFailure(.failure, "\(error)") }
+  }
 }

@@ -41,6 +41,7 @@ struct RunningHub {
     let notifier = SystemdNotifier(environment: environment)
 
     let journal = try JournalComposition.open(configuration)
+    let values = try JournalComposition.values(configuration)
     NIOSingletons.groupLoopCountSuggestion = UsableCores.count
     let loops = MultiThreadedEventLoopGroup.singleton
     let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration, logger: logger), group: loops, logger: logger)
@@ -48,7 +49,7 @@ struct RunningHub {
     let outbound = OutboundClient(group: loops)
     let services = try await HostComposition.services(
       configuration, secrets: secrets, journal: journal, realtime: realtime, routes: routes, metrics: metrics, loops: loops,
-      outbound: outbound, logger: logger)
+      outbound: outbound, values: values, logger: logger)
     let host = PluginHost(
       finder: PluginFinder(folders: configuration.pluginFolders, bundled: ProbedCatalogue.bundled), services: services,
       quarantine: HostComposition.quarantine(configuration))
@@ -113,7 +114,7 @@ struct RunningHub {
     }
 
     let parts = RunningParts(
-      journal: journal, outbound: outbound, host: host, feeds: feeds, realtime: realtime, listener: listener, admin: admin,
+      journal: journal, values: values, outbound: outbound, host: host, feeds: feeds, realtime: realtime, listener: listener, admin: admin,
       notifier: notifier, loops: loops,
       announcement: announcement, stop: stop, drain: configuration.server.drain, logger: logger)
     group = ServiceGroup(

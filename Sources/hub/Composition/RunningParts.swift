@@ -10,6 +10,7 @@ import ServiceLifecycle
 /// The parts of a hub that runs, in the order of the group that ends them: the last one first.
 struct RunningParts {
   let journal: Journal
+  let values: ValueStore
   let outbound: OutboundClient
   let host: PluginHost
   let feeds: [SinkFeed]
@@ -29,6 +30,7 @@ struct RunningParts {
       // Until the very end: systemd goes on watching while the hub stops.
       .init(service: WatchdogService(notifier: notifier) { [loops] in await LoopProbe(loops).answers() }),
       .init(service: ShutdownStep("journal", end: closeJournal)),
+      .init(service: ShutdownStep("values") { [values] in values.close() }),
       .init(service: ShutdownStep("outbound requests") { [outbound] in await outbound.shutdown() }),
       .init(service: ShutdownStep("adapters") { [host] in await host.stop() }),
       .init(service: ShutdownStep("feeds", end: stopFeeds)),

@@ -49,7 +49,7 @@ extension Adapter {
   }
 
   /// The body with uploads as their files; nil when one is not there.
-  private func parts(_ parts: [OutboundPlan.Part]) -> [OutboundRequest.Part]? {
+  func parts(_ parts: [OutboundPlan.Part]) -> [OutboundRequest.Part]? {
     var resolved: [OutboundRequest.Part] = []
     for part in parts {
       switch part {

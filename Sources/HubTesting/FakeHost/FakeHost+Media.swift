@@ -1,0 +1,53 @@
+import CHubPlugin
+public import HubPluginSDK
+public import OrderedJSON
+import Synchronization
+
+extension FakeHost {
+  /// What the adapter answers about a medium.
+  public enum MediaAnswer: Sendable {
+    /// The request that the hub is to make.
+    case fetch(OutboundRequest)
+    /// Bytes at hand.
+    case content(mimeType: String, [UInt8])
+    /// There is none.
+    case missing(HubError)
+  }
+
+  /// Somebody wants to see a medium; waits for the adapter's answer.
+  ///
+  /// - Parameter media: the canonical media object, with `message`, `conversation` and `fromMe`.
+  public func openMedia(_ media: JSONValue, account: String) async -> MediaAnswer {
+    await withCheckedContinuation { continuation in
+      guard let adapter = loaded, let table = adapter.table("hub.media/1", as: hub_media_instance_1.self) else {
+        return continuation.resume(returning: .missing(HubError(.unsupported, "the adapter has no media")))
+      }
+      let token = newToken()
+      state.withLock { $0.media[token] = continuation }
+      account.withHubStr { account in
+        media.serialized().withHubStr { table.pointee.open(adapter.instance, account, $0, token) }
+      }
+    }
+  }
+
+  fileprivate func answerMedia(_ token: hub_token, _ answer: MediaAnswer) {
+    let waiting = state.withLock { state -> CheckedContinuation<MediaAnswer, Never>? in
+      let waiting = state.media.removeValue(forKey: token)
+      if waiting == nil, token != 0 { state.strays += 1 }
+      return waiting
+    }
+    waiting?.resume(returning: answer)
+  }
+}
+
+extension HostTables {
+  nonisolated(unsafe) static let media = permanent(
+    hub_media_1(
+      fetch: { host, token, request in
+        guard let request else { return }
+        HostTables.of(host)?.answerMedia(token, .fetch(FakeHost.OutboundRequest(request.pointee)))
+      },
+      content: { host, token, mimeType, bytes in
+        HostTables.of(host)?.answerMedia(token, .content(mimeType: mimeType.string, bytes.array))
+      }))
+}

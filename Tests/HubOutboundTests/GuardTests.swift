@@ -1,0 +1,93 @@
+import AsyncHTTPClient
+import HubHost
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import HubOutbound
+
+@Suite("The guard of the hub's HTTP client", .timeLimit(.minutes(2)))
+struct GuardTests {
+  private func guarded(_ url: String) throws -> OutboundRequest {
+    var request = OutboundRequest(method: "GET", url: try #require(OutboundURL(url)))
+    (request.isGuarded, request.timeout) = (true, .seconds(10))
+    return request
+  }
+
+  private func client(_ answers: [String]...) -> OutboundClient {
+    let left = Mutex(answers[...])
+    return OutboundClient(group: MultiThreadedEventLoopGroup.singleton) { _ in
+      (left.withLock { $0.popFirst() } ?? []).compactMap { NetworkAddress($0) }
+    }
+  }
+
+  @Test(
+    "case43: a name that leads home, wholly or in part, is refused, and nothing is connected to",
+    arguments: [["127.0.0.1"], ["10.0.0.1"], ["1.1.1.1", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"]])
+  func refuses(addresses: [String]) async throws {
+    let server = try await LocalServer()
+    let client = client(addresses)
+    let answer = await Gatherer.send(try guarded("http://media.example:\(server.port)/"), through: client)
+    #expect(answer.failure == OutboundFailure(.guarded, wasWritten: false, "the host's address is not public"))
+    #expect(server.connections == 0)
+    await client.shutdown()
+    try await server.stop()
+  }
+
+  @Test("case43: a name that changes its address is looked at anew with every request")
+  func rebinding() async throws {
+    let client = client(["127.0.0.1"], [], ["10.0.0.1"])
+    #expect(await Gatherer.send(try guarded("http://media.example/"), through: client).failure?.reason == .guarded)
+    #expect(await Gatherer.send(try guarded("http://media.example/"), through: client).failure?.reason == .unresolved)
+    #expect(await Gatherer.send(try guarded("http://media.example/"), through: client).failure?.reason == .guarded)
+    await client.shutdown()
+  }
+
+  @Test(
+    "case43: other spellings of an address are what the system takes them for",
+    arguments: ["0x7f.1", "2130706433", "0177.0.0.1", "127.1", "localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]"])
+  func spellings(host: String) async throws {
+    let server = try await LocalServer()
+    let client = OutboundClient(group: MultiThreadedEventLoopGroup.singleton)
+    let answer = await Gatherer.send(try guarded("http://\(host):\(server.port)/"), through: client)
+    #expect(answer.failure?.reason == .guarded && answer.failure?.wasWritten == false)
+    #expect(server.connections == 0)
+    await client.shutdown()
+    try await server.stop()
+  }
+
+  @Test("a guarded client connects to the address that was looked at and names the host that was asked for")
+  func override() async throws {
+    let server = try await LocalServer()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let clients = GuardedClients(loop: loop)
+    let key = GuardedClients.Key(host: "media.example", address: try #require(NetworkAddress("127.0.0.1")))
+    let client = try #require(clients.take(key))
+    let response = try await client.get(url: "http://media.example:\(server.port)/x").get()
+    #expect(response.status == .ok)
+    #expect(server.requests.first?.head.headers["host"] == ["media.example:\(server.port)"])
+    clients.give(key)
+    #expect(clients.take(key) === client, "its connections are used again")
+    clients.give(key)
+    await clients.shutdown()
+    #expect(clients.take(key) == nil)
+    try await server.stop()
+  }
+
+  @Test("a lookup that takes too long ends with the request's time")
+  func slowLookup() async throws {
+    let gate = DispatchGate()
+    let client = OutboundClient(group: MultiThreadedEventLoopGroup.singleton) { _ in
+      gate.wait()
+      return []
+    }
+    var request = try guarded("http://media.example/")
+    request.timeout = .milliseconds(100)
+    let answer = await Gatherer.send(request, through: client)
+    #expect(answer.failure?.reason == .timeout && answer.failure?.wasWritten == false)
+    gate.open()
+    await client.shutdown()
+  }
+}
