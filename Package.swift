@@ -135,7 +135,8 @@ let package = Package(
       "HubServer",
       [
         "CPidfd", "HubModel", "OrderedJSON", "HubAuth", "HubStore", "HubTelemetry", "RealtimeServer",
-        external("Hummingbird", "hummingbird"), external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
+        external("Crypto", "swift-crypto"), external("Hummingbird", "hummingbird"), external("HummingbirdCore", "hummingbird"),
+        external("HTTPTypes", "swift-http-types"),
         external("ServiceLifecycle", "swift-service-lifecycle"), external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
       ]),
     .executableTarget(
@@ -166,7 +167,8 @@ let package = Package(
     tests("HubTelemetry", ["OrderedJSON", external("Logging", "swift-log")]),
     tests("HubAuth", ["HubModel", "OrderedJSON", "HubTesting", external("Crypto", "swift-crypto")]),
     .target(name: "CFaultVFS", path: "Tests/HubStoreTests/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
-    .executableTarget(name: "journal-probe", dependencies: ["HubStore"], path: "Tests/HubStoreTests/JournalProbe", swiftSettings: strict),
+    .executableTarget(
+      name: "journal-probe", dependencies: ["HubStore", "OrderedJSON"], path: "Tests/HubStoreTests/JournalProbe", swiftSettings: strict),
     tests("HubStore", ["HubModel", "OrderedJSON", "HubTesting", "CFaultVFS", "journal-probe"], exclude: ["CFaultVFS", "JournalProbe"]),
     tests(
       "RealtimeServer",

@@ -58,6 +58,9 @@ enum ChangeDraft: Sendable {
     }
   }
 
+  /// Our own id of the message, where the provider passes it on.
+  var reference: String? { object["reference"]?.string }
+
   /// The object as the channel wrote it.
   var object: JSONObject {
     switch self {

@@ -5,6 +5,8 @@ internal import OrderedJSON
 struct MessageDraft: Sendable {
   let providerID: String
   let inbound: Bool
+  /// Our own id of a message of ours, where the provider passes it on with the echo.
+  let reference: String?
   /// Whether a person saw it come in, as opposed to typed on our side or brought by history.
   let countsAsUnread: Bool
   let status: MessageStatus
@@ -35,6 +37,7 @@ struct MessageDraft: Sendable {
     let origin = history ? "history" : members.origin?.string ?? "realtime"
     guard Self.origins.contains(origin) else { throw DraftError(reason: "message.origin is not known") }
     self.providerID = providerID
+    reference = inbound ? nil : members["reference"]?.string
     countsAsUnread = inbound && !history && origin != "history" && origin != "echo"
     let given = members.status?.string.flatMap(MessageStatus.init(rawValue:))
     status = inbound ? .delivered : given ?? .sent

@@ -62,6 +62,24 @@ package enum Schema {
       "CREATE TABLE cursors(sink TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID",
       "CREATE TABLE state(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
       "CREATE TABLE probe(number INTEGER PRIMARY KEY, filler BLOB)",
-    ]
+    ],
+    [
+      // The states' numbers are in OutboxTable. message is NULL for what is no message of its own: reads and reactions. at_ms: in flight
+      // since, waiting until, done at.
+      """
+      CREATE TABLE outbox(
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, source INTEGER NOT NULL, conversation INTEGER NOT NULL,
+        message INTEGER, state INTEGER NOT NULL, attempts INTEGER NOT NULL, at_ms INTEGER, code TEXT NOT NULL, text TEXT NOT NULL,
+        cause TEXT NOT NULL, accepted_ms INTEGER NOT NULL, body BLOB NOT NULL)
+      """,
+      "CREATE INDEX outbox_open ON outbox(state, number) WHERE state <> 3",
+      "CREATE INDEX outbox_done ON outbox(at_ms) WHERE state = 3",
+      """
+      CREATE TABLE outbox_keys(
+        tenant TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB NOT NULL, id TEXT NOT NULL, expires_ms INTEGER NOT NULL,
+        PRIMARY KEY(tenant, key)) WITHOUT ROWID
+      """,
+      "CREATE INDEX outbox_keys_age ON outbox_keys(expires_ms)",
+    ],
   ]
 }

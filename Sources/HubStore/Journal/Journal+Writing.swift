@@ -6,12 +6,13 @@ extension Journal {
   /// One batch; comes back until the queue is empty.
   func drain() {
     guard let (requests, volatile) = ingress.withLock({ $0.take(limit: options.batchSize) }) else { return }
-    if !requests.isEmpty { commit(requests) }
+    if !requests.isEmpty { commit(engine.echoes.isIdle ? requests : withoutEarlyEchoes(requests)) }
     if !volatile.isEmpty { route(volatile) }
     queue.async { self.drain() }
   }
 
-  private func commit(_ requests: [AppendRequest]) {
+  func commit(_ requests: [AppendRequest]) {
+    guard !requests.isEmpty else { return }
     guard let writer = engine.writer else {
       return refuse(requests, JournalError(.unavailable, "the journal is not open", retryAfterSeconds: 5))
     }
@@ -63,7 +64,7 @@ extension Journal {
     for event in events { for subscriber in subscribers { subscriber.volatile(event) } }
   }
 
-  private func publish(_ events: [StoredEvent]) {
+  func publish(_ events: [StoredEvent]) {
     guard let last = events.last else { return }
     engine.published = last.sequence
     let subscribers = shared.withLock { Array($0.subscribers.values) }
@@ -72,7 +73,9 @@ extension Journal {
 
   /// A transaction failed: nothing of it counts. A full disk leaves the file sound; after anything else only what is read back from
   /// disk is believed.
-  private func fail(_ error: any Error) -> JournalError {
+  func fail(_ error: any Error) -> JournalError {
+    let waiting = engine.echoes.release()
+    defer { refuse(waiting, JournalError(.unavailable, "a write failed: \(error)", retryAfterSeconds: 1)) }
     if let error = error as? SQLError, error.isFull {
       shut("the disk is full")
     } else {
@@ -133,7 +136,10 @@ extension Journal {
   /// Serves what waits, saves cursors, copies the log into the database and closes the file. Further appends are refused.
   public func close() throws {
     guard ingress.withLock({ $0.close() }) else { return }
+    outboxQueue.withLock { $0.close() }
     try queue.sync {
+      drainOutboxToEnd()
+      commit(engine.echoes.release())
       while let (requests, volatile) = ingress.withLock({ $0.take(limit: options.batchSize) }) {
         if !requests.isEmpty { commit(requests) }
         if !volatile.isEmpty { route(volatile) }

@@ -12,6 +12,7 @@ public final class Journal: Sendable {
   let options: JournalOptions
   let queue = DispatchQueue(label: "journal")
   let ingress: Mutex<Ingress>
+  let outboxQueue = Mutex(OutboxQueue(capacity: 4096))
   let counted = Mutex(JournalCounters())
   let shared = Mutex(Shared())
   let engine: Engine
@@ -44,6 +45,7 @@ public final class Journal: Sendable {
     /// The newest event that subscribers were given.
     var published: UInt64 = 0
     var isClosed = false
+    var echoes = EarlyEchoes()
   }
 
   /// Opens or creates the journal at a path. The folder is created 0700, the file 0600.

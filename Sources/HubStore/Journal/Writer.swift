@@ -13,10 +13,11 @@ struct BatchResult {
 final class Writer {
   let storage: Storage
   let projector: Projector
+  let outbox: OutboxTable
 
   init(_ storage: Storage, options: JournalOptions) throws {
     self.storage = storage
-    projector = try storage.write { try Projector($0, options: options) }
+    (projector, outbox) = try storage.write { (try Projector($0, options: options), try OutboxTable($0)) }
   }
 
   /// Commits a batch and the cursors, or nothing. When a single event is what fails the batch is done again, each event by itself, and

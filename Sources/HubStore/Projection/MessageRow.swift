@@ -5,13 +5,22 @@ struct MessageRow {
   static let select =
     "SELECT number, id, conversation, contact, direction, status, timestamp_ms, at, head, length, checksum, body FROM messages"
 
+  /// Who wrote it; the numbers are in the table.
+  enum Direction: Int64 {
+    case inbound = 0
+    /// Typed on our side, or sent by another program.
+    case outbound = 1
+    /// Sent through the outbox.
+    case ours = 2
+  }
+
   private static let statusKey = Array(#","status":""#.utf8)
 
   let number: Int64
   let id: String
   let conversation: Int64
   let contact: Int64?
-  let inbound: Bool
+  let direction: Direction
   let status: MessageStatus
   let timestampMs: Int64
   private let at, head, length: Int
@@ -23,13 +32,15 @@ struct MessageRow {
     id = statement.text(1)
     conversation = statement.int(2)
     contact = statement.optionalInt(3)
-    inbound = statement.int(4) == 0
+    direction = Direction(rawValue: statement.int(4)) ?? .outbound
     status = MessageStatus(stored: statement.int(5))
     timestampMs = statement.int(6)
     (at, head, length) = (Int(statement.int(7)), Int(statement.int(8)), Int(statement.int(9)))
     ownText = statement.blob(11)
     ownTextIsSound = ownText.map { Int64(Self.checksum(of: $0, number: statement.int(0))) == statement.int(10) } ?? true
   }
+
+  var inbound: Bool { direction == .inbound }
 
   /// Whether the text still lies in the event that brought the message.
   var isInEvent: Bool { ownText == nil }

@@ -5,7 +5,9 @@ extension Projector {
   /// A status, edit, deletion or reaction. The event is stored in any case; its member says `applied: false`, and why, where the
   /// projection did not move, so that a sink shows no step backwards.
   func appendChange(_ change: ChangeDraft, _ draft: EventDraft, source: Int64) throws -> UInt64 {
-    guard let row = try findMessage(change.target, source: source) else { return try appendUnmatched(change, draft, source: source) }
+    guard let row = try findMessage(change.target, source: source) ?? referenced(by: change, source: source) else {
+      return try appendUnmatched(change, draft, source: source)
+    }
     // The person first: to learn who it is may merge conversations.
     let person = try draft.person.flatMap { try contact($0, draft, source: source, create: false) }
     var subject = Subject()
@@ -20,7 +22,7 @@ extension Projector {
   }
 
   /// What a change did to its message.
-  private struct Applied {
+  struct Applied {
     /// The message after the change; nil when its text did not change.
     var text: MessageText?
     var status: MessageStatus
@@ -63,7 +65,7 @@ extension Projector {
     }
   }
 
-  private func apply(_ status: MessageStatus?, errors: JSONValue?, to row: MessageRow) throws -> Applied {
+  func apply(_ status: MessageStatus?, errors: JSONValue?, to row: MessageRow) throws -> Applied {
     guard let status else { return Applied(status: row.status, reason: "word", isStatus: true) }
     // Providers tell how far a message of ours has come; of the contact's own messages there is nothing to tell.
     guard !row.inbound else { return Applied(status: row.status, reason: "inbound", isStatus: true) }
@@ -104,9 +106,9 @@ extension Projector {
   }
 
   /// The message of a status event: enough to find it.
-  private static func brief(_ row: MessageRow, target: String, status: MessageStatus) -> [UInt8] {
+  static func brief(_ row: MessageRow, target: String?, status: MessageStatus) -> [UInt8] {
     let message: JSONValue = [
-      "id": .string(row.id), "providerMessageId": .string(target), "direction": row.inbound ? "inbound" : "outbound",
+      "id": .string(row.id), "providerMessageId": target.map { .string($0) } ?? .null, "direction": row.inbound ? "inbound" : "outbound",
       "status": .string(status.rawValue),
     ]
     return message.serialized()

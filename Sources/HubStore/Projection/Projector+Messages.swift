@@ -17,7 +17,9 @@ extension Projector {
     }
     let (event, at) = try appendRow(draft, source: source, subject: subject, message: .text(text))
     if !isKnown {
-      try addMessage(message, text, draft, subject: subject, number: event.sequence, at: at)
+      try addMessage(
+        text, direction: message.inbound ? .inbound : .outbound, timeMs: draft.event.timeMs, subject: subject, number: event.sequence,
+        at: at)
       if tellsNews ? draft.event.id != message.providerID : true {
         try addMessageAlias(message.providerID, source: source, number: Int64(event.sequence))
       }
@@ -52,7 +54,7 @@ extension Projector {
     return filled
   }
 
-  private static func head(id: String, rest: [UInt8]) -> [UInt8] {
+  static func head(id: String, rest: [UInt8]) -> [UInt8] {
     var head: [UInt8] = []
     head.reserveCapacity(id.utf8.count + rest.count + 8)
     head.append(contentsOf: #"{"id":""#.utf8)
@@ -62,8 +64,8 @@ extension Projector {
     return head
   }
 
-  private func addMessage(
-    _ message: MessageDraft, _ text: MessageText, _ draft: EventDraft, subject: Subject, number: UInt64, at: Int
+  func addMessage(
+    _ text: MessageText, direction: MessageRow.Direction, timeMs: Int64, subject: Subject, number: UInt64, at: Int
   ) throws {
     guard let conversation = subject.conversation else { return }
     let add = sql.addMessage
@@ -71,9 +73,9 @@ extension Projector {
     add.bind(2, text.id)
     add.bind(3, conversation.number)
     add.bind(4, subject.contact?.number)
-    add.bind(5, message.inbound ? 0 : 1)
+    add.bind(5, direction.rawValue)
     add.bind(6, text.status.stored)
-    add.bind(7, draft.event.timeMs)
+    add.bind(7, timeMs)
     add.bind(8, at)
     add.bind(9, text.head.count)
     add.bind(10, text.head.count + text.status.rawValue.utf8.count + text.tail.count)

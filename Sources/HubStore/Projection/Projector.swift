@@ -22,6 +22,8 @@ final class Projector {
   var dirty: [ConversationState] = []
   var heldCount: Int64
   var hasMessageAliases: Bool
+  /// Whether anything was ever sent through the outbox; until then no echo needs to be looked up.
+  var hasSends: Bool
 
   /// How many contacts or conversations are remembered before all are let go.
   private static let memory = 50_000
@@ -32,6 +34,7 @@ final class Projector {
     head = UInt64(bitPattern: try SQLStatement.number(connection, "SELECT max(sequence) FROM events") ?? 0)
     heldCount = try SQLStatement.number(connection, "SELECT count(*) FROM held_statuses") ?? 0
     hasMessageAliases = try SQLStatement.number(connection, "SELECT 1 FROM message_aliases LIMIT 1") != nil
+    hasSends = try SQLStatement.number(connection, "SELECT 1 FROM outbox LIMIT 1") != nil
   }
 
   /// Starts a transaction's worth of events.
@@ -59,6 +62,7 @@ final class Projector {
     }
     let sequence: UInt64
     if let message = draft.message {
+      if !message.inbound, hasSends, let outcome = try joinEcho(message, draft, source: source) { return outcome }
       sequence = try appendMessage(message, draft, source: source)
     } else if let change = draft.change {
       sequence = try appendChange(change, draft, source: source)
@@ -101,6 +105,7 @@ final class Projector {
     head = UInt64(bitPattern: try SQLStatement.number(connection, "SELECT max(sequence) FROM events") ?? 0)
     heldCount = try SQLStatement.number(connection, "SELECT count(*) FROM held_statuses") ?? 0
     hasMessageAliases = try SQLStatement.number(connection, "SELECT 1 FROM message_aliases LIMIT 1") != nil
+    hasSends = try SQLStatement.number(connection, "SELECT 1 FROM outbox LIMIT 1") != nil
   }
 
   func forgetAll() {
@@ -117,7 +122,7 @@ final class Projector {
     prefix.rawValue + ULID(milliseconds: journaledMs, using: &generator).description
   }
 
-  private func source(of event: IncomingEvent) throws -> Int64 {
+  func source(of event: IncomingEvent) throws -> Int64 {
     if let number = try existingSource(of: event) { return number }
     let add = sql.addSource
     defer { add.reset() }

@@ -2,13 +2,15 @@
 struct Statements {
   private let connection: OpaquePointer
   let begin, commit, rollback: SQLStatement
-  let findSource, addSource: SQLStatement
+  let findSource, addSource, readSource: SQLStatement
   let findEvent, addEvent, readEvent: SQLStatement
   let findAlias, setAlias, dropAlias, addContact, updateContact, readContact: SQLStatement
   let addConversation, updateConversation, conversationByNumber, conversationByID, conversationByContact, conversationByGroup: SQLStatement
-  let addMessage, readMessage, setStatus, setBody, findMessageAlias, addMessageAlias: SQLStatement
+  let addMessage, readMessage, messageOfConversation, inboundOfConversation, setStatus, setBody, findMessageAlias,
+    addMessageAlias: SQLStatement
   let addHeld, takeHeld, dropHeld, expireHeld, trimHeld: SQLStatement
   let setCursor: SQLStatement
+  let resolveRow: SQLStatement
 
   static let conversationColumns =
     "number, id, source, tenant, contact, group_key, name, unread, last_number, last_at, merged_into, created_ms"
@@ -21,6 +23,7 @@ struct Statements {
     rollback = try prepare("ROLLBACK")
     findSource = try prepare("SELECT number FROM sources WHERE tenant = ? AND channel = ? AND account = ?")
     addSource = try prepare("INSERT INTO sources(tenant, channel, provider, account) VALUES(?, ?, ?, ?) RETURNING number")
+    readSource = try prepare("SELECT tenant, channel, provider, account FROM sources WHERE number = ?")
     findEvent = try prepare("SELECT sequence FROM events WHERE source = ? AND kind = ? AND event_id = ?")
     addEvent = try prepare(
       """
@@ -54,6 +57,9 @@ struct Statements {
       VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     readMessage = try prepare(MessageRow.select + " WHERE number = ?")
+    messageOfConversation = try prepare(MessageRow.select + " WHERE conversation = ? AND id = ?")
+    inboundOfConversation = try prepare(
+      MessageRow.select + " WHERE conversation = ? AND direction = 0 ORDER BY timestamp_ms DESC, number DESC LIMIT ?")
     setStatus = try prepare("UPDATE messages SET status = ? WHERE number = ?")
     setBody = try prepare("UPDATE messages SET at = 0, head = ?, length = ?, checksum = ?, body = ? WHERE number = ?")
     findMessageAlias = try prepare("SELECT message FROM message_aliases WHERE source = ? AND provider_id = ?")
@@ -63,6 +69,8 @@ struct Statements {
     dropHeld = try prepare("DELETE FROM held_statuses WHERE source = ? AND provider_id = ?")
     expireHeld = try prepare("DELETE FROM held_statuses WHERE held_ms NOT BETWEEN ? AND ?")
     trimHeld = try prepare("DELETE FROM held_statuses WHERE number IN (SELECT number FROM held_statuses ORDER BY number LIMIT ?)")
+    // Queued, waiting or of unknown fate; what is in flight has its answer coming.
+    resolveRow = try prepare("UPDATE outbox SET state = 3, at_ms = ? WHERE id = ? AND state IN (0, 2, 5)")
     setCursor = try prepare(
       "INSERT INTO cursors(sink, sequence) VALUES(?, ?) ON CONFLICT(sink) DO UPDATE SET sequence = max(sequence, excluded.sequence)")
   }

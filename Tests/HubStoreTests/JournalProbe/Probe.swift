@@ -1,5 +1,6 @@
 import Dispatch
 import HubStore
+import OrderedJSON
 import Synchronization
 
 #if canImport(Glibc)
@@ -80,6 +81,19 @@ func appendMany(path: String, prefix: String, count: Int, appenders: Int) throws
 func appendOnceAndDie(path: String, id: String) throws {
   let journal = try Journal(path: path)
   try journal.append([sampleEvent(id, conversation: 1, timeMs: 1_767_625_200_000)]) { _ in kill(getpid(), SIGKILL) }
+  while true { pause() }
+}
+
+func sendAndDie(path: String) throws {
+  let journal = try Journal(path: path)
+  let send = OutboundSend(
+    tenant: "demo", channel: "meta-main", provider: "meta", account: "acc", target: .phone("5511991230001"),
+    message: ["type": "text", "text": "oi"])
+  journal.accept(send) { result in
+    guard case .success(.accepted(let accepted)) = result, let ticket = accepted.ticket else { exit(1) }
+    // The channel would be called here.
+    journal.beginAttempt(ticket.number, 1) { _ in kill(getpid(), SIGKILL) }
+  }
   while true { pause() }
 }
 

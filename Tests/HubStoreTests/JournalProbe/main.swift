@@ -11,6 +11,7 @@ import Synchronization
 //
 //   journal-probe append PATH PREFIX COUNT APPENDERS   one line per acknowledged id
 //   journal-probe once PATH ID                         appends one event and dies by SIGKILL before it tells anybody
+//   journal-probe send PATH                         dies by SIGKILL while a message is under way
 //   journal-probe migrate PATH STATEMENT               dies by SIGKILL before that statement of the migrations
 //   journal-probe bench PATH COUNT APPENDERS           events per second
 //   journal-probe read PATH                            how long opening, a page and a sync take
@@ -21,6 +22,8 @@ case "append" where arguments.count == 5:
   try appendMany(path: arguments[1], prefix: arguments[2], count: Int(arguments[3]) ?? 0, appenders: Int(arguments[4]) ?? 1)
 case "once" where arguments.count == 3:
   try appendOnceAndDie(path: arguments[1], id: arguments[2])
+case "send" where arguments.count == 2:
+  try sendAndDie(path: arguments[1])
 case "migrate" where arguments.count == 3:
   try migrateAndDie(path: arguments[1], statement: Int(arguments[2]) ?? 0)
 case "bench" where arguments.count == 4:

@@ -1,0 +1,51 @@
+/// Echoes that came while a message of ours to the same conversation waits for its answer: only the answer tells whether they are of that
+/// message. Each waits until every send that was under way when it came has its outcome; the lanes see to it that each gets one. Confined to
+/// the journal's queue.
+struct EarlyEchoes {
+  private struct Held {
+    let request: AppendRequest
+    var awaited: Set<Int64>
+  }
+
+  /// What waits at most; more is stored as it comes.
+  private static let capacity = 1024
+
+  private struct Place {
+    let source: Int64
+    let conversation: Int64
+  }
+
+  /// Where each attempt goes that is under way.
+  private var attempts: [Int64: Place] = [:]
+  private var held: [Held] = []
+
+  /// Whether no attempt is under way, so that nothing needs to be looked at.
+  var isIdle: Bool { attempts.isEmpty }
+
+  var hasRoom: Bool { held.count < Self.capacity }
+
+  mutating func begin(_ number: Int64, conversation: Int64, of source: Int64) {
+    attempts[number] = Place(source: source, conversation: conversation)
+  }
+
+  /// The attempts under way in a conversation; where it is not known yet, those of the whole account.
+  func underWay(in conversation: Int64?, of source: Int64) -> Set<Int64> {
+    Set(attempts.filter { $0.value.source == source && (conversation == nil || $0.value.conversation == conversation) }.keys)
+  }
+
+  mutating func hold(_ request: AppendRequest, until awaited: Set<Int64>) { held.append(Held(request: request, awaited: awaited)) }
+
+  /// An attempt has its outcome: what waited for nothing else goes on, in the order it came.
+  mutating func end(_ number: Int64) -> [AppendRequest] {
+    guard attempts.removeValue(forKey: number) != nil, !held.isEmpty else { return [] }
+    for index in held.indices { held[index].awaited.remove(number) }
+    defer { held.removeAll(where: \.awaited.isEmpty) }
+    return held.filter(\.awaited.isEmpty).map(\.request)
+  }
+
+  /// Everything that waits: the journal closes, or cannot be written.
+  mutating func release() -> [AppendRequest] {
+    defer { held = [] }
+    return held.map(\.request)
+  }
+}

@@ -1,0 +1,263 @@
+import HubTesting
+import OrderedJSON
+import Testing
+
+@testable import HubStore
+
+@Suite struct OutboxTests {
+  private let folder: Folder
+  private let clock = ManualClock()
+  private let journal: Journal
+
+  init() throws {
+    folder = try Folder()
+    journal = try Journal(path: folder.database, options: clock.options)
+  }
+
+  @Test("an accepted message is pending, a message of its conversation, and still to be sent after a restart")
+  func accepted() async throws {
+    let accepted = try await journal.accepted()
+    let message = try JSONValue(parsing: accepted.message)
+    #expect(message["id"]?.string == accepted.id && message["status"] == "pending" && message["providerMessageId"] == .null)
+    #expect(message["direction"] == "outbound" && message["origin"] == "api" && message["text"] == "oi")
+    let events = try journal.all()
+    #expect(events.map(\.kind) == ["conversation.created", "message.created"])
+    #expect(events[1].json["contact"]?["phone"] == "5511991230001" && events[1].cause == "req-9")
+    #expect(events[1].json["conversation"]?["unreadCount"] == 0)
+    try journal.close()
+    let again = try Journal(path: folder.database, options: clock.options)
+    #expect(try await again.openOutbox() == [accepted.ticket])
+    #expect(try again.texts(accepted.conversation) == [message])
+  }
+
+  @Test("what the channel is given names the receiver, the message and the attempt")
+  func delivery() async throws {
+    let first = try await journal.accepted()
+    guard case .begun(let delivery) = try await journal.begin(1) else { Issue.record("not begun"); return }
+    let body = try JSONValue(parsing: delivery.body)
+    #expect(delivery.conversation == "5511991230001" && delivery.account == "acc" && delivery.id == first.id && delivery.kind == .send)
+    #expect(body["reference"]?.string == first.id && body["attempt"] == 1)
+    #expect(body["to"] == ["key": "5511991230001", "phone": "5511991230001", "group": false])
+    #expect(body["message"] == ["id": .string(first.id), "type": "text", "text": "oi"])
+    #expect(try journal.outbox(limit: 9).map(\.state) == [.inFlight(attempt: 1, sinceMs: clock.now)])
+  }
+
+  @Test("the provider's id joins the answer, later statuses and the echo as one message; ranks only rise")
+  func joined() async throws {
+    let sent = try await journal.accepted()
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .accepted(providerID: "wamid.1", phone: nil))
+    try await journal.store(Sample.status("wamid.1", "read"), Sample.status("wamid.1", "delivered"))
+    let echo = Sample.message("wamid.1", text: "oi", direction: "outbound", origin: "echo")
+    #expect(try await journal.store(echo) == [.duplicate(sequence: 2)])
+    #expect(try journal.told(sent.id) == ["sent", "read"])
+    let texts = try journal.texts(sent.conversation)
+    #expect(texts.count == 1 && texts[0]["providerMessageId"] == "wamid.1" && texts[0]["status"] == "read")
+    #expect(try journal.outbox(limit: 9).isEmpty && journal.outboxDepths().isEmpty)
+  }
+
+  @Test("statuses that came before the answer count once it is there")
+  func heldStatuses() async throws {
+    let sent = try await journal.accepted()
+    _ = try await journal.begin(1)
+    try await journal.store(Sample.status("wamid.1", "delivered"))
+    try await journal.settle(1, .accepted(providerID: "wamid.1", phone: nil))
+    #expect(try journal.told(sent.id) == ["sent", "delivered"])
+  }
+
+  @Test("an echo that comes before the answer waits for it and makes no second message; one of another message is stored then")
+  func earlyEcho() async throws {
+    let sent = try await journal.accepted()
+    _ = try await journal.begin(1)
+    let done = Mailbox<[AppendOutcome]>()
+    for id in ["wamid.1", "wamid.typed"] {
+      try journal.append([Sample.message(id, direction: "outbound", origin: "echo")]) { done.put((try? $0.get()) ?? []) }
+    }
+    // Inbound ones and other conversations do not wait.
+    try await journal.store(Sample.message("in.1"), Sample.message("out.2", from: "5511991230002", direction: "outbound", origin: "echo"))
+    #expect(done.count == 0 && journal.counters.echoesHeld == 2)
+    try await journal.settle(1, .accepted(providerID: "wamid.1", phone: nil))
+    #expect(await done.next() == [.duplicate(sequence: 2)])
+    guard case .stored? = await done.next().first else { Issue.record("the other echo was not stored"); return }
+    let ids = try journal.texts(sent.conversation).compactMap { $0["providerMessageId"]?.string }
+    #expect(Set(ids) == ["wamid.1", "wamid.typed", "in.1"] && ids.count == 3)
+  }
+
+  @Test("an echo that waits is stored when the fate stays unknown, and when the journal closes")
+  func echoOfUnknown() async throws {
+    _ = try await journal.accepted()
+    _ = try await journal.begin(1)
+    let done = Mailbox<Bool>()
+    try journal.append([Sample.message("e1", direction: "outbound", origin: "echo")]) { done.put((try? $0.get()) != nil) }
+    try await journal.settle(1, .unknown(code: "timeout", text: ""))
+    #expect(await done.next())
+    _ = try await journal.accepted(Sample.send("again"))
+    _ = try await journal.begin(2)
+    try journal.append([Sample.message("e2", direction: "outbound", origin: "echo")]) { done.put((try? $0.get()) != nil) }
+    try journal.close()
+    #expect(await done.next())
+  }
+
+  @Test("our own id in a status or an echo joins, also after the fate was unknown, and ends the dead letter", arguments: [true, false])
+  func reference(byStatus: Bool) async throws {
+    let sent = try await journal.accepted()
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .unknown(code: "timeout", text: "no answer"))
+    #expect(try journal.outbox(dead: true, limit: 9).map(\.state) == [.dead(.unknown)])
+    if byStatus {
+      try await journal.store(
+        Sample.event("message.status", id: "s1", ["status": ["target": "wamid.1", "status": "delivered", "reference": .string(sent.id)]]))
+    } else {
+      var echo = Sample.message("wamid.1", direction: "outbound", origin: "echo", status: "delivered")
+      var body = try JSONValue(parsing: echo.body).object ?? [:]
+      var message = body["message"]?.object ?? [:]
+      message["reference"] = .string(sent.id)
+      body["message"] = .object(message)
+      echo.body = JSONValue.object(body).serialized()
+      try await journal.store(echo, echo)
+    }
+    #expect(try journal.told(sent.id) == ["unknown", "delivered"])
+    let texts = try journal.texts(sent.conversation)
+    #expect(texts.count == 1 && texts[0]["providerMessageId"] == "wamid.1")
+    #expect(try journal.outbox(dead: true, limit: 9).isEmpty)
+    #expect(try await journal.retry(sent.id).isEmpty, "what is known to be sent is not sent again")
+  }
+
+  @Test("the same key gives the same message back for a day, another body is refused, another tenant has its own keys")
+  func idempotency() async throws {
+    let first = try await journal.accepted(Sample.send(key: ("k", [1])))
+    let again = try await journal.accepted(Sample.send(key: ("k", [1])))
+    #expect(again.id == first.id && again.ticket == nil && again.message == first.message)
+    #expect(try await journal.accept(Sample.send(key: ("k", [2]))) == .refused(.keyReused))
+    #expect(try await journal.accepted(Sample.send(tenant: "other", key: ("k", [2]))).id != first.id)
+    clock.advance(86_400_001)
+    #expect(try await journal.accepted(Sample.send(key: ("k", [1]))).id != first.id)
+  }
+
+  @Test("one of eight parallel requests with a key is accepted, and the others get its message")
+  func parallel() async throws {
+    let ids = try await withThrowingTaskGroup(of: AcceptedSend.self) { group in
+      for _ in 0..<8 { group.addTask { try await journal.accepted(Sample.send(key: ("k", [1]))) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(Set(ids.map(\.id)).count == 1 && ids.filter { $0.ticket != nil }.count == 1)
+    #expect(try journal.all().filter { $0.kind == "message.created" }.count == 1)
+  }
+
+  @Test("what was in flight when the hub ended has an unknown fate, once; what waited waits on")
+  func recovery() async throws {
+    let sent = try await journal.accepted()
+    let waiting = try await journal.accepted(Sample.send("b", to: "5511991230002"))
+    _ = try await journal.begin(1)
+    _ = try await journal.begin(2)
+    try await journal.settle(2, .retry(atMs: clock.now + 5000, code: "500", text: "later"))
+    try journal.close()
+    let again = try Journal(path: folder.database, options: clock.options)
+    let open = try await again.openOutbox()
+    #expect(open.map(\.id) == [waiting.id] && open[0].attempts == 1 && open[0].notBeforeMs == clock.now + 5000)
+    #expect(try await again.openOutbox() == open)
+    #expect(try again.told(sent.id) == ["unknown"])
+    let dead = try again.outbox(dead: true, limit: 9)
+    #expect(dead.map(\.id) == [sent.id] && dead[0].code == "interrupted" && dead[0].attempts == 1)
+    #expect(try await again.begin(1) == .settled)
+  }
+
+  @Test("a rejected message fails with the provider's words; sent again on request it is pending, then sent")
+  func replay() async throws {
+    let sent = try await journal.accepted()
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .rejected(code: "131047", text: "window closed"))
+    var text = try #require(journal.texts(sent.conversation).first)
+    #expect(text["status"] == "failed" && text["errors"] == [["code": "131047", "title": "window closed"]])
+    #expect(try journal.outbox(dead: true, limit: 9).map(\.code) == ["131047"])
+    #expect(try await journal.retry(sent.id, "msg_none").map(\.number) == [1])
+    _ = try await journal.begin(1, 2)
+    try await journal.settle(1, .accepted(providerID: "wamid.2", phone: nil), attempt: 2)
+    #expect(try journal.told(sent.id) == ["failed", "pending", "sent"])
+    text = try #require(journal.texts(sent.conversation).first)
+    #expect(text["status"] == "sent" && text["errors"] == nil)
+  }
+
+  @Test("what is dropped before it was sent fails; what is under way or done stays")
+  func dropping() async throws {
+    let first = try await journal.accepted()
+    let second = try await journal.accepted(Sample.send("b"))
+    _ = try await journal.begin(1)
+    #expect(try await journal.drop(first.id, second.id) == [second.id])
+    #expect(try journal.told(second.id) == ["failed"])
+    try await journal.settle(1, .accepted(providerID: "w", phone: nil))
+    #expect(try await journal.drop(first.id, second.id).isEmpty)
+    #expect(try await journal.begin(2) == .settled)
+  }
+
+  @Test("a stale outcome changes nothing")
+  func stale() async throws {
+    let sent = try await journal.accepted()
+    try await journal.settle(1, .accepted(providerID: "w", phone: nil))
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .rejected(code: "x", text: ""), attempt: 2)
+    #expect(try journal.told(sent.id).isEmpty)
+    // A commit told as failed that reached the disk all the same.
+    guard case .begun = try await journal.begin(1) else { Issue.record("the same attempt may begin"); return }
+    #expect(try await journal.begin(1, 2) == .settled)
+  }
+
+  @Test("a contact is found under either spelling of its phone and keeps the provider's")
+  func spelling() async throws {
+    try await journal.store(Sample.message("in.1", from: "551191230001"))
+    let sent = try await journal.accepted(Sample.send(to: "5511991230001"))
+    #expect(try journal.conversations(tenant: "demo", limit: 9).map(\.id) == [sent.conversation])
+    guard case .begun(let delivery) = try await journal.begin(1) else { Issue.record("not begun"); return }
+    #expect(delivery.conversation == "551191230001")
+    try await journal.settle(1, .accepted(providerID: "w", phone: "5511991230001"))
+    _ = try await journal.accepted(Sample.send(to: sent.conversation))
+    guard case .begun(let next) = try await journal.begin(2) else { Issue.record("not begun"); return }
+    #expect(next.conversation == "5511991230001")
+  }
+
+  @Test("a conversation of another tenant or account is none; a quoted message must be one of the conversation")
+  func refusals() async throws {
+    try await journal.store(Sample.message("in.1"), Sample.message("in.2", from: "5511991230009"))
+    let mine = try journal.conversations(tenant: "demo", limit: 9)
+    #expect(try await journal.accept(Sample.send(to: "cnv_none")) == .refused(.unknownConversation))
+    #expect(try await journal.accept(Sample.send(to: mine[0].id, tenant: "other")) == .refused(.unknownConversation))
+    var elsewhere = Sample.send(to: mine[0].id)
+    elsewhere.account = "other"
+    #expect(try await journal.accept(elsewhere) == .refused(.unknownConversation))
+    #expect(try await journal.accept(Sample.send(more: ["replyTo": "in.2"])) == .refused(.unknownMessage(member: "replyTo")))
+    #expect(try journal.all().count == 4, "nothing was stored")
+    let quoting = try await journal.accepted(Sample.send(more: ["replyTo": "in.1"]))
+    #expect(try JSONValue(parsing: quoting.message)["replyTo"] == "in.1")
+    guard case .begun(let delivery) = try await journal.begin(1) else { Issue.record("not begun"); return }
+    #expect(try JSONValue(parsing: delivery.body)["message"]?["replyTo"] == ["providerMessageId": "in.1", "fromMe": false])
+  }
+
+  @Test("a message may quote by our id one that is itself still to be sent")
+  func quotingPending() async throws {
+    let first = try await journal.accepted()
+    _ = try await journal.accepted(Sample.send("b", more: ["replyTo": .string(first.id)]))
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .accepted(providerID: "w1", phone: nil))
+    guard case .begun(let delivery) = try await journal.begin(2) else { Issue.record("not begun"); return }
+    #expect(try JSONValue(parsing: delivery.body)["message"]?["replyTo"] == ["providerMessageId": "w1", "fromMe": true])
+  }
+
+  @Test("a reaction is no message: it shows once the provider took it, and its echo is a duplicate")
+  func reaction() async throws {
+    try await journal.store(Sample.message("in.1"))
+    let conversation = try #require(journal.conversations(tenant: "demo", limit: 1).first)
+    let inbound = try #require(journal.texts(conversation.id).first?["id"]?.string)
+    var send = Sample.send(to: conversation.id)
+    send.message = ["type": "reaction", "reaction": ["target": .string(inbound), "emoji": "👍"]]
+    let sent = try await journal.accepted(send)
+    #expect(try JSONValue(parsing: sent.message)["status"] == "pending")
+    guard case .begun(let delivery) = try await journal.begin(1) else { Issue.record("not begun"); return }
+    #expect(try JSONValue(parsing: delivery.body)["message"]?["reaction"] == ["target": "in.1", "emoji": "👍", "fromMe": false])
+    #expect(try journal.all().count == 2)
+    try await journal.settle(1, .accepted(providerID: "w.r", phone: nil))
+    #expect(try journal.texts(conversation.id).first?["reactions"] == [["from": "self", "emoji": "👍"]])
+    let echo = Sample.event(
+      "message.reaction", id: "w.r", ["reaction": ["target": "in.1", "emoji": "👍", "direction": "outbound"]], conversation: "5511991230001")
+    guard case .duplicate? = try await journal.store(echo).first else { Issue.record("the echo is a second reaction"); return }
+  }
+}
