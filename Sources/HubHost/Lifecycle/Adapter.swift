@@ -140,10 +140,11 @@ final class Adapter: Sendable {
   func reportHealth(_ state: Int32, detail: hub_str) {
     let health = AdapterHealth(rawValue: state) ?? .degraded
     let text = String(detail.text.prefix(1000))
-    lifecycle.withLock {
-      $0.health = health
-      $0.healthDetail = text
+    let hasRecovered = lifecycle.withLock { state in
+      defer { (state.health, state.healthDetail) = (health, text) }
+      return health == .ok && state.health != .ok
     }
+    if hasRecovered, spec.kind == .channel { services.signals.tell(.recovered(spec.id)) }
   }
 
   // MARK: - Lifecycle

@@ -17,6 +17,7 @@ final class AdapterSlot: Sendable {
     var retry: Task<Void, Never>?
     var isStopping = false
     var kinds: Set<String>?
+    var description: PluginDescription?
   }
 
   init(spec: AdapterSpec, launcher: AdapterLauncher, services: HostServices) {
@@ -35,6 +36,9 @@ final class AdapterSlot: Sendable {
 
   /// The kinds of events the last instance that said so asked for, whether or not it runs; nil: every one.
   var kinds: Set<String>? { state.withLock { $0.kinds } }
+
+  /// What the last plugin that could be loaded says of itself; nil when none ever could.
+  var description: PluginDescription? { state.withLock { $0.description } }
 
   var status: AdapterStatus {
     let (phase, current) = state.withLock { ($0.phase, $0.current) }
@@ -90,6 +94,7 @@ final class AdapterSlot: Sendable {
     }
     let isStopping = state.withLock { state in
       state.current = adapter
+      state.description = adapter.description
       return state.isStopping
     }
     if isStopping {
@@ -140,6 +145,7 @@ final class AdapterSlot: Sendable {
     for name in AdapterState.names {
       services.metrics.adapterState.with(spec.id, spec.plugin, name).set(name == phase.name ? 1 : 0)
     }
+    if spec.kind == .channel, case .running = phase { services.signals.tell(.running(spec.id)) }
     return true
   }
 }

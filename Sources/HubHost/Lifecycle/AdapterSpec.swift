@@ -22,6 +22,8 @@ public struct AdapterSpec: Sendable {
     public var stop: Duration = .seconds(10)
     /// For one delivery, before it counts as failed.
     public var delivery: Duration = .seconds(30)
+    /// For one attempt to send, before its fate is unknown: longer than any request of a channel takes.
+    public var send: Duration = .seconds(60)
     /// For one HTTP request or socket connect.
     public var request: Duration = .seconds(15)
 
@@ -68,6 +70,8 @@ public struct AdapterSpec: Sendable {
   public var onStartError = OnStartError.fail
   /// The most bytes of a request body on its routes; nil: what the plugin asks for.
   public var maxBody: Int?
+  /// How many messages a second each of its accounts may send; nil: what the plugin asks for; 0: any number.
+  public var sendRate: Double?
   /// Why it cannot be started as it stands: its plugin could not be used when the configuration was read, so that its config is unchecked.
   public var refusal: String?
   /// Asked before every further try to start it; nil: it is tried as it stands.

@@ -41,6 +41,8 @@ public struct HostServices: Sendable {
   public var values: ValueStore?
   /// What users and tenants may use.
   public var limits = ClientLimits()
+  /// Who wants to know how channels are.
+  public let signals = ChannelSignals()
   /// The clocks.
   public var clock = HostClock()
   /// For lines that a provider can cause at will: one a minute of each kind.

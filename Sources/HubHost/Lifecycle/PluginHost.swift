@@ -5,7 +5,7 @@ internal import Synchronization
 /// All adapters of the hub: starts and stops them, hands events to sinks, and gives up what plugins do not answer.
 public final class PluginHost: Sendable {
   private let launcher: AdapterLauncher
-  private let services: HostServices
+  let services: HostServices
   private let slots = Mutex<[AdapterSlot]>([])
   private let sweeper: Sweeper
   private let quarantine: Quarantine?
@@ -77,7 +77,7 @@ public final class PluginHost: Sendable {
   /// The instance of an adapter while it runs.
   func adapter(_ id: String) -> Adapter? { slot(id)?.adapter }
 
-  private func slot(_ id: String) -> AdapterSlot? { slots.withLock { $0.first { $0.spec.id == id } } }
+  func slot(_ id: String) -> AdapterSlot? { slots.withLock { $0.first { $0.spec.id == id } } }
 
   private func sweep() {
     let now = services.clock.monotonic()

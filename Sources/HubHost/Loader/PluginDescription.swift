@@ -30,6 +30,9 @@ public struct PluginDescription: Sendable, Hashable {
   /// The provider its events are of: the schema's `x-hub-provider`, else the plugin's name.
   public var provider: String { configSchema["x-hub-provider"]?.string ?? name }
 
+  /// How many messages a second each account may send, where hub.yaml says nothing: the schema's `x-hub-rate`, else any number (0).
+  public var sendRate: Double { configSchema["x-hub-rate"]?.double ?? 0 }
+
   /// The most bytes of a request body on its routes, where hub.yaml says nothing: the schema's `x-hub-max-body`, else 8 MiB.
   public var maxBody: Int { configSchema["x-hub-max-body"]?.int64.flatMap(Int.init(exactly:)) ?? 8 << 20 }
 

@@ -22,6 +22,13 @@ public struct HubMetrics: Sendable {
   /// The journal sequence a sink has reached.
   public let sinkSequence: MetricFamily<Gauge>
 
+  // MARK: messages to send
+
+  /// Messages the outbox accepted.
+  public let outboxAccepted: MetricFamily<Counter>
+  /// Attempts to send, by what became of them: `accepted`, `retry`, `rejected`, `unknown`, `down`, `not_taken`.
+  public let outboxAttempts: MetricFamily<Counter>
+
   // MARK: plugins
 
   /// 1 for the state an adapter is in.
@@ -74,6 +81,11 @@ public struct HubMetrics: Sendable {
     sinkEvents = try registry.counter("hub_sink_events_total", "Events a sink has taken.", labels: ["sink"])
     sinkRetries = try registry.counter("hub_sink_retries_total", "Deliveries a sink refused and that are tried again.", labels: ["sink"])
     sinkSequence = try registry.gauge("hub_sink_sequence", "The journal sequence a sink has reached.", labels: ["sink"])
+    outboxAccepted = try registry.counter("hub_outbox_accepted_total", "Messages to send that were accepted.", labels: ["channel"])
+    outboxAttempts = try registry.counter(
+      "hub_outbox_attempts_total",
+      "Attempts to send, by what became of them: accepted, retry, rejected, unknown, down, not_taken (the channel did not run).",
+      labels: ["channel", "outcome"])
     adapterState = try registry.gauge(
       "hub_adapter_state", "1 for the state an adapter is in, 0 for the others.", labels: ["adapter", "plugin", "state"])
     adapterStrayAnswers = try registry.counter(
@@ -126,6 +138,17 @@ public struct HubMetrics: Sendable {
     /// Times the file was opened again.
     public static let journalReopened = MetricDefinition(
       .counter, "hub_journal_reopened_total", "Times the journal's file was opened again after a failure.")
+    /// Rows of the outbox.
+    public static let outboxRows = MetricDefinition(
+      .gauge, "hub_outbox_rows", "Messages in the outbox, by state: queued, in_flight, waiting, dead_rejected, dead_unknown.",
+      labels: ["state"])
+    /// Age of the oldest row of each state.
+    public static let outboxAge = MetricDefinition(
+      .gauge, "hub_outbox_oldest_seconds", "Age of the oldest message in the outbox, by state.", labels: ["state"])
+    /// Echoes held.
+    public static let echoesHeld = MetricDefinition(
+      .counter, "hub_journal_echoes_held_total",
+      "Appends that waited for the answer to a message under way, whose echo they may bring.")
     /// Engine.IO packets.
     public static let realtimePackets = MetricDefinition(
       .counter, "hub_realtime_packets_total", "Engine.IO packets, by direction: in, out.", labels: ["direction"])
@@ -171,7 +194,9 @@ public struct HubMetrics: Sendable {
 
     /// All of them.
     public static let all = [
-      build, journalBatches, journalEvents, journalSequence, journalQueue, journalDrops, journalIsolated, journalReopened, connections,
+      build, journalBatches, journalEvents, journalSequence, journalQueue, journalDrops, journalIsolated, journalReopened, outboxRows,
+      outboxAge,
+      echoesHeld, connections,
       clients,
       realtimePackets, realtimeBytes, realtimeDrops, listenerConnections, listenerRefusals, listenerPauses, logLines, seriesOverflows,
       processStart, processCPU, processMemory, processDescriptors, processDescriptorLimit,

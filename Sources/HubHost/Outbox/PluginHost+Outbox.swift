@@ -1,0 +1,24 @@
+public import HubStore
+
+extension PluginHost {
+  /// What brings the outbox to these channels; it begins with `start`.
+  public func sendFeed(of journal: Journal) -> SendFeed {
+    SendFeed(
+      journal: journal,
+      channels: SendFeed.Channels(
+        isRunning: { [weak self] in self?.adapter($0) != nil }, rate: { [weak self] in self?.sendRate(of: $0) ?? 0 },
+        send: { [weak self] channel, delivery, answer in self?.adapter(channel)?.send(delivery, answer: answer) ?? false }),
+      signals: services.signals, metrics: services.metrics, logger: services.logger, clock: services.clock)
+  }
+
+  /// The provider's name in a channel's events; nil when its plugin could never be loaded.
+  public func provider(of id: String) -> String? {
+    guard let slot = slot(id), let description = slot.description else { return nil }
+    return slot.spec.provider.isEmpty ? description.provider : slot.spec.provider
+  }
+
+  private func sendRate(of id: String) -> Double {
+    guard let slot = slot(id) else { return 0 }
+    return slot.spec.sendRate ?? slot.description?.sendRate ?? 0
+  }
+}

@@ -1,0 +1,301 @@
+internal import Dispatch
+internal import HubModel
+internal import HubRouter
+public import HubStore
+internal import HubTelemetry
+internal import Logging
+internal import OrderedJSON
+internal import Synchronization
+
+/// Brings what the outbox holds to the channels: each conversation in order, conversations beside each other, each attempt on disk before the
+/// channel is called and its outcome on disk before the next one of the conversation begins.
+public final class SendFeed: Sendable {
+  /// The channels, as the feed uses them.
+  struct Channels: Sendable {
+    /// Whether a channel runs.
+    var isRunning: @Sendable (_ channel: String) -> Bool
+    /// How many messages a second an account of a channel may send; 0: any number.
+    var rate: @Sendable (_ channel: String) -> Double
+    /// Hands over a delivery; false when the channel never saw it.
+    var send: @Sendable (_ channel: String, OutboxDelivery, @escaping @Sendable (DeliveryAnswer) -> Void) -> Bool
+  }
+
+  private struct State {
+    var lanes = SendLanes()
+    var tickets: [Int64: OutboxTicket] = [:]
+    var wake: Duration?
+    var isStopped = false
+    var subscription: Journal.Subscription?
+    /// `stop`, while it waits for what is under way.
+    var settling: CheckedContinuation<Void, Never>?
+  }
+
+  /// How long is waited before something is tried again that the hub itself could not do.
+  private static let pause = Duration.seconds(1)
+
+  private let journal: Journal
+  private let channels: Channels
+  private let metrics: HubMetrics
+  private let logger: Logger
+  private let clock: HostClock
+  private let thinned: LogLimiter
+  /// Everything of the lanes happens here, so that nothing of it happens on the journal's queue.
+  private let queue = DispatchQueue(label: "outbox")
+  private let state: Mutex<State>
+
+  init(
+    journal: Journal, channels: Channels, signals: ChannelSignals, metrics: HubMetrics, logger: Logger, clock: HostClock = HostClock(),
+    lanes: SendLanes.Limits = SendLanes.Limits()
+  ) {
+    (self.journal, self.channels, self.metrics, self.logger, self.clock) = (journal, channels, metrics, logger, clock)
+    thinned = LogLimiter(interval: 60_000)
+    state = Mutex(State(lanes: SendLanes(limits: lanes)))
+    signals.listen { [weak self] signal in self?.enqueue { $0.hear(signal) } }
+  }
+
+  /// Takes up what the outbox holds. What was in flight when the hub ended last has an unknown fate now.
+  public func start() async throws(JournalError) {
+    let opened: Result<[OutboxTicket], JournalError> = await withCheckedContinuation { continuation in
+      journal.openOutbox { continuation.resume(returning: $0) }
+    }
+    let tickets = try opened.get()
+    if !tickets.isEmpty { logger.info("messages wait to be sent", metadata: ["count": "\(tickets.count)"]) }
+    enqueue { feed in tickets.forEach(feed.offer) }
+    let subscription = journal.subscribe(committed: { [weak self] events in self?.look(for: events) })
+    state.withLock { $0.subscription = subscription }
+  }
+
+  /// On the journal's queue: whether an account that is left alone reported that it is connected.
+  private func look(for events: [StoredEvent]) {
+    guard state.withLock({ $0.lanes.hasDown }) else { return }
+    for event in events where event.kind == EventKind.channelState.rawValue {
+      guard let word = try? JSONValue(parsing: event.body)["state"]?["state"]?.string, Self.connected.contains(word) else { continue }
+      enqueue { feed in feed.follow(feed.ask { $0.lanes.comeUp(event.channel, account: event.account, now: $1) }) }
+    }
+  }
+
+  /// The words of a `channel.state` for an account that can send.
+  private static let connected: Set = ["connected", "open"]
+
+  /// Takes a message in. The completion is called once, from any thread, when it is synced or refused.
+  public func accept(_ send: OutboundSend, completion: @escaping @Sendable (Result<SendAcceptance, JournalError>) -> Void) {
+    journal.accept(send) { [weak self] result in
+      if case .success(.accepted(let accepted)) = result, let ticket = accepted.ticket {
+        self?.metrics.outboxAccepted.with(ticket.channel).increment()
+        self?.enqueue { $0.offer(ticket) }
+      }
+      completion(result)
+    }
+  }
+
+  /// Marks a conversation as read, and tells its provider in its turn. The completion is called once, from any thread.
+  public func markRead(_ mark: ReadMark, completion: @escaping @Sendable (Result<Void, JournalError>) -> Void) {
+    journal.markRead(mark) { [weak self] result in
+      if case .success(let ticket?) = result { self?.enqueue { $0.offer(ticket) } }
+      completion(result.map { _ in })
+    }
+  }
+
+  /// Sends dead letters again, and waiting messages at once; answers the ids of those it concerns.
+  public func retry(_ ids: [String]) async throws(JournalError) -> [String] {
+    let revived: Result<[OutboxTicket], JournalError> = await withCheckedContinuation { continuation in
+      journal.retryOutbox(ids) { continuation.resume(returning: $0) }
+    }
+    let tickets = try revived.get()
+    enqueue { feed in
+      // Somebody has looked at it: an account that was down is tried again.
+      for ticket in tickets { feed.follow(feed.ask { $0.lanes.comeUp(ticket.channel, account: ticket.account, now: $1) }) }
+      tickets.forEach(feed.offer)
+    }
+    return tickets.map(\.id)
+  }
+
+  /// Gives messages up that are not in flight; answers the ids of those it concerns.
+  public func drop(_ ids: [String]) async throws(JournalError) -> [String] {
+    let dropped: Result<[String], JournalError> = await withCheckedContinuation { continuation in
+      journal.dropOutbox(ids) { continuation.resume(returning: $0) }
+    }
+    let gone = Set(try dropped.get())
+    metrics.drops.with("outbox", "operator").increment(by: UInt64(gone.count))
+    await withCheckedContinuation { continuation in
+      queue.async { [self] in
+        state.withLock { state in
+          for (number, ticket) in state.tickets where gone.contains(ticket.id) {
+            if state.lanes.remove(number, now: clock.monotonic()) { state.tickets[number] = nil }
+          }
+        }
+        tick()
+        continuation.resume()
+      }
+    }
+    return ids.filter(gone.contains)
+  }
+
+  /// Begins nothing more: the hub is about to stop.
+  public func pause() { state.withLock { $0.lanes.stop() } }
+
+  /// Begins nothing more, and waits up to `grace` for what is under way. What has no outcome by then has an unknown fate.
+  public func stop(grace: Duration) async {
+    await withCheckedContinuation { continuation in
+      queue.async { [self] in
+        state.withLock { state in
+          state.isStopped = true
+          state.lanes.stop()
+          state.settling = continuation
+          state.subscription?.cancel()
+        }
+        endWhenSettled()
+        queue.asyncAfter(deadline: .now() + .milliseconds(Int(grace.milliseconds))) { self.endSettling() }
+      }
+    }
+  }
+
+  private func endWhenSettled() { if state.withLock({ $0.settling != nil && $0.lanes.inFlight == 0 }) { endSettling() } }
+
+  private func endSettling() { state.withLock { $0.settling.take() }?.resume() }
+
+  // MARK: On the queue
+
+  private func enqueue(_ body: @escaping @Sendable (SendFeed) -> Void) {
+    queue.async { [weak self] in if let self { body(self) } }
+  }
+
+  private func ask(_ body: (inout State, Duration) -> [SendLanes.Start]) -> [SendLanes.Start] {
+    let now = clock.monotonic()
+    return state.withLock { body(&$0, now) }
+  }
+
+  private func offer(_ ticket: OutboxTicket) {
+    let account = SendLanes.Account(channel: ticket.channel, account: ticket.account)
+    let wait = ticket.notBeforeMs.map { Duration.milliseconds(max(0, $0 - clock.milliseconds())) }
+    follow(
+      ask { state, now in
+        if !state.lanes.isKnown(account) { state.lanes.limit(account, perSecond: channels.rate(ticket.channel), now: now) }
+        state.tickets[ticket.number] = ticket
+        return state.lanes.offer(
+          ticket.number, lane: SendLanes.Lane(account, conversation: ticket.conversation), attempts: ticket.attempts,
+          notBefore: wait.map { now + $0 }, now: now)
+      })
+  }
+
+  private func hear(_ signal: ChannelSignals.Signal) {
+    switch signal {
+    case .running(let channel):
+      let rate = channels.rate(channel)
+      follow(
+        ask { state, now in
+          // The plugin may be another by now.
+          for account in state.lanes.accounts(of: channel) { state.lanes.limit(account, perSecond: rate, now: now) }
+          return state.lanes.comeUp(channel, now: now) + state.lanes.resume(channel, now: now)
+        })
+    case .recovered(let channel): follow(ask { $0.lanes.comeUp(channel, now: $1) })
+    }
+  }
+
+  private func follow(_ starts: [SendLanes.Start]) {
+    for start in starts { begin(start) }
+    scheduleWake()
+    endWhenSettled()
+  }
+
+  private func complete(_ start: SendLanes.Start, _ outcome: SendLanes.Outcome) {
+    follow(
+      ask { state, now in
+        if outcome == .settled { state.tickets[start.number] = nil }
+        return state.lanes.complete(start, outcome, now: now)
+      })
+  }
+
+  private func begin(_ start: SendLanes.Start) {
+    guard let ticket = state.withLock({ $0.tickets[start.number] }) else { return complete(start, .settled) }
+    guard isThere(ticket.channel) else { return complete(start, .postponed(for: .zero)) }
+    journal.beginAttempt(start.number, start.attempt) { [weak self] result in self?.enqueue { $0.begun(start, ticket, result) } }
+  }
+
+  /// Whether the channel runs; else nothing of it begins until it does.
+  private func isThere(_ channel: String) -> Bool {
+    if channels.isRunning(channel) { return true }
+    state.withLock { $0.lanes.suspend(channel) }
+    // It may have come up before it was suspended: then nobody says so again.
+    guard channels.isRunning(channel) else { return false }
+    hear(.running(channel))
+    return true
+  }
+
+  private func begun(_ start: SendLanes.Start, _ ticket: OutboxTicket, _ result: Result<AttemptStart, JournalError>) {
+    switch result {
+    case .failure: complete(start, .postponed(for: Self.pause))
+    case .success(.settled): complete(start, .settled)
+    case .success(.begun(let delivery)):
+      let isTaken = channels.send(ticket.channel, delivery) { [weak self] answer in
+        self?.enqueue { $0.ended(start, ticket, ChannelOutcome(answer)) }
+      }
+      guard !isTaken else { return }
+      metrics.outboxAttempts.with(ticket.channel, "not_taken").increment()
+      settle(
+        start, .retry(atMs: clock.milliseconds() + Self.pause.milliseconds, code: "not_running", text: "the channel does not run"),
+        then: .postponed(for: Self.pause))
+    }
+  }
+
+  /// The channel answered, or nobody will any more.
+  private func ended(_ start: SendLanes.Start, _ ticket: OutboxTicket, _ outcome: ChannelOutcome) {
+    metrics.outboxAttempts.with(ticket.channel, outcome.word).increment()
+    report(outcome, ticket)
+    let random = Double.random(in: 0...1)
+    switch outcome {
+    case .accepted(let id, let phone): settle(start, .accepted(providerID: id, phone: phone), then: .settled)
+    case .rejected(let code, let text): settle(start, .rejected(code: code, text: text), then: .settled)
+    case .unknown(let code, let text): settle(start, .unknown(code: code, text: text), then: .settled)
+    case .retry(let after, let wholeAccount, let code, let text):
+      let wait = state.withLock { $0.lanes.wait(of: start, provider: after, random: random) }
+      settle(start, retry(after: wait, code, text), then: .again(after: wait, wholeAccount: wholeAccount))
+    case .down(let code, let text):
+      let wait = state.withLock { $0.lanes.downtime(of: start, random: random) }
+      settle(start, retry(after: wait, code, text), then: .down(for: wait))
+    }
+  }
+
+  private func retry(after wait: Duration, _ code: String, _ text: String) -> SendOutcome {
+    .retry(atMs: clock.milliseconds() + wait.milliseconds, code: code, text: text)
+  }
+
+  /// The lane goes on only once the outcome is on disk: else a crash could bring a message back that was sent.
+  private func settle(_ start: SendLanes.Start, _ outcome: SendOutcome, then next: SendLanes.Outcome) {
+    journal.settleAttempt(start.number, start.attempt, outcome) { [weak self] result in
+      self?.enqueue { feed in
+        guard case .failure(let error) = result, error.code != .closed else { return feed.complete(start, next) }
+        feed.queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak feed] in feed?.settle(start, outcome, then: next) }
+      }
+    }
+  }
+
+  private func report(_ outcome: ChannelOutcome, _ ticket: OutboxTicket) {
+    let (message, code, text): (Logger.Message, String, String)
+    switch outcome {
+    case .accepted, .retry: return
+    case .rejected(let why, let words): (message, code, text) = ("message rejected", why, words)
+    case .unknown(let why, let words): (message, code, text) = ("nobody knows whether a message was sent", why, words)
+    case .down(let why, let words): (message, code, text) = ("account cannot send", why, words)
+    }
+    thinned.log(
+      logger, .warning, key: "\(ticket.channel) \(ticket.account) \(outcome.word) \(code)", message,
+      ["channel": "\(ticket.channel)", "account": "\(ticket.account)", "message": "\(ticket.id)", "code": "\(code)", "text": "\(text)"])
+  }
+
+  private func scheduleWake() {
+    let now = clock.monotonic()
+    let wait = state.withLock { state -> Duration? in
+      guard let next = state.lanes.nextWake(now: now), state.wake.map({ next < $0 || $0 <= now }) ?? true else { return nil }
+      state.wake = next
+      return max(next - now, .zero)
+    }
+    guard let wait else { return }
+    queue.asyncAfter(deadline: .now() + .milliseconds(Int(wait.milliseconds) + 1)) { [weak self] in self?.tick() }
+  }
+
+  private func tick() {
+    guard !state.withLock({ $0.isStopped }) else { return }
+    follow(ask { $0.lanes.tick(now: $1) })
+  }
+}

@@ -1,0 +1,227 @@
+import Foundation
+import HubTelemetry
+import HubTesting
+import Logging
+import OrderedJSON
+import Synchronization
+import Testing
+
+@testable import HubHost
+@testable import HubStore
+
+/// The outbox of a journal of its own, with a test as its channels.
+private final class Outbox: Sendable {
+  /// An attempt that reached the channel.
+  struct Attempt: Sendable {
+    let delivery: OutboxDelivery
+    let answer: @Sendable (DeliveryAnswer) -> Void
+
+    var text: String { (try? JSONValue(parsing: delivery.body))?["message"]?["text"]?.string ?? "" }
+
+    func says(_ body: String) { answer(.done(body: Array(body.utf8))) }
+    func accepts() { says(#"{"outcome":"accepted","providerMessageId":"w-\#(delivery.id)"}"#) }
+  }
+
+  let journal: Journal
+  let feed: SendFeed
+  let attempts = Mailbox<Attempt>()
+  let isRunning: Mutex<Bool>
+  let signals = ChannelSignals()
+  private let folder: String
+
+  init(running: Bool = true, at folder: String? = nil) throws {
+    self.folder = folder ?? NSTemporaryDirectory() + "hub-outbox-" + UUID().uuidString
+    isRunning = Mutex(running)
+    journal = try Journal(path: self.folder + "/hub.sqlite")
+    let (attempts, box) = (attempts, Box())
+    feed = SendFeed(
+      journal: journal,
+      channels: SendFeed.Channels(
+        isRunning: { _ in box.outbox?.isRunning.withLock { $0 } ?? false }, rate: { _ in 0 },
+        send: { _, delivery, answer in
+          guard box.outbox?.isRunning.withLock({ $0 }) == true else { return false }
+          attempts.put(Attempt(delivery: delivery, answer: answer))
+          return true
+        }), signals: signals, metrics: try HubMetrics(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    box.set(self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  // Set once, before anything is called.
+  private final class Box: @unchecked Sendable {
+    weak var outbox: Outbox?
+    func set(_ outbox: Outbox) { self.outbox = outbox }
+  }
+
+  @discardableResult
+  func send(_ text: String, to phone: String = "5511991230001") async throws -> String {
+    let send = OutboundSend(
+      tenant: "demo", channel: "c", provider: "p", account: "a", target: .phone(phone), message: ["type": "text", "text": .string(text)])
+    let acceptance = await withCheckedContinuation { next in feed.accept(send) { next.resume(returning: $0) } }
+    guard case .accepted(let accepted) = try acceptance.get() else { throw CancellationError() }
+    return accepted.id
+  }
+
+  /// The statuses told, in order, once there are so many.
+  func statuses(_ count: Int) async throws -> [String] {
+    let told = Mailbox<Void>()
+    let subscription = journal.subscribe(committed: { _ in told.put(()) })
+    defer { subscription.cancel() }
+    while true {
+      let words = try journal.events(after: 0, limit: 500).filter { $0.kind == "message.status" }.compactMap {
+        try JSONValue(parsing: $0.body)["status"]?["status"]?.string
+      }
+      if words.count >= count { return words }
+      await told.next()
+    }
+  }
+}
+
+@Suite("Outbox to channels", .timeLimit(.minutes(1)))
+struct SendFeedTests {
+  @Test("messages of a conversation reach the channel one after the other, each once the one before it is on disk")
+  func order() async throws {
+    let outbox = try Outbox()
+    try await outbox.feed.start()
+    let first = try await outbox.send("1")
+    try await outbox.send("2")
+    let attempt = await outbox.attempts.next()
+    #expect(attempt.delivery.id == first && attempt.text == "1" && attempt.delivery.conversation == "5511991230001")
+    #expect(try outbox.journal.outbox(limit: 9).map(\.state.name) == ["in_flight", "queued"])
+    try await outbox.send("3", to: "5511991230002")
+    #expect(await outbox.attempts.next().text == "3")
+    #expect(outbox.attempts.count == 0)
+    attempt.accepts()
+    let second = await outbox.attempts.next()
+    #expect(second.text == "2")
+    #expect(try await outbox.statuses(1) == ["sent"])
+    second.says(#"{"outcome":"rejected","code":"x","text":"no"}"#)
+    #expect(try await outbox.statuses(2) == ["sent", "failed"])
+  }
+
+  @Test("nothing of a channel that does not run is begun, until it runs")
+  func notRunning() async throws {
+    let outbox = try Outbox(running: false)
+    try await outbox.feed.start()
+    try await outbox.send("1")
+    // Answered behind what the lanes did about the message.
+    _ = try await outbox.feed.drop([])
+    #expect(try outbox.journal.outbox(limit: 9).map(\.attempts) == [0])
+    outbox.isRunning.withLock { $0 = true }
+    outbox.signals.tell(.running("c"))
+    #expect(await outbox.attempts.next().text == "1")
+  }
+
+  @Test("a channel that is lost sight of leaves the fate unknown; the conversation goes on")
+  func lost() async throws {
+    let outbox = try Outbox()
+    try await outbox.feed.start()
+    try await outbox.send("1")
+    try await outbox.send("2")
+    await outbox.attempts.next().answer(.closed)
+    #expect(await outbox.attempts.next().text == "2")
+    #expect(try outbox.journal.outbox(dead: true, limit: 9).map(\.code) == ["closed"])
+  }
+
+  @Test("what the provider asks to wait for is tried again, before what came later")
+  func retry() async throws {
+    let outbox = try Outbox()
+    try await outbox.feed.start()
+    let id = try await outbox.send("1")
+    try await outbox.send("2")
+    await outbox.attempts.next().says(#"{"outcome":"retry","retryAfterMs":30}"#)
+    let again = await outbox.attempts.next()
+    #expect(again.delivery.id == id)
+    #expect(try JSONValue(parsing: again.delivery.body)["attempt"] == 2)
+  }
+
+  @Test("an account that is down is tried again when an operator asks")
+  func down() async throws {
+    let outbox = try Outbox()
+    try await outbox.feed.start()
+    let id = try await outbox.send("1")
+    await outbox.attempts.next().says(#"{"outcome":"down","code":"190"}"#)
+    while try outbox.journal.outbox(limit: 9).first?.state.name != "waiting" { await Task.yield() }
+    #expect(try await outbox.feed.retry([id]) == [id])
+    #expect(await outbox.attempts.next().delivery.id == id)
+  }
+
+  @Test("an account that is down is tried again when its state says that it is connected")
+  func connected() async throws {
+    let outbox = try Outbox()
+    try await outbox.feed.start()
+    let id = try await outbox.send("1")
+    await outbox.attempts.next().says(#"{"outcome":"down","code":"190"}"#)
+    while try outbox.journal.outbox(limit: 9).first?.state.name != "waiting" { await Task.yield() }
+    _ = try await outbox.feed.drop([])
+    for word in ["close", "open"] {
+      let state = IncomingEvent(
+        tenant: "demo", channel: "c", provider: "p", account: "a", kind: "channel.state", id: word, timeMs: 1, receivedMs: 1,
+        body: Array(#"{"state":{"state":"\#(word)"}}"#.utf8))
+      _ = try await outbox.journal.append([state])
+    }
+    #expect(await outbox.attempts.next().delivery.id == id)
+  }
+
+  @Test("what is dropped is not sent, and what is behind it is")
+  func drop() async throws {
+    let outbox = try Outbox()
+    try await outbox.feed.start()
+    try await outbox.send("1")
+    let second = try await outbox.send("2")
+    try await outbox.send("3")
+    let first = await outbox.attempts.next()
+    #expect(try await outbox.feed.drop([second]) == [second])
+    first.accepts()
+    #expect(await outbox.attempts.next().text == "3")
+  }
+
+  @Test("stopping waits for what is under way, and begins nothing more")
+  func stopping() async throws {
+    let outbox = try Outbox()
+    try await outbox.feed.start()
+    try await outbox.send("1")
+    try await outbox.send("2")
+    let attempt = await outbox.attempts.next()
+    async let stopped: Void = outbox.feed.stop(grace: .seconds(30))
+    attempt.accepts()
+    await stopped
+    #expect(outbox.attempts.count == 0)
+    #expect(try await outbox.statuses(1) == ["sent"])
+    #expect(try outbox.journal.outbox(limit: 9).map(\.state) == [.queued])
+  }
+
+  @Test("stopping does not wait for ever; what came to no end is unknown at the next start")
+  func stoppingInTime() async throws {
+    let folder = NSTemporaryDirectory() + "hub-outbox-" + UUID().uuidString
+    var outbox: Outbox? = try Outbox(at: folder)
+    try await outbox?.feed.start()
+    try await outbox?.send("1")
+    let attempt = await outbox?.attempts.next()
+    await outbox?.feed.stop(grace: .milliseconds(10))
+    try outbox?.journal.close()
+    attempt?.accepts()
+    let next = try Outbox(at: folder)
+    try await next.feed.start()
+    #expect(try await next.statuses(1) == ["unknown"])
+    outbox = nil
+  }
+
+  @Test("a plugin in C is handed the row, and its answer is read", arguments: [false, true])
+  func plugin(serial: Bool) async throws {
+    let harness = try HostHarness()
+    try await harness.host.start([try await harness.spec("courier", serial: serial), try await harness.spec("deaf")])
+    let delivery = OutboxDelivery(
+      kind: .send, id: "msg_1", account: "known", conversation: "5511", cause: "cause", acceptedMs: 1, body: Array("{}".utf8))
+    let answers = Mailbox<DeliveryAnswer>()
+    #expect(harness.host.adapter("test-courier")?.send(delivery) { answers.put($0) } == true)
+    #expect(ChannelOutcome(await answers.next()) == .accepted(providerID: "send msg_1 5511", phone: nil))
+    // One that never answers is told that nobody waits any more, and its end leaves the fate unknown.
+    let deaf = try #require(harness.host.adapter("test-deaf"))
+    #expect(deaf.send(delivery) { answers.put($0) })
+    await harness.host.stop()
+    #expect(ChannelOutcome(await answers.next()).word == "unknown")
+    #expect(deaf.send(delivery) { answers.put($0) } == false)
+  }
+}
