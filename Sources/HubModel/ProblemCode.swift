@@ -28,6 +28,10 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   case encodingUnsupported = "encoding_unsupported"
   /// 417.
   case expectationFailed = "expectation_failed"
+  /// 422.
+  case invalidMessage = "invalid_message"
+  /// 422.
+  case idempotencyKeyReused = "idempotency_key_reused"
   /// 429.
   case rateLimited = "rate_limited"
   /// 429.
@@ -38,6 +42,8 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   case internalError = "internal_error"
   /// 503.
   case overloaded
+  /// 503.
+  case channelUnavailable = "channel_unavailable"
   /// 503.
   case journalUnavailable = "journal_unavailable"
   /// 503.
@@ -62,6 +68,11 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .bodyTooLarge: (413, "body too large", "Send less; max_body and realtime.max_payload set the limits."),
     .encodingUnsupported: (415, "encoded body", "Send the body as it is, without Content-Encoding."),
     .expectationFailed: (417, "unknown expectation", "Send no Expect but 100-continue."),
+    .invalidMessage: (422, "the message can't be sent as it is", "Correct the members that errors names; nothing was sent."),
+    .idempotencyKeyReused: (
+      422, "the idempotency key was used for another request",
+      "Take a new key for a new message; repeat a request with its key and its very body."
+    ),
     .rateLimited: (429, "too many requests", "Wait as long as Retry-After says; limits in hub.yaml sets the rates."),
     .tooManyConnections: (
       429, "too many connections", "Close some of the user's or tenant's others first; limits in hub.yaml sets how many there may be."
@@ -69,6 +80,7 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .headersTooLarge: (431, "headers too large", "Send at most 16 KiB in 100 header fields."),
     .internalError: (500, "internal error", "Look for the X-Request-Id in the hub's logs."),
     .overloaded: (503, "overloaded", "Nothing was stored; try again after Retry-After."),
+    .channelUnavailable: (503, "the channel can't be loaded", "Nothing was accepted; operators: see hub status."),
     .journalUnavailable: (503, "the journal can't be written", "Nothing was stored; try again after Retry-After. Operators: see /readyz."),
     .stopping: (503, "stopping", "The hub is shutting down; try again after Retry-After."),
     .adapterTimeout: (504, "no answer in time", "The adapter of this path did not answer; whether it did something is unknown. Try again."),

@@ -38,8 +38,10 @@ final class AdminGate: Sendable {
     switch access {
     case .everything: return nil
     case .questions:
-      if request.method == "GET" || request.method == "HEAD" { return nil }
-      return .problem(.forbidden, "without admin.token only the admin socket in the data folder takes commands", for: request)
+      // The outbox tells of people.
+      if request.method == "GET" || request.method == "HEAD", !request.path.hasPrefix(OutboxRoutes.path) { return nil }
+      return .problem(
+        .forbidden, "without admin.token only the admin socket in the data folder takes commands and shows the outbox", for: request)
     case .token(let token): return request.path == "/healthz" ? nil : refusal(request, token: token, now: now)
     }
   }

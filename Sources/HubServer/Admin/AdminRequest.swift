@@ -1,14 +1,18 @@
 internal import HubModel
 internal import OrderedJSON
 
-/// A request to the admin listener; bodies play no part in it.
+/// A request to the admin listener.
 struct AdminRequest: Sendable {
   let method: String
   let path: String
+  /// The query, decoded.
+  var query: [String: String] = [:]
   let headers: [(String, String)]
   /// The peer without port; empty on a unix socket.
   let remote: String
   let requestID: String
+  /// Complete; of a command only.
+  var body: [UInt8] = []
 
   func header(_ name: String) -> String? { headers.first { $0.0.lowercased() == name }?.1 }
 }

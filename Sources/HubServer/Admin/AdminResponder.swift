@@ -8,12 +8,15 @@ internal import NIOCore
 
 /// Between Hummingbird and the routes: converts, asks the gate, logs refusals.
 struct AdminResponder: HTTPResponder {
+  private static let maxBody = 1 << 20
+
   let gate: AdminGate
   let routes: AdminRoutes
   let logger: Logger
 
   func respond(to request: Request, context: AdminContext) async throws -> Response {
-    let request = AdminRequest(request, remote: context.remote)
+    let incoming = request
+    var request = AdminRequest(request, remote: context.remote)
     let answer: AdminAnswer
     if let refusal = gate.refusal(request, now: LogLimiter.monotonicClock()) {
       logger.warning(
@@ -24,7 +27,12 @@ struct AdminResponder: HTTPResponder {
         ])
       answer = refusal
     } else {
-      answer = routes.answer(request)
+      do {
+        if request.method == "POST" { request.body = Array(try await incoming.body.collect(upTo: Self.maxBody).readableBytesView) }
+        answer = await routes.outbox?.answer(request) ?? routes.answer(request)
+      } catch is NIOTooManyBytesError {
+        answer = .problem(.bodyTooLarge, for: request)
+      }
     }
     let response = Response(answer, requestID: request.requestID)
     return request.method == "HEAD" ? response.createHeadResponse() : response
@@ -46,7 +54,8 @@ extension AdminRequest {
     if let authority = request.head.authority { headers.append(("host", authority)) }
     let given = headers.first { $0.0 == "x-request-id" }?.1
     let id = given.flatMap { Cause.isCorrelationID($0) ? $0 : nil } ?? Cause.make(milliseconds: LogOutput.wallClock()).correlationID
-    self.init(method: request.method.rawValue, path: request.uri.path, headers: headers, remote: remote, requestID: id)
+    let query = Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 }
+    self.init(method: request.method.rawValue, path: request.uri.path, query: query, headers: headers, remote: remote, requestID: id)
   }
 }
 

@@ -8,19 +8,23 @@ public struct AdminRoutes: Sendable {
   private let metrics: MetricRegistry
   private let status: @Sendable () -> JSONObject
   private let stop: @Sendable () -> Void
+  let outbox: OutboxRoutes?
 
   /// The routes.
   ///
   /// - Parameters:
   ///   - status: the members of `GET /admin/v1/status` besides `ready` and `checks`; answers at once, from any thread.
   ///   - stop: begins the orderly stop and returns; may be called more than once.
+  ///   - outbox: what is asked about the outbox; nil: there is none.
   public init(
-    readiness: Readiness, metrics: MetricRegistry, status: @escaping @Sendable () -> JSONObject, stop: @escaping @Sendable () -> Void
+    readiness: Readiness, metrics: MetricRegistry, status: @escaping @Sendable () -> JSONObject, stop: @escaping @Sendable () -> Void,
+    outbox: OutboxRoutes? = nil
   ) {
     self.readiness = readiness
     self.metrics = metrics
     self.status = status
     self.stop = stop
+    self.outbox = outbox
   }
 
   func answer(_ request: AdminRequest) -> AdminAnswer {

@@ -1,0 +1,172 @@
+internal import Dispatch
+internal import HubModel
+public import HubStore
+internal import OrderedJSON
+internal import Synchronization
+
+/// Takes messages in, for the API and for the command line alike.
+public final class SendService: Sendable {
+  /// Puts a message into the outbox; calls back once, from any thread.
+  public typealias Accept = @Sendable (OutboundSend, @escaping @Sendable (Result<SendAcceptance, JournalError>) -> Void) -> Void
+
+  /// Marks a conversation as read; calls back once, from any thread.
+  public typealias MarkRead = @Sendable (ReadMark, @escaping @Sendable (Result<Void, JournalError>) -> Void) -> Void
+
+  /// Who sends, and what he is narrowed to.
+  struct Sender: Sendable {
+    /// Nil: whosoever's account fits.
+    var tenant: String?
+    var mayUseAccount: @Sendable (String) -> Bool = { _ in true }
+    var mayUseConversation: @Sendable (String) -> Bool = { _ in true }
+    /// Whether he is narrowed to certain conversations, so that a phone without one is none of them.
+    var isNarrowed = false
+    var cause = ""
+    var key: OutboundSend.IdempotencyKey?
+  }
+
+  /// What the sender is told.
+  enum Answer: Sendable {
+    case accepted(JSONValue, isRepeat: Bool)
+    case problem(ProblemCode, detail: String? = nil, mistakes: [MemberMistake] = [], retryAfter: Int? = nil)
+  }
+
+  /// Messages that may wait for the disk; more are refused at once.
+  private static let maxWaiting = 1024
+
+  private let directory: SendDirectory
+  private let journal: Journal
+  private let provider: @Sendable (String) -> String?
+  private let accept: Accept
+  private let read: MarkRead
+  private let waiting = Atomic<Int>(0)
+  // Looking up a conversation reads the disk.
+  private let queue = DispatchQueue(label: "sends")
+
+  /// - Parameters:
+  ///   - provider: the provider's name of a channel; nil when its plugin can't be loaded.
+  public init(
+    directory: SendDirectory, journal: Journal, provider: @escaping @Sendable (String) -> String?, accept: @escaping Accept,
+    markRead: @escaping MarkRead
+  ) {
+    (self.directory, self.journal, self.provider, self.accept, read) = (directory, journal, provider, accept, markRead)
+  }
+
+  /// Checks a request and stores its message; calls back once, from any thread.
+  func send(_ body: [UInt8], as sender: Sender, answer: @escaping @Sendable (Answer) -> Void) {
+    guard let json = try? JSONValue(parsing: body, maxDepth: 32, maxValues: 10_000), let object = json.object else {
+      return answer(.problem(.badRequest, detail: "the body is not a JSON object"))
+    }
+    let request: SendRequest
+    do throws(SendRequest.Mistakes) { request = try SendRequest(object) } catch {
+      return answer(.problem(.invalidMessage, detail: Self.words(error.list), mistakes: error.list))
+    }
+    later(answer) { [self] in submit(request, as: sender, answer: $0) }
+  }
+
+  /// Marks a conversation as read; calls back once, from any thread.
+  func markRead(_ id: String, as sender: Sender, answer: @escaping @Sendable (Answer) -> Void) {
+    later(answer) { [self] answer in
+      do {
+        let place = try place(of: id, channel: nil, account: nil, sender)
+        read(ReadMark(tenant: place.tenant, conversation: id, cause: sender.cause)) { result in
+          switch result {
+          case .success: answer(.accepted(["conversation": .string(id), "unreadCount": 0], isRepeat: false))
+          case .failure(let error): answer(Self.problem(error))
+          }
+        }
+      } catch {
+        answer(Self.problem(error))
+      }
+    }
+  }
+
+  /// Does what reads the disk in its turn, if not too much waits for it.
+  private func later(
+    _ answer: @escaping @Sendable (Answer) -> Void, _ body: @escaping @Sendable (@escaping @Sendable (Answer) -> Void) -> Void
+  ) {
+    guard waiting.add(1, ordering: .relaxed).oldValue < Self.maxWaiting else {
+      waiting.subtract(1, ordering: .relaxed)
+      return answer(.problem(.overloaded, retryAfter: 1))
+    }
+    queue.async { [self] in
+      body { [self] in
+        waiting.subtract(1, ordering: .relaxed)
+        answer($0)
+      }
+    }
+  }
+
+  private func submit(_ request: SendRequest, as sender: Sender, answer: @escaping @Sendable (Answer) -> Void) {
+    let place: SendDirectory.Place
+    do { place = try self.place(of: request, sender) } catch { return answer(Self.problem(error)) }
+    guard let provider = provider(place.channel) else {
+      return answer(.problem(.channelUnavailable, detail: "the plugin of \(place.channel) can't be loaded"))
+    }
+    let send = OutboundSend(
+      tenant: place.tenant, channel: place.channel, provider: provider, account: place.account, target: request.target,
+      message: request.message, cause: sender.cause, key: sender.key)
+    accept(send) { result in answer(Self.answer(to: result, place)) }
+  }
+
+  private struct Refusal: Error {
+    let code: ProblemCode
+    let detail: String
+  }
+
+  /// Where it is sent from. A conversation says so itself.
+  private func place(of request: SendRequest, _ sender: Sender) throws -> SendDirectory.Place {
+    guard case .conversation(let id) = request.target else {
+      if sender.isNarrowed { throw Refusal(code: .forbidden, detail: "to: the token is for certain conversations: name one by its id") }
+      return try directory.place(
+        tenant: sender.tenant, channel: request.channel, account: request.account, mayUse: sender.mayUseAccount)
+    }
+    return try place(of: id, channel: request.channel, account: request.account, sender)
+  }
+
+  private func place(of id: String, channel: String?, account: String?, _ sender: Sender) throws -> SendDirectory.Place {
+    for tenant in sender.tenant.map({ [$0] }) ?? directory.tenants {
+      guard let found = try journal.conversation(id: id, tenant: tenant) else { continue }
+      guard sender.mayUseConversation(id), sender.mayUseAccount(found.account) else { break }
+      if let channel, channel != found.channel {
+        throw MemberMistake("channel", "the conversation is on \(found.channel)")
+      }
+      if let account, account != found.account {
+        throw MemberMistake("account", "the conversation is on \(found.account)")
+      }
+      return try directory.place(tenant: tenant, channel: found.channel, account: found.account)
+    }
+    throw Refusal(code: .notFound, detail: "there is no such conversation")
+  }
+
+  private static func problem(_ error: any Error) -> Answer {
+    switch error {
+    case let mistake as MemberMistake: .problem(.invalidMessage, detail: words([mistake]), mistakes: [mistake])
+    case let refusal as Refusal: .problem(refusal.code, detail: refusal.detail)
+    case let error as JournalError where error.code == .overloaded: .problem(.overloaded, retryAfter: error.retryAfterSeconds ?? 1)
+    case let error as JournalError where error.code == .closed: .problem(.stopping, retryAfter: 5)
+    case let error as JournalError: .problem(.journalUnavailable, retryAfter: error.retryAfterSeconds ?? 1)
+    default: .problem(.journalUnavailable, retryAfter: 1)
+    }
+  }
+
+  private static func answer(to result: Result<SendAcceptance, JournalError>, _ place: SendDirectory.Place) -> Answer {
+    switch result {
+    case .failure(let error): return problem(error)
+    case .success(.accepted(let send)):
+      let answer: JSONObject = [
+        "message": (try? JSONValue(parsing: send.message)) ?? .null, "conversation": .string(send.conversation),
+        "channel": .string(place.channel), "account": .string(place.account),
+      ]
+      return .accepted(.object(answer), isRepeat: send.ticket == nil)
+    case .success(.refused(.unknownConversation)): return .problem(.notFound, detail: "there is no such conversation")
+    case .success(.refused(.unknownMessage(let member))):
+      let mistake = MemberMistake(member, "names no message of the conversation")
+      return .problem(.invalidMessage, detail: words([mistake]), mistakes: [mistake])
+    case .success(.refused(.keyReused)): return .problem(.idempotencyKeyReused)
+    }
+  }
+
+  private static func words(_ mistakes: [MemberMistake]) -> String {
+    mistakes.prefix(5).map { "\($0.member): \($0.reason)" }.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,120 @@
+internal import HubModel
+public import HubStore
+internal import OrderedJSON
+
+/// The outbox for operators: `/admin/v1/outbox`, and `/admin/v1/send` for `hub send`.
+public struct OutboxRoutes: Sendable {
+  /// What the answer is made of.
+  public struct Desk: Sendable {
+    /// Rows that are not done, oldest first.
+    public var list: @Sendable (_ dead: Bool, _ channel: String?, _ limit: Int) throws -> [OutboxEntry]
+    /// How many there are of each state.
+    public var depths: @Sendable () throws -> [OutboxDepth]
+    /// Sends rows again, or at once; answers those it concerns.
+    public var retry: @Sendable ([String]) async throws -> [String]
+    /// Gives rows up; answers those it concerns.
+    public var drop: @Sendable ([String]) async throws -> [String]
+
+    /// A desk of these.
+    public init(
+      list: @escaping @Sendable (Bool, String?, Int) throws -> [OutboxEntry], depths: @escaping @Sendable () throws -> [OutboxDepth],
+      retry: @escaping @Sendable ([String]) async throws -> [String], drop: @escaping @Sendable ([String]) async throws -> [String]
+    ) {
+      (self.list, self.depths, self.retry, self.drop) = (list, depths, retry, drop)
+    }
+  }
+
+  /// Below this path is what the operator alone may see.
+  static let path = "/admin/v1/outbox"
+  static let sendPath = "/admin/v1/send"
+  private static let standardLimit = 100
+  private static let maxLimit = 10_000
+
+  private let desk: Desk
+  private let sends: SendService
+
+  /// The routes.
+  public init(desk: Desk, sends: SendService) { (self.desk, self.sends) = (desk, sends) }
+
+  /// The answer; nil when the path is another's.
+  func answer(_ request: AdminRequest) async -> AdminAnswer? {
+    let methods = [Self.path: "GET", Self.path + "/retry": "POST", Self.path + "/drop": "POST", Self.sendPath: "POST"]
+    guard let allowed = methods[request.path] else { return nil }
+    guard request.method == allowed || (request.method == "HEAD" && allowed == "GET") else {
+      var answer = AdminAnswer.problem(.methodNotAllowed, for: request)
+      answer.headers = [("Allow", allowed == "GET" ? "GET, HEAD" : allowed)]
+      return answer
+    }
+    do {
+      switch request.path {
+      case Self.path: return try list(request)
+      case Self.path + "/retry": return try await change(request, desk.retry)
+      case Self.path + "/drop": return try await change(request, desk.drop)
+      default: return await send(request)
+      }
+    } catch let error as JournalError {
+      return .problem(.journalUnavailable, error.message, for: request)
+    } catch {
+      return .problem(.internalError, "\(error)", for: request)
+    }
+  }
+
+  private func list(_ request: AdminRequest) throws -> AdminAnswer {
+    let limit = min(request.query["limit"].flatMap(Int.init) ?? Self.standardLimit, Self.maxLimit)
+    guard limit > 0 else { return .problem(.badRequest, "limit is not a number from 1", for: request) }
+    let entries = try desk.list(request.query["dead"] == "true", request.query["channel"], limit)
+    let counts = try desk.depths().map { ($0.state, JSONValue.number(JSONNumber(Int64($0.count)))) }
+    return .json(["items": .array(entries.map(\.json)), "counts": .object(JSONObject(counts))])
+  }
+
+  /// `{"ids": […]}`, or `{"dead": true, "channel"?: …}` for every dead letter.
+  private func change(_ request: AdminRequest, _ body: ([String]) async throws -> [String]) async throws -> AdminAnswer {
+    let json = (try? JSONValue(parsing: request.body)) ?? .null
+    let ids: [String]
+    if let list = json["ids"]?.array {
+      ids = list.compactMap(\.string)
+      guard ids.count == list.count else { return .problem(.badRequest, "ids is not a list of texts", for: request) }
+    } else if json["dead"]?.bool == true {
+      ids = try desk.list(true, json["channel"]?.string, Self.maxLimit).map(\.id)
+    } else {
+      return .problem(.badRequest, "neither ids nor dead is given", for: request)
+    }
+    let changed = ids.isEmpty ? [] : try await body(ids)
+    let left = ids.filter { !changed.contains($0) }
+    return .json(["ids": .array(changed.map { .string($0) }), "left": .array(left.map { .string($0) })])
+  }
+
+  private func send(_ request: AdminRequest) async -> AdminAnswer {
+    var sender = SendService.Sender(tenant: (try? JSONValue(parsing: request.body))?["tenant"]?.string)
+    sender.cause = request.requestID
+    let answer = await withCheckedContinuation { continuation in
+      sends.send(request.body, as: sender) { continuation.resume(returning: $0) }
+    }
+    switch answer {
+    case .accepted(let json, _): return .json(json, status: 202)
+    case .problem(let code, let detail, let mistakes, let retryAfter):
+      let problem = Problem(code, detail: detail, mistakes: mistakes, requestID: request.requestID)
+      return AdminAnswer(
+        status: problem.status, contentType: Problem.contentType, body: problem.body,
+        headers: retryAfter.map { [("Retry-After", "\($0)")] } ?? [])
+    }
+  }
+}
+
+extension OutboxEntry {
+  fileprivate var json: JSONValue {
+    var object: JSONObject = [
+      "id": .string(id), "kind": .string(kind.rawValue), "state": .string(state.name), "type": .string(type), "tenant": .string(tenant),
+      "channel": .string(channel), "account": .string(account), "conversation": .string(conversation),
+      "attempts": .number(JSONNumber(Int64(attempts))), "acceptedAt": .string(Timestamp(milliseconds: acceptedMs).iso8601),
+    ]
+    switch state {
+    case .inFlight(_, let since): object.append("since", .string(Timestamp(milliseconds: since).iso8601))
+    case .waiting(let until, _): object.append("nextAttemptAt", .string(Timestamp(milliseconds: until).iso8601))
+    case .queued, .done, .dead: break
+    }
+    if !code.isEmpty { object.append("code", .string(code)) }
+    if !text.isEmpty { object.append("text", .string(text)) }
+    return .object(object)
+  }
+}
