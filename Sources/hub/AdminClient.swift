@@ -24,14 +24,18 @@ struct AdminClient {
   /// The hub's process; nil when it cannot be seen from here.
   var peer: AdminPeer? { socket.peer }
 
-  func call(_ method: HTTPMethod, _ path: String) async throws -> JSONValue {
+  /// The hub's answer, or its words for why it refused.
+  func call(_ method: HTTPMethod, _ path: String, body: JSONValue? = nil) async throws -> JSONValue {
     try checkAccess()
     guard socket.isAnswered, let url = URL(httpURLWithSocketPath: socket.reachablePath, uri: path) else { throw await notRunning() }
-    let (status, body) = try await Self.ask(method, url.absoluteString)
+    let (status, answer) = try await Self.ask(method, url.absoluteString, body: body)
     guard status < 300 else {
-      throw CommandFailure(.failure, "the hub with the data folder \(folder) answered \(status) \(body["title"]?.string ?? "")")
+      let title = answer["title"]?.string ?? ""
+      // What is wrong with what was typed says more than where it was said.
+      if let detail = answer["detail"]?.string { throw CommandFailure(.failure, "\(title): \(detail)") }
+      throw CommandFailure(.failure, "the hub with the data folder \(folder) answered \(status) \(title)")
     }
-    return body
+    return answer
   }
 
   /// That this user may know whether there is a hub.
@@ -58,26 +62,30 @@ struct AdminClient {
   }
 
   private static func ask(
-    _ method: HTTPMethod, _ url: String, timeout: TimeAmount = .seconds(10)
+    _ method: HTTPMethod, _ url: String, body: JSONValue? = nil, timeout: TimeAmount = .seconds(10)
   ) async throws -> (status: UInt, body: JSONValue) {
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .once)
     var request = HTTPClientRequest(url: url)
     request.method = method
+    if let body {
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: body.serialized()))
+    }
     let status: UInt
     let bytes: [UInt8]
     do {
       let response = try await client.execute(request, timeout: timeout)
-      let body = try await response.body.collect(upTo: 1 << 20)
+      let content = try await response.body.collect(upTo: 16 << 20)
       try await client.shutdown()
       status = response.status.code
-      bytes = Array(body.readableBytesView)
+      bytes = Array(content.readableBytesView)
     } catch {
       try? await client.shutdown()
       throw CommandFailure(.failure, "the hub did not answer: \(PlainWords.of(error))")
     }
-    guard let body = try? JSONValue(parsing: bytes) else {
+    guard let answer = try? JSONValue(parsing: bytes) else {
       throw CommandFailure(.failure, "the hub answered \(status) with something that is not JSON; is it another version?")
     }
-    return (status, body)
+    return (status, answer)
   }
 }

@@ -14,7 +14,8 @@ struct Hub: AsyncParsableCommand {
     version: version,
     subcommands: [
       InitCommand.self, ServeCommand.self, CheckCommand.self, StatusCommand.self, StopCommand.self, ListenCommand.self,
-      SimulateCommand.self, TokenCommand.self, PluginCommand.self, ConfigCommand.self, SchemaCommand.self, VersionCommand.self,
+      SimulateCommand.self, SendCommand.self, OutboxCommand.self, TokenCommand.self, PluginCommand.self, ConfigCommand.self,
+      SchemaCommand.self, VersionCommand.self,
       PluginDescribeCommand.self,
     ])
 

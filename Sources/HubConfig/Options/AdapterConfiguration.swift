@@ -87,7 +87,7 @@ extension AdapterConfiguration: ConfigSection {
       Key(
         "max_body", \.maxBody, .size(ByteSize(bytes: 1024)...ByteSize(bytes: 1 << 30)),
         "Largest HTTP body it takes; when absent what its plugin asks for, else 8MiB."),
-      Key("rate", \.rate, .rate, "Rate of its sends, per account.", support: .ignored()),
+      Key("rate", \.rate, .rate, "Rate of its sends, per account; when absent what its plugin asks for, else any."),
       Key(
         "accounts", \.accounts, .map(of: .account, keyMistake: AccountConfiguration.mistake), "The provider's accounts and their tenants."),
       Key("config", \.settings, .unchecked, "Settings of the plugin; `hub plugin inspect` shows its schema."),

@@ -67,7 +67,7 @@ extension UserLimits: ConfigSection {
     [
       Key("connections", \.connections, .limit, "Connections at a time."),
       Key("events", \.events, .limit, "Client events per second."),
-      Key("sends", \.sends, .limit, "Messages sent per second.", support: .ignored(same: 0)),
+      Key("sends", \.sends, .limit, "Messages sent per second."),
     ]
   }
 }
@@ -100,7 +100,7 @@ extension TenantLimits: ConfigSection {
   static var keys: [Key<Self>] {
     [
       Key("connections", \.connections, .limit, "Connections at a time."),
-      Key("sends", \.sends, .limit, "Messages sent per second.", support: .ignored(same: 0)),
+      Key("sends", \.sends, .limit, "Messages sent per second."),
     ]
   }
 }

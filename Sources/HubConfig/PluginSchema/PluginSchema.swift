@@ -83,6 +83,7 @@ struct SchemaLint {
     case .format: check(value, is: SchemaFormat.allCases.map(\.rawValue), at: path)
     case .provider: if value.string?.isEmpty ?? true { problems.append("\(path) is not a name") }
     case .maxBody: if !(value.int64.map { (1024...1 << 30).contains($0) } ?? false) { problems.append("\(path) is not a number of bytes") }
+    case .rate: if !(value.double.map { $0 > 0 } ?? false) { problems.append("\(path) is not a number of messages a second") }
     case .claim: check(value, is: Claim.Kind.allCases.map(\.rawValue), at: path)
     case .pattern:
       if value.string.map({ (try? Regex($0)) == nil }) ?? true { problems.append("\(path) is not a pattern") }

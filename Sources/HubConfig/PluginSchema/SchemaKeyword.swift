@@ -9,6 +9,7 @@ enum SchemaKeyword: String, CaseIterable {
   case account = "x-hub-account"
   case provider = "x-hub-provider"
   case maxBody = "x-hub-max-body"
+  case rate = "x-hub-rate"
   case title, description, examples, deprecated
   case dialect = "$schema"
   case identifier = "$id"

@@ -55,6 +55,7 @@ enum AdapterComposition {
       case .retry: .retry
       case .disable: .disable
       }
+    spec.sendRate = adapter.rate.map { Double($0.count) / ($0.period / .seconds(1)) }
     if let maxBody = adapter.maxBody { spec.maxBody = maxBody.bytes }
     return spec
   }

@@ -10,7 +10,8 @@ import OrderedJSON
 enum AdminComposition {
   static func servers(
     _ configuration: HubConfiguration, secrets: SecretResolver, readiness: Readiness, metrics: HubMetrics, host: PluginHost,
-    feeds: [SinkFeed], logger: Logger, stop: @escaping @Sendable () -> Void, onListening: @escaping @Sendable () -> Void
+    feeds: [SinkFeed], outbox: OutboxRoutes, logger: Logger, stop: @escaping @Sendable () -> Void,
+    onListening: @escaping @Sendable () -> Void
   ) throws -> (listener: AdminServer, socket: AdminServer) {
     let address: AdminAddress
     switch configuration.admin.listen {
@@ -28,7 +29,7 @@ enum AdminComposition {
           "pid": .number(JSONNumber(Int64(ProcessInfo.processInfo.processIdentifier))), "adapters": .array(host.statuses.map(\.json)),
           "sinks": .array(feeds.map { ["id": .string($0.sink), "lag": .number(JSONNumber(Int64($0.lag)))] }),
         ]
-      }, stop: stop)
+      }, stop: stop, outbox: outbox)
     return (
       try AdminServer(address: address, token: token, routes: routes, logger: logger) { _ in onListening() },
       AdminServer(socket: AdminSocket(folder: data), routes: routes, logger: logger) { _ in onListening() }

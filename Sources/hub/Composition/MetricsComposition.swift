@@ -44,6 +44,12 @@ enum MetricsComposition {
     try registry.collect(Metric.journalIsolated) { [MetricSample(Double(journal.counters.isolatedBatches))] }
     try registry.collect(Metric.journalReopened) { [MetricSample(Double(journal.counters.reopened))] }
     try registry.collect(Metric.journalSequence) { [MetricSample(Double(journal.head))] }
+    try registry.collect(Metric.outboxRows) { ((try? journal.outboxDepths()) ?? []).map { MetricSample(Double($0.count), $0.state) } }
+    try registry.collect(Metric.outboxAge) {
+      let now = SystemClock.now()
+      return ((try? journal.outboxDepths()) ?? []).map { MetricSample(Double(max(0, now - $0.oldestMs)) / 1000, $0.state) }
+    }
+    try registry.collect(Metric.echoesHeld) { [MetricSample(Double(journal.counters.echoesHeld))] }
     try registry.collect(Metric.journalQueue) { [MetricSample(Double(journal.queued))] }
   }
 

@@ -66,12 +66,16 @@ struct RunningHub {
       throw CommandFailure(.failure, "\(error)")
     }
 
+    let sends = host.sendFeed(of: journal)
     let readiness = ReadinessComposition.readiness(journal: journal, host: host)
+    let sending = SendComposition.service(specs, journal: journal, host: host, feed: sends)
     let listener: HTTPListener
     do {
-      let routing = HealthRouting(
-        readiness: readiness,
+      try await sends.start()
+      let api = SendComposition.routing(
+        configuration, service: sending, services: services,
         next: SyncRouting(journal: journal, metrics: metrics, logger: logger, authenticate: services.authenticate, next: routes))
+      let routing = HealthRouting(readiness: readiness, next: api)
       listener = try await ListenerComposition.listen(
         realtime, configuration, secrets: secrets, environment: environment, routing: MeteredRouting(metrics: metrics, next: routing),
         logger: logger)
@@ -104,7 +108,8 @@ struct RunningHub {
     }
     let stop = StopSwitch()
     let admin = try AdminComposition.servers(
-      configuration, secrets: secrets, readiness: readiness, metrics: metrics, host: host, feeds: feeds, logger: logger, stop: stop.trigger,
+      configuration, secrets: secrets, readiness: readiness, metrics: metrics, host: host, feeds: feeds,
+      outbox: SendComposition.adminRoutes(journal: journal, feed: sends, service: sending), logger: logger, stop: stop.trigger,
       onListening: announcement.trigger)
     summary = {
       [
@@ -114,7 +119,8 @@ struct RunningHub {
     }
 
     let parts = RunningParts(
-      journal: journal, values: values, outbound: outbound, host: host, feeds: feeds, realtime: realtime, listener: listener, admin: admin,
+      journal: journal, values: values, outbound: outbound, host: host, feeds: feeds, sends: sends, realtime: realtime,
+      listener: listener, admin: admin,
       notifier: notifier, loops: loops,
       announcement: announcement, stop: stop, drain: configuration.server.drain, logger: logger)
     group = ServiceGroup(

@@ -14,6 +14,7 @@ struct RunningParts {
   let outbound: OutboundClient
   let host: PluginHost
   let feeds: [SinkFeed]
+  let sends: SendFeed
   let realtime: RealtimeServer
   let listener: HTTPListener
   let admin: (listener: AdminServer, socket: AdminServer)
@@ -21,7 +22,7 @@ struct RunningParts {
   let loops: any EventLoopGroup
   let announcement: Announcement
   let stop: StopSwitch
-  /// How long the disconnection of clients is spread.
+  /// How long the disconnection of clients is spread, and messages under way may take to have an outcome.
   let drain: Duration
   let logger: Logger
 
@@ -34,6 +35,7 @@ struct RunningParts {
       .init(service: ShutdownStep("outbound requests") { [outbound] in await outbound.shutdown() }),
       .init(service: ShutdownStep("adapters") { [host] in await host.stop() }),
       .init(service: ShutdownStep("feeds", end: stopFeeds)),
+      .init(service: ShutdownStep("outbox") { [sends, drain] in await sends.stop(grace: drain) }),
       .init(service: admin.socket),
       .init(service: admin.listener),
       .init(service: ShutdownStep("clients", end: disconnectClients)),
@@ -62,6 +64,7 @@ struct RunningParts {
   }
 
   private func giveNotice() {
+    sends.pause()
     notifier.notify(.stopping, .status("draining"))
     // A part failed: whoever awaits it says so.
     guard !Task.isCancelled else { return }

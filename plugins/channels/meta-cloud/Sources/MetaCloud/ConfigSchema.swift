@@ -4,7 +4,7 @@ enum ConfigSchema {
     {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "title": "meta-cloud: WhatsApp through Meta's Cloud API",
-      "x-hub-provider": "meta",
+      "x-hub-provider": "meta", "x-hub-rate": 80,
       "type": "object",
       "additionalProperties": false,
       "required": ["path", "verify_token"],
