@@ -1,4 +1,4 @@
-public import OrderedJSON
+import OrderedJSON
 
 /// A message to answer by a choice.
 public struct HubInteractive: Sendable, Hashable {

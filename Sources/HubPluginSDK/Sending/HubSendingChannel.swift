@@ -34,7 +34,7 @@ extension HubSendingChannel {
 extension AdapterBox {
   /// Gives a channel what the hub has for it.
   func deliver(_ event: HubEvent, to channel: any HubSendingChannel, done: HubDelivery) {
-    do {
+    do throws(HubError) {
       switch event.kind {
       case "send":
         let send = try HubSend(event)
@@ -51,7 +51,7 @@ extension AdapterBox {
       default: channel.deliver(event, done: done)
       }
     } catch {
-      done.fail((error as? HubError) ?? HubError(.failed, "\(error)"))
+      done.fail(error)
     }
   }
 
