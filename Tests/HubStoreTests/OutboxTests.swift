@@ -178,6 +178,43 @@ import Testing
     #expect(text["status"] == "sent" && text["errors"] == nil)
   }
 
+  @Test("what is done goes after 8 days, keys after one; what is dead stays")
+  func cleaning() async throws {
+    let done = try await journal.accepted(Sample.send(key: ("k", [1])))
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .accepted(providerID: "w", phone: nil))
+    let dead = try await journal.accepted(Sample.send("b", to: "5511991230002"))
+    _ = try await journal.begin(2)
+    try await journal.settle(2, .rejected(code: "x", text: ""))
+    func counts() throws -> [Int64?] {
+      try journal.reading { storage in
+        try storage.read {
+          [try SQLStatement.number($0, "SELECT count(*) FROM outbox"), try SQLStatement.number($0, "SELECT count(*) FROM outbox_keys")]
+        }
+      }
+    }
+    #expect(try counts() == [2, 1])
+    clock.advance(8 * 86_400_000 + 1)
+    _ = try await journal.drop("msg_none")
+    #expect(try counts() == [1, 0])
+    #expect(try journal.outbox(limit: 9).map(\.id) == [dead.id])
+    #expect(try journal.texts(done.conversation).count == 1, "the message itself is not the outbox's")
+  }
+
+  @Test("an echo under a hidden id that nobody knows yet waits too, one under another phone does not")
+  func hiddenEcho() async throws {
+    _ = try await journal.accepted()
+    _ = try await journal.begin(1)
+    let done = Mailbox<[AppendOutcome]>()
+    try journal.append([Sample.message("e1", from: nil, userID: "BR.77", direction: "outbound", origin: "echo")]) {
+      done.put((try? $0.get()) ?? [])
+    }
+    try await journal.store(Sample.message("e2", from: "5511991230007", direction: "outbound", origin: "echo"))
+    #expect(done.count == 0)
+    try await journal.settle(1, .accepted(providerID: "e1", phone: nil))
+    #expect(await done.next() == [.duplicate(sequence: 2)])
+  }
+
   @Test("what is dropped before it was sent fails; what is under way or done stays")
   func dropping() async throws {
     let first = try await journal.accepted()

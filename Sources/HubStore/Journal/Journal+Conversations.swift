@@ -127,7 +127,7 @@ extension Journal {
 }
 
 /// Reads projections on a reader's snapshot.
-private struct ProjectionReader {
+struct ProjectionReader {
   static let select = """
     SELECT c.number, c.id, c.tenant, c.group_key, c.name, c.unread, c.last_number, c.last_at, s.channel, s.provider, s.account, p.id,
       p.phone, p.user_id, p.lid, p.username, p.name, p.avatar
