@@ -1,5 +1,7 @@
 internal import CHubPlugin
+internal import HubModel
 internal import HubStore
+internal import OrderedJSON
 internal import Synchronization
 
 extension Adapter {
@@ -10,8 +12,17 @@ extension Adapter {
       timeMs: delivery.acceptedMs, body: delivery.body, answer: answer)
   }
 
-  /// Hands something volatile to the channel, which may let it be.
-  func hand(
+  /// Tells the channel that somebody of ours begins or ends typing; false when it never heard.
+  func typing(_ isOn: Bool, in conversation: ConversationReach) -> Bool {
+    let now = services.clock.milliseconds()
+    let body: JSONValue = ["v": 1, "on": .bool(isOn), "lastInbound": conversation.lastInbound.map { .string($0) } ?? .null]
+    return hand(
+      kind: "typing", id: ULID(milliseconds: now).description, account: conversation.account, conversation: conversation.key, cause: "",
+      timeMs: now, body: body.serialized()
+    ) { _ in }
+  }
+
+  private func hand(
     kind: String, id: String, account: String, conversation: String, cause: String, timeMs: Int64, body: [UInt8],
     answer: @escaping @Sendable (DeliveryAnswer) -> Void
   ) -> Bool {

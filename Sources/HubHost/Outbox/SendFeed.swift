@@ -18,9 +18,11 @@ public final class SendFeed: Sendable {
     var rate: @Sendable (_ channel: String) -> Double
     /// Hands over a delivery; false when the channel never saw it.
     var send: @Sendable (_ channel: String, OutboxDelivery, @escaping @Sendable (DeliveryAnswer) -> Void) -> Bool
+    /// Tells a channel whether somebody of ours types; false when it never heard.
+    var typing: @Sendable (_ isOn: Bool, ConversationReach) -> Bool
   }
 
-  private struct State {
+  struct State {
     var lanes = SendLanes()
     var tickets: [Int64: OutboxTicket] = [:]
     var wake: Duration?
@@ -31,17 +33,19 @@ public final class SendFeed: Sendable {
   }
 
   /// How long is waited before something is tried again that the hub itself could not do.
-  private static let pause = Duration.seconds(1)
+  static let pause = Duration.seconds(1)
 
-  private let journal: Journal
-  private let channels: Channels
-  private let metrics: HubMetrics
-  private let logger: Logger
-  private let clock: HostClock
-  private let thinned: LogLimiter
+  let journal: Journal
+  let channels: Channels
+  let metrics: HubMetrics
+  let logger: Logger
+  let clock: HostClock
+  let thinned: LogLimiter
   /// Everything of the lanes happens here, so that nothing of it happens on the journal's queue.
-  private let queue = DispatchQueue(label: "outbox")
-  private let state: Mutex<State>
+  let queue = DispatchQueue(label: "outbox")
+  let state: Mutex<State>
+  /// Where each channel is called: one that keeps a call holds up no other.
+  let outlets = Mutex<[String: DispatchQueue]>([:])
 
   init(
     journal: Journal, channels: Channels, signals: ChannelSignals, metrics: HubMetrics, logger: Logger, clock: HostClock = HostClock(),
@@ -94,6 +98,11 @@ public final class SendFeed: Sendable {
       if case .success(let ticket?) = result { self?.enqueue { $0.offer(ticket) } }
       completion(result.map { _ in })
     }
+  }
+
+  /// Tells a conversation's channel that somebody of ours begins or ends typing. Volatile: a channel that does not run never hears of it.
+  public func typing(_ isOn: Bool, in conversation: ConversationReach) {
+    if !channels.typing(isOn, conversation) { metrics.drops.with("outbox", "typing").increment() }
   }
 
   /// Sends dead letters again, and waiting messages at once; answers the ids of those it concerns.
@@ -156,7 +165,7 @@ public final class SendFeed: Sendable {
 
   // MARK: On the queue
 
-  private func enqueue(_ body: @escaping @Sendable (SendFeed) -> Void) {
+  func enqueue(_ body: @escaping @Sendable (SendFeed) -> Void) {
     queue.async { [weak self] in if let self { body(self) } }
   }
 
@@ -178,7 +187,7 @@ public final class SendFeed: Sendable {
       })
   }
 
-  private func hear(_ signal: ChannelSignals.Signal) {
+  func hear(_ signal: ChannelSignals.Signal) {
     switch signal {
     case .running(let channel):
       let rate = channels.rate(channel)
@@ -198,89 +207,12 @@ public final class SendFeed: Sendable {
     endWhenSettled()
   }
 
-  private func complete(_ start: SendLanes.Start, _ outcome: SendLanes.Outcome) {
+  func complete(_ start: SendLanes.Start, _ outcome: SendLanes.Outcome) {
     follow(
       ask { state, now in
         if outcome == .settled { state.tickets[start.number] = nil }
         return state.lanes.complete(start, outcome, now: now)
       })
-  }
-
-  private func begin(_ start: SendLanes.Start) {
-    guard let ticket = state.withLock({ $0.tickets[start.number] }) else { return complete(start, .settled) }
-    guard isThere(ticket.channel) else { return complete(start, .postponed(for: .zero)) }
-    journal.beginAttempt(start.number, start.attempt) { [weak self] result in self?.enqueue { $0.begun(start, ticket, result) } }
-  }
-
-  /// Whether the channel runs; else nothing of it begins until it does.
-  private func isThere(_ channel: String) -> Bool {
-    if channels.isRunning(channel) { return true }
-    state.withLock { $0.lanes.suspend(channel) }
-    // It may have come up before it was suspended: then nobody says so again.
-    guard channels.isRunning(channel) else { return false }
-    hear(.running(channel))
-    return true
-  }
-
-  private func begun(_ start: SendLanes.Start, _ ticket: OutboxTicket, _ result: Result<AttemptStart, JournalError>) {
-    switch result {
-    case .failure: complete(start, .postponed(for: Self.pause))
-    case .success(.settled): complete(start, .settled)
-    case .success(.begun(let delivery)):
-      let isTaken = channels.send(ticket.channel, delivery) { [weak self] answer in
-        self?.enqueue { $0.ended(start, ticket, ChannelOutcome(answer)) }
-      }
-      guard !isTaken else { return }
-      metrics.outboxAttempts.with(ticket.channel, "not_taken").increment()
-      settle(
-        start, .retry(atMs: clock.milliseconds() + Self.pause.milliseconds, code: "not_running", text: "the channel does not run"),
-        then: .postponed(for: Self.pause))
-    }
-  }
-
-  /// The channel answered, or nobody will any more.
-  private func ended(_ start: SendLanes.Start, _ ticket: OutboxTicket, _ outcome: ChannelOutcome) {
-    metrics.outboxAttempts.with(ticket.channel, outcome.word).increment()
-    report(outcome, ticket)
-    let random = Double.random(in: 0...1)
-    switch outcome {
-    case .accepted(let id, let phone): settle(start, .accepted(providerID: id, phone: phone), then: .settled)
-    case .rejected(let code, let text): settle(start, .rejected(code: code, text: text), then: .settled)
-    case .unknown(let code, let text): settle(start, .unknown(code: code, text: text), then: .settled)
-    case .retry(let after, let wholeAccount, let code, let text):
-      let wait = state.withLock { $0.lanes.wait(of: start, provider: after, random: random) }
-      settle(start, retry(after: wait, code, text), then: .again(after: wait, wholeAccount: wholeAccount))
-    case .down(let code, let text):
-      let wait = state.withLock { $0.lanes.downtime(of: start, random: random) }
-      settle(start, retry(after: wait, code, text), then: .down(for: wait))
-    }
-  }
-
-  private func retry(after wait: Duration, _ code: String, _ text: String) -> SendOutcome {
-    .retry(atMs: clock.milliseconds() + wait.milliseconds, code: code, text: text)
-  }
-
-  /// The lane goes on only once the outcome is on disk: else a crash could bring a message back that was sent.
-  private func settle(_ start: SendLanes.Start, _ outcome: SendOutcome, then next: SendLanes.Outcome) {
-    journal.settleAttempt(start.number, start.attempt, outcome) { [weak self] result in
-      self?.enqueue { feed in
-        guard case .failure(let error) = result, error.code != .closed else { return feed.complete(start, next) }
-        feed.queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak feed] in feed?.settle(start, outcome, then: next) }
-      }
-    }
-  }
-
-  private func report(_ outcome: ChannelOutcome, _ ticket: OutboxTicket) {
-    let (message, code, text): (Logger.Message, String, String)
-    switch outcome {
-    case .accepted, .retry: return
-    case .rejected(let why, let words): (message, code, text) = ("message rejected", why, words)
-    case .unknown(let why, let words): (message, code, text) = ("nobody knows whether a message was sent", why, words)
-    case .down(let why, let words): (message, code, text) = ("account cannot send", why, words)
-    }
-    thinned.log(
-      logger, .warning, key: "\(ticket.channel) \(ticket.account) \(outcome.word) \(code)", message,
-      ["channel": "\(ticket.channel)", "account": "\(ticket.account)", "message": "\(ticket.id)", "code": "\(code)", "text": "\(text)"])
   }
 
   private func scheduleWake() {

@@ -27,6 +27,8 @@ private final class Outbox: Sendable {
   let attempts = Mailbox<Attempt>()
   let isRunning: Mutex<Bool>
   let signals = ChannelSignals()
+  /// What a call to a channel waits for.
+  let gates = Mutex<[String: DispatchSemaphore]>([:])
   private let folder: String
 
   init(running: Bool = true, at folder: String? = nil) throws {
@@ -38,11 +40,13 @@ private final class Outbox: Sendable {
       journal: journal,
       channels: SendFeed.Channels(
         isRunning: { _ in box.outbox?.isRunning.withLock { $0 } ?? false }, rate: { _ in 0 },
-        send: { _, delivery, answer in
+        send: { channel, delivery, answer in
+          box.outbox?.gates.withLock { $0[channel] }?.wait()
           guard box.outbox?.isRunning.withLock({ $0 }) == true else { return false }
           attempts.put(Attempt(delivery: delivery, answer: answer))
           return true
-        }), signals: signals, metrics: try HubMetrics(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }, typing: { _, _ in box.outbox?.isRunning.withLock { $0 } ?? false }), signals: signals, metrics: try HubMetrics(),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     box.set(self)
   }
 
@@ -55,9 +59,10 @@ private final class Outbox: Sendable {
   }
 
   @discardableResult
-  func send(_ text: String, to phone: String = "5511991230001") async throws -> String {
+  func send(_ text: String, to phone: String = "5511991230001", channel: String = "c") async throws -> String {
     let send = OutboundSend(
-      tenant: "demo", channel: "c", provider: "p", account: "a", target: .phone(phone), message: ["type": "text", "text": .string(text)])
+      tenant: "demo", channel: channel, provider: "p", account: "a", target: .phone(phone),
+      message: ["type": "text", "text": .string(text)])
     let acceptance = await withCheckedContinuation { next in feed.accept(send) { next.resume(returning: $0) } }
     guard case .accepted(let accepted) = try acceptance.get() else { throw CancellationError() }
     return accepted.id
@@ -110,6 +115,19 @@ struct SendFeedTests {
     #expect(try outbox.journal.outbox(limit: 9).map(\.attempts) == [0])
     outbox.isRunning.withLock { $0 = true }
     outbox.signals.tell(.running("c"))
+    #expect(await outbox.attempts.next().text == "1")
+  }
+
+  @Test("a channel that keeps a call holds up no other channel")
+  func blocking() async throws {
+    let outbox = try Outbox()
+    let gate = DispatchSemaphore(value: 0)
+    outbox.gates.withLock { $0["slow"] = gate }
+    try await outbox.feed.start()
+    try await outbox.send("1", channel: "slow")
+    try await outbox.send("2")
+    #expect(await outbox.attempts.next().text == "2")
+    gate.signal()
     #expect(await outbox.attempts.next().text == "1")
   }
 
