@@ -172,7 +172,7 @@ def test_the_limits_of_sends_answer_429_with_the_wait(hubs, provider):
     assert hub.metric("hub_drops_total", stage="send", reason="tenant_sends") >= 1
 
 
-def test_marking_as_read_tells_the_provider_in_its_turn(hubs):
+def test_reading_and_typing_are_told_to_the_provider(hubs):
     provider, hub = Provider(), hubs()
     courier.install(hub, provider)
     hub.start()
@@ -193,7 +193,12 @@ def test_marking_as_read_tells_the_provider_in_its_turn(hubs):
     assert sent.status_code == 202
     attempt.answer("rejected", code="unsupported")
     assert provider.next().text == "after" and json.loads(hub.command("outbox", "list", "--dead", "--json").stdout)["items"] == []
-    assert hub.journaled("conversation.read") and len(hub.journaled("conversation.read")) == 1
+    assert len(hub.journaled("conversation.read")) == 1
+    typing = requests.post(url.replace("/read", "/typing"), json={"on": True}, headers=who, timeout=TIMEOUT)
+    assert (typing.status_code, typing.json()) == (202, {"conversation": conversation})
+    told = provider.next()
+    assert (told.kind, told.body) == ("typing", {"v": 1, "on": True, "lastInbound": "in.2"})
+    assert requests.post(url.replace("/read", "/typing"), json={"on": 1}, headers=who, timeout=TIMEOUT).status_code == 400
     provider.close()
 
 

@@ -14,7 +14,8 @@ enum SendComposition {
     }
     return SendService(
       directory: SendDirectory(places), journal: journal, provider: { host.provider(of: $0) },
-      accept: { feed.accept($0, completion: $1) }, markRead: { feed.markRead($0, completion: $1) })
+      accept: { feed.accept($0, completion: $1) }, markRead: { feed.markRead($0, completion: $1) },
+      typing: { feed.typing($0, in: $1) })
   }
 
   /// The API before `next`.

@@ -8,8 +8,8 @@ internal import OrderedJSON
 public import RealtimeServer
 internal import Synchronization
 
-/// `POST /api/v1/messages`: takes a message in and answers it as pending. `POST /api/v1/conversations/{id}/read`: marks a conversation as read.
-/// Everything else is left to the routing behind.
+/// `POST /api/v1/messages`: takes a message in and answers it as pending. `POST /api/v1/conversations/{id}/read` and `/typing`: tell the provider
+/// that a conversation was read, or that somebody types. Everything else is left to the routing behind.
 public struct SendRouting: HTTPRouting {
   /// The path of messages.
   public static let path = "/api/v1/messages"
@@ -45,16 +45,26 @@ public struct SendRouting: HTTPRouting {
       guard method == "POST" else { return .methodNotAllowed(allow: ["POST"]) }
       return .route(HTTPRoute(maxBody: Self.maxBody) { [endpoint] in endpoint.send($0, $1) })
     }
-    guard let conversation = Self.conversationRead(at: path) else { return next.match(method: method, path: path) }
+    guard let (conversation, act) = Self.conversation(at: path) else { return next.match(method: method, path: path) }
     guard method == "POST" else { return .methodNotAllowed(allow: ["POST"]) }
-    return .route(HTTPRoute(maxBody: 1024) { [endpoint] in endpoint.markRead(conversation, $0, $1) })
+    return .route(
+      HTTPRoute(maxBody: 1024) { [endpoint] request, responder in
+        switch act {
+        case .read: endpoint.markRead(conversation, request, responder)
+        case .typing: endpoint.typing(conversation, request, responder)
+        }
+      })
   }
 
-  /// The conversation whose `read` a path is; nil when it is another path.
-  private static func conversationRead(at path: String) -> String? {
+  private enum Act: String {
+    case read, typing
+  }
+
+  /// The conversation and what is done to it; nil when it is another path.
+  private static func conversation(at path: String) -> (id: String, Act)? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard path.hasPrefix(conversations), parts.count == 6, parts[5] == "read", !parts[4].isEmpty else { return nil }
-    return String(parts[4])
+    guard path.hasPrefix(conversations), parts.count == 6, !parts[4].isEmpty, let act = Act(rawValue: String(parts[5])) else { return nil }
+    return (String(parts[4]), act)
   }
 }
 
@@ -78,6 +88,11 @@ private final class SendEndpoint: Sendable {
   func markRead(_ conversation: String, _ request: HTTPRequest, _ responder: HTTPResponder) {
     guard let sender = sender(request, responder)?.sender else { return }
     service.markRead(conversation, as: sender) { Self.answer($0, request, responder, success: 200) }
+  }
+
+  func typing(_ conversation: String, _ request: HTTPRequest, _ responder: HTTPResponder) {
+    guard let sender = sender(request, responder)?.sender else { return }
+    service.typing(conversation, Array(request.body.readableBytesView), as: sender) { Self.answer($0, request, responder, success: 202) }
   }
 
   func send(_ request: HTTPRequest, _ responder: HTTPResponder) {

@@ -12,6 +12,9 @@ public final class SendService: Sendable {
   /// Marks a conversation as read; calls back once, from any thread.
   public typealias MarkRead = @Sendable (ReadMark, @escaping @Sendable (Result<Void, JournalError>) -> Void) -> Void
 
+  /// Tells a conversation's channel that somebody of ours begins or ends typing.
+  public typealias Typing = @Sendable (_ isOn: Bool, ConversationReach) -> Void
+
   /// Who sends, and what he is narrowed to.
   struct Sender: Sendable {
     /// Nil: whosoever's account fits.
@@ -38,6 +41,7 @@ public final class SendService: Sendable {
   private let provider: @Sendable (String) -> String?
   private let accept: Accept
   private let read: MarkRead
+  private let type: Typing
   private let waiting = Atomic<Int>(0)
   // Looking up a conversation reads the disk.
   private let queue = DispatchQueue(label: "sends")
@@ -46,9 +50,9 @@ public final class SendService: Sendable {
   ///   - provider: the provider's name of a channel; nil when its plugin can't be loaded.
   public init(
     directory: SendDirectory, journal: Journal, provider: @escaping @Sendable (String) -> String?, accept: @escaping Accept,
-    markRead: @escaping MarkRead
+    markRead: @escaping MarkRead, typing: @escaping Typing
   ) {
-    (self.directory, self.journal, self.provider, self.accept, read) = (directory, journal, provider, accept, markRead)
+    (self.directory, self.journal, self.provider, self.accept, read, type) = (directory, journal, provider, accept, markRead, typing)
   }
 
   /// Checks a request and stores its message; calls back once, from any thread.
@@ -74,6 +78,22 @@ public final class SendService: Sendable {
           case .failure(let error): answer(Self.problem(error))
           }
         }
+      } catch {
+        answer(Self.problem(error))
+      }
+    }
+  }
+
+  /// Tells a conversation's channel that somebody of ours begins or ends typing; calls back once, from any thread.
+  func typing(_ id: String, _ body: [UInt8], as sender: Sender, answer: @escaping @Sendable (Answer) -> Void) {
+    guard let isOn = (try? JSONValue(parsing: body, maxDepth: 8))?["on"]?.bool else {
+      return answer(.problem(.badRequest, detail: "the body is not {\"on\": true} or {\"on\": false}"))
+    }
+    later(answer) { [self] answer in
+      do {
+        let place = try place(of: id, channel: nil, account: nil, sender)
+        if let reach = try journal.reach(of: id, tenant: place.tenant) { type(isOn, reach) }
+        answer(.accepted(["conversation": .string(id)], isRepeat: false))
       } catch {
         answer(Self.problem(error))
       }
