@@ -23,3 +23,13 @@ def test_it_is_listed_as_what_it_is(hub):
     done = hub.command("plugin", "inspect", "c-echo", "-c", "hub.yaml")
     assert done.returncode == 0, done.stderr
     assert "c-echo" in done.stdout and "1.0.0" in done.stdout
+
+
+def test_what_is_sent_through_it_is_accepted(hub, connect):
+    client = connect()
+    sent = hub.command("send", "--channel", "echo", "--to", "5511991239998", "--text", "oi")
+    assert sent.returncode == 0, sent.stderr
+    (id, status) = sent.stdout.split()
+    assert status == "pending"
+    update = client.wait("message:status-update", lambda payload: payload["messageId"] == id)
+    assert update["status"] == "SENT"

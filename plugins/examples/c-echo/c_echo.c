@@ -103,8 +103,15 @@ static void destroy(hub_instance *self) {
 }
 
 static void deliver(hub_instance *self, const hub_event *event, hub_token token) {
-  (void)event;
-  self->api->complete(self->host, token, HUB_EUNSUPPORTED, text("c-echo does not send"));
+  char outcome[256];
+  if (event->kind.len != 4 || memcmp(event->kind.ptr, "send", 4) != 0) {
+    self->api->complete(self->host, token, HUB_EUNSUPPORTED, text("c-echo only sends"));
+    return;
+  }
+  /* Here a channel calls its provider, and completes the token when the answer comes. */
+  snprintf(outcome, sizeof outcome, "{\"outcome\":\"accepted\",\"providerMessageId\":\"echo-%.*s\"}", (int)(event->id.len < 64 ? event->id.len : 64),
+           event->id.ptr);
+  self->api->complete(self->host, token, HUB_OK, text(outcome));
 }
 
 static void cancel(hub_instance *self, hub_token token) { (void)self; (void)token; }
