@@ -76,8 +76,8 @@ extension AdapterConfiguration: ConfigSection {
       Key("isolation", \.isolation, .word(), "inline in the hub, or in a process of its own.", support: .only("inline")),
       Key(
         "memory", \.memory, .size(ByteSize(bytes: 16 << 20)...ByteSize(bytes: 1 << 40)), "Memory limit of its process.",
-        support: .ignored()),
-      Key("cpu", \.cpu, .number(0.01...1024), "Processor limit of its process, in cores.", support: .ignored()),
+        support: .ignored),
+      Key("cpu", \.cpu, .number(0.01...1024), "Processor limit of its process, in cores.", support: .ignored),
       Key("sha256", \.sha256, .sha256, "Digest that the plugin's file must have."),
       Key("allow", \.allow, .list(of: .string), "Extension ids it may use; every one when absent."),
       Key(

@@ -55,7 +55,7 @@ extension JournalOptions: ConfigSection {
       Key("sync", \.sync, .word(why: ["normal": why, "off": why, "no": why]), "When an event counts as written."),
       Key("retention", \.retention, retention, "How long event bodies and media are kept; keep is for ever."),
       Key(
-        "history", \.history, retention, "How long conversations and messages are kept; keep is for ever.", support: .ignored()),
+        "history", \.history, retention, "How long conversations and messages are kept; keep is for ever.", support: .ignored),
     ]
   }
 }

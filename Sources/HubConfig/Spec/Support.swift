@@ -4,8 +4,8 @@ import OrderedJSON
 enum Support: Sendable, Hashable {
   /// All the way.
   case full
-  /// Read and checked, then left alone. `same` is a value that asks for what the hub does anyway, as the default does.
-  case ignored(same: JSONValue? = nil)
+  /// Read and checked, then left alone.
+  case ignored
   /// The hub would be more open than the file says, so it does not start.
   case refused
   /// Of its values only this one.
@@ -26,8 +26,7 @@ enum Support: Sendable, Hashable {
     guard let value, value != standard else { return false }
     switch self {
     case .full: return false
-    case .ignored(let same): return value != same
-    case .refused: return true
+    case .ignored, .refused: return true
     case .only(let word): return !(value.array ?? [value]).allSatisfy { $0.string == word }
     }
   }
