@@ -35,7 +35,7 @@ extension HTTPConnection: HTTPAnswering {
     if case .upgrade = next.destination { isUpgrade = true }
     var head = next.request
     head.body = ByteBuffer()
-    head.share = nil
+    (head.share, head.receiver) = (nil, nil)
     current = Exchange(serial: serial, request: head, closes: next.closes, isUpgrade: isUpgrade)
     switch next.destination {
     case .fixed(let response): complete(serial, with: response)
@@ -71,7 +71,15 @@ extension HTTPConnection: HTTPAnswering {
     ResponseHead.write(
       response, fields: service.options.cors.fields(origin: origin), requestID: answered.request.requestID, date: loop.httpDate(),
       closes: closes, into: &buffer)
-    let hasBody = response.body.readableBytes > 0 && answered.request.method != "HEAD" && response.status != 204 && response.status != 304
+    let hasBody = response.length > 0 && answered.request.method != "HEAD" && response.status != 204 && response.status != 304
+    if hasBody, let file = response.file {
+      output.append(buffer)
+      lastSerial += 1
+      current = Exchange(serial: lastSerial, request: answered.request, closes: closes, isUpgrade: false)
+      isSendingFile = true
+      settle()
+      return send(file, of: lastSerial, closes: closes)
+    }
     if hasBody, response.body.readableBytes <= Self.joined {
       buffer.writeImmutableBuffer(response.body)
     } else if hasBody {

@@ -33,6 +33,12 @@ extension HTTPConnection {
   func begin(_ request: IncomingRequest, length: BodyLength) {
     var request = request
     if case .bytes(let count) = length, count > request.limit, !request.destination.isFixed { request.destination = tooLarge() }
+    if request.hasBody, case .route(let route) = request.destination, let receive = route.receive {
+      switch receive(request.request, loop.eventLoop) {
+      case .take(let receiver): request.request.receiver = receiver
+      case .refuse(let response): request.destination = .fixed(response)
+      }
+    }
     if request.hasBody, request.destination.isFixed {
       // Nobody wants the body; reading it only to keep the connection isn't worth it.
       takesInput = false
@@ -44,6 +50,7 @@ extension HTTPConnection {
   }
 
   func receive(_ bytes: ByteBuffer) {
+    if let receiver = incoming?.request.receiver { return pass(bytes, to: receiver) }
     guard let limit = incoming?.limit, let count = incoming?.request.body.readableBytes else { return }
     guard count + bytes.readableBytes > limit else {
       let share = incoming?.request.share ?? service.bodies.share()
@@ -58,6 +65,25 @@ extension HTTPConnection {
       incoming?.request.body.append(&bytes)
       return
     }
+    refuseTooLarge()
+  }
+
+  /// Hands a piece over to what the route put in place; while that is behind, nothing more is read.
+  private func pass(_ bytes: ByteBuffer, to receiver: any HTTPBodyReceiver) {
+    guard let arriving = incoming else { return }
+    guard arriving.received + bytes.readableBytes <= arriving.limit else { return refuseTooLarge() }
+    incoming?.received += bytes.readableBytes
+    incoming?.owesContinue = false
+    deadlines.progress(bytes.readableBytes)
+    guard let done = receiver.take(bytes) else { return }
+    openPieces += 1
+    done.hop(to: loop.eventLoop).assumeIsolated().whenComplete { [self] _ in
+      openPieces -= 1
+      releaseRead()
+    }
+  }
+
+  private func refuseTooLarge() {
     guard let arriving = incoming else { return }
     failBody(.tooLarge)
     takesInput = false
@@ -167,7 +193,7 @@ extension HTTPRequest {
   fileprivate var withoutBody: HTTPRequest {
     var copy = self
     copy.body = ByteBuffer()
-    copy.share = nil
+    (copy.share, copy.receiver) = (nil, nil)
     return copy
   }
 }

@@ -41,6 +41,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
   var sawHead = false
   private var sawBytes = false
   var heldRead = false
+  /// Pieces of the body that their receiver is not done with.
+  var openPieces = 0
+  /// Whether the current exchange sends a file.
+  var isSendingFile = false
 
   init(service: ListenerService, loop: ListenerLoop, ticket: ConnectionTicket, output: SocketOutput, peer: String, isSecure: Bool) {
     self.service = service
@@ -84,7 +88,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
 
   /// Requests that wait for their turn hold the socket's reads back.
   func read(context: ChannelHandlerContext) {
-    if waiting.isEmpty, current?.isUpgrade != true {
+    if waiting.isEmpty, openPieces == 0, current?.isUpgrade != true {
       context.read()
     } else {
       heldRead = true
@@ -92,7 +96,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
   }
 
   func releaseRead() {
-    guard heldRead, waiting.isEmpty else { return }
+    guard heldRead, waiting.isEmpty, openPieces == 0 else { return }
     heldRead = false
     context?.read()
   }
@@ -136,7 +140,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
     if incoming != nil {
       deadlines.enter(.body, now: .now())
     } else if current != nil {
-      deadlines.enter(.answering, now: .now())
+      deadlines.enter(isSendingFile ? .stalled : .answering, now: .now())
     } else if !context.channel.isWritable {
       deadlines.enter(.stalled, now: .now())
     } else if deadlines.phase != .head {

@@ -43,6 +43,11 @@ struct HTTPDeadlines {
       }
   }
 
+  /// The client took some of its answer: it has the same time again for the rest.
+  mutating func renew(now: NIODeadline) {
+    if phase == .stalled { deadline = now + limits.idle }
+  }
+
   /// Bytes of a body arrived: a long one gets more time, at the least rate allowed.
   mutating func progress(_ bytes: Int) {
     guard phase == .body, limits.bodyRate > 0, let deadline else { return }

@@ -19,6 +19,8 @@ struct IncomingRequest {
   /// Whether the connection ends with the answer.
   var closes: Bool
   var hasBody: Bool
+  /// Bytes of the body so far, when they are not collected.
+  var received = 0
 
   /// The engine endpoint, if it was told that this body began.
   var engine: (any EngineEndpoint)? {

@@ -23,6 +23,8 @@ public struct HTTPRequest: Sendable {
   public var requestID: String
   /// Whether the connection is TLS.
   public var isSecure: Bool
+  /// What took the body, when the route has it received piece by piece.
+  public internal(set) var receiver: (any HTTPBodyReceiver)?
   var fields: HTTPFields
   /// What the body takes of the listener's memory.
   var share: BodyBudget.Share?

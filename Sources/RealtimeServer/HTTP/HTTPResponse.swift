@@ -8,12 +8,17 @@ public struct HTTPResponse: Sendable {
   public var headers: [(String, String)]
   /// The body; not sent for HEAD, 204 and 304.
   public var body: ByteBuffer
+  /// Sent as the body in place of `body`.
+  public var file: HTTPFile?
   /// Whether the connection ends after this response.
   public var closes: Bool
   /// Whether it may be compressed for clients that accept it.
   var isCompressible = false
   /// Whether it says `Content-Length: 0` although its status is 204, as browsers are used to of the answer to a preflight.
   var isPreflight = false
+
+  /// How long the body is.
+  var length: Int { file?.length ?? body.readableBytes }
 
   /// A response with these members.
   public init(status: Int, headers: [(String, String)] = [], body: ByteBuffer = ByteBuffer(), closes: Bool = false) {

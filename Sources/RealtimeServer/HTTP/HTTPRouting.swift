@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// Which route answers a request. Consulted at the request's head, on the connection's event loop, so it must not block.
 public protocol HTTPRouting: Sendable {
   /// The answer for `method` (upper case) and `path` (as sent: starts with `/`, no query, not decoded).
@@ -20,6 +22,8 @@ public struct HTTPRoute: Sendable {
   public var maxBody: Int
   /// Whether its requests count towards what a client may ask for in a second (`ListenerOptions.admission`).
   public var isRateLimited: Bool
+  /// Asked on the connection's event loop at the head of a request with a body; nil: the body is collected.
+  public var receive: (@Sendable (HTTPRequest, any EventLoop) -> HTTPBodyDecision)?
   /// Called on the connection's event loop with the complete body. The responder may be completed later and from any thread, once.
   public var handle: @Sendable (HTTPRequest, HTTPResponder) -> Void
 

@@ -21,7 +21,7 @@ enum ResponseHead {
     // RFC 9110 section 8.6: a 204 has none.
     if response.status != 204 || response.isPreflight {
       buffer.writeString("Content-Length: ")
-      buffer.writeString(String(response.body.readableBytes))
+      buffer.writeString(String(response.length))
       buffer.writeString("\r\n")
     }
     if closes { buffer.writeString("Connection: close\r\n") }
