@@ -49,6 +49,18 @@ struct UpstreamTests {
     #expect(upstreams.calls.all == ["close"])
   }
 
+  @Test("egress says where an adapter may connect")
+  func egress() async throws {
+    let upstreams = ScriptedUpstreams()
+    let harness = try HostHarness(upstreams: upstreams)
+    var spec = try await harness.spec("upstream")
+    spec.egress = EgressRule(["elsewhere.example"])
+    try await harness.host.start([spec])
+    #expect(await harness.lines.first("dial") == "dial 5 5 2 2 2 2")
+    #expect(upstreams.opened.isEmpty && harness.metrics.drops.with("egress", "denied").value == 2)
+    await harness.host.stop()
+  }
+
   @Test("a hub without upstreams says so")
   func unsupported() async throws {
     let harness = try HostHarness()

@@ -18,6 +18,7 @@ extension Adapter {
       return services.secret(text).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
     guard let plan = UpstreamPlan(raw, accounts: Set(spec.accounts.keys), resolve: resolve) else { return Status.invalid }
+    guard mayReach(plan.options.url.host) else { return Status.denied }
     let upstream = PluginUpstream(id: id, adapter: self, table: table, plan: plan)
     guard extensions.upstreams.add(upstream) else { return Status.busy }
     upstream.begin(port, plan.options)
