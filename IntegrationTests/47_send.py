@@ -105,18 +105,33 @@ def test_every_mistake_is_named_by_its_member(hub, change, members):
     assert {error["member"] for error in problem["errors"]} == members and all(member in problem["detail"] for member in members)
 
 
+def test_an_upload_that_is_not_there_is_no_medium(hub):
+    answer = post(hub, {"channel": "courier", "to": "5511991230077", "type": "image", "media": {"upload": "med_00000000000000000000000000"}})
+    assert answer.status_code == 422 and {error["member"] for error in answer.json()["errors"]} == {"media.upload"}
+
+
 def test_what_is_no_message_at_all_is_a_bad_request(hub):
     for body in ["", "nope", "[]", '"text"', '{"to": ']:
         assert (post(hub, body).status_code, post(hub, body).json()["code"]) == (400, "bad_request")
     assert post(hub, json.dumps({**TEXT, "text": "x" * 300_000})).status_code == 413
 
 
+def upload(hub, content):
+    """The media object that names an upload, and the one that reaches the channel."""
+    answer = requests.post(
+        f"{hub.url}/api/v1/media", data=content, headers={"Content-Type": "image/png", "Authorization": f"Bearer {hub.token()}"}, timeout=TIMEOUT)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    return {"upload": made["id"]}, {"upload": made["id"], **{name: made[name] for name in ("mimeType", "size", "sha256")}}
+
+
 def test_every_type_reaches_the_channel_as_it_was_given(hub, provider):
+    named, described = upload(hub, b"a picture")
     contents = [
-        {"type": "text", "text": "oi", "previewUrl": True}, {"type": "image", "media": {"upload": "med_1"}, "caption": "c"},
+        {"type": "text", "text": "oi", "previewUrl": True}, {"type": "image", "media": named, "caption": "c"},
         {"type": "audio", "media": {"url": "https://cdn.example/a.ogg", "mimeType": "audio/ogg"}, "voice": True},
-        {"type": "document", "media": {"id": "99", "fileName": "a.pdf"}}, {"type": "sticker", "media": {"upload": "med_2"}},
-        {"type": "video", "media": {"upload": "med_3"}}, {"type": "location", "location": {"latitude": -23.5, "longitude": -46.6, "name": "Sé"}},
+        {"type": "document", "media": {"id": "99", "fileName": "a.pdf"}}, {"type": "sticker", "media": named},
+        {"type": "video", "media": named}, {"type": "location", "location": {"latitude": -23.5, "longitude": -46.6, "name": "Sé"}},
         {"type": "contacts", "contacts": [{"name": "Ana", "phones": ["+55 11 4002-8922"]}]},
         {"type": "interactive", "interactive": {"kind": "list", "text": "t", "button": "b", "sections": [{"title": "s", "rows": [{"id": "1", "title": "um"}]}]}},
         {"type": "template", "template": {"name": "hello", "language": "pt_BR", "components": []}},
@@ -133,7 +148,7 @@ def test_every_type_reaches_the_channel_as_it_was_given(hub, provider):
 
     provider.behave = behave
     for content in contents:
-        wanted[post(hub, {"channel": "courier", "to": "5511991230077", **content}).json()["message"]["id"]] = content
+        wanted[post(hub, {"channel": "courier", "to": "5511991230077", **content}).json()["message"]["id"]] = {**content, "media": described} if content.get("media") is named else content
     done.result(TIMEOUT)
     provider.behave = lambda attempt: attempt.answer()
     assert got == wanted and list(got) == list(wanted)

@@ -1,6 +1,9 @@
 /* A channel that asks the hub for what a test posts to /ask, and answers with what came of it. The first line says what:
-     METHOD URL [foreign]   the rest is the body; answered "STATUS BODY" or "failed STATUS WRITTEN REASON"
-     put KEY VALUE | get KEY | remove KEY   answered "STATUS VALUE" */
+     METHOD URL [foreign | upload:ID | base64:ID]   the rest, or the upload, is the body; answered "STATUS BODY" or "failed STATUS WRITTEN REASON"
+     put KEY VALUE | get KEY | remove KEY   answered "STATUS VALUE"
+     emit ID   the rest is the event; answered "STATUS COUNTS"
+   A medium is fetched from the URL that its object names; one whose id is "bytes" is at hand, one whose id is "gone" is not there. */
+#define _GNU_SOURCE /* memmem */
 #include <hub_plugin.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +17,7 @@ struct hub_instance {
   const hub_http_route_1 *routes;
   const hub_http_client_1 *client;
   const hub_kv_1 *values;
+  const hub_media_1 *media;
 };
 
 static hub_str text(const char *s) { return (hub_str){s, strlen(s)}; }
@@ -36,7 +40,8 @@ static void start(hub_instance *self, hub_token token) {
   self->routes = self->api->extension(self->host, HUB_EXT_HTTP_ROUTE);
   self->client = self->api->extension(self->host, HUB_EXT_HTTP_CLIENT);
   self->values = self->api->extension(self->host, HUB_EXT_KV);
-  hub_status status = self->routes && self->client && self->values
+  self->media = self->api->extension(self->host, HUB_EXT_MEDIA);
+  hub_status status = self->routes && self->client && self->values && self->media
     ? self->routes->add(self->host, text("POST"), text("/ask"), HUB_ACCESS_NONE, text(""), 1) : HUB_EUNSUPPORTED;
   self->api->complete(self->host, token, status, text("something is missing"));
 }
@@ -62,10 +67,19 @@ static void request(hub_instance *self, uint32_t route, const hub_http_message *
   if (strcmp(first, "get") == 0) { self->values->get(self->host, text(second), token); return; }
   if (strcmp(first, "put") == 0) { self->values->put(self->host, text(second), text(third), 0, token); return; }
   if (strcmp(first, "remove") == 0) { self->values->remove(self->host, text(second), token); return; }
+  if (strcmp(first, "emit") == 0) {
+    hub_event event = {.id = text(second), .kind = text("message.created"), .account = text("none"), .conversation = text("5511991230001"),
+                       .cause = message->cause, .time_ms = 1790000000000, .body = {end + 1, message->body.len - length - 1}};
+    hub_status status = end ? self->api->emit(self->host, &event, 1, token) : HUB_EINVAL;
+    if (status) say(self, token, text("refused"));
+    return;
+  }
   hub_pair headers[1] = {{text("Authorization"), text("Bearer secret://file/data/secrets/outbound")}};
   hub_body_part_1 body = {HUB_BODY_BYTES, {end ? end + 1 : "", end ? message->body.len - length - 1 : 0}};
+  int is_upload = strncmp(third, "upload:", 7) == 0, is_base64 = strncmp(third, "base64:", 7) == 0;
+  if (is_upload || is_base64) body = (hub_body_part_1){is_upload ? HUB_BODY_UPLOAD : HUB_BODY_UPLOAD_BASE64, text(third + 7)};
   hub_http_request_1 ask = {.method = text(first), .url = text(second), .headers = headers, .n_headers = 1, .parts = &body,
-                            .n_parts = end ? 1 : 0, .timeout_ms = 5000, .flags = strcmp(third, "foreign") ? 0 : HUB_HTTP_FOREIGN,
+                            .n_parts = end || is_upload || is_base64 ? 1 : 0, .timeout_ms = 5000, .flags = strcmp(third, "foreign") ? 0 : HUB_HTTP_FOREIGN,
                             .cause = message->cause};
   hub_status status = self->client->send(self->host, &ask, token);
   char refused[32];
@@ -86,9 +100,26 @@ static void failed(hub_instance *self, hub_token token, hub_status status, int32
 }
 static const hub_http_client_instance_1 client = {response, failed};
 
+static int has(hub_str where, const char *what) { return memmem(where.ptr, where.len, what, strlen(what)) != 0; }
+static void open_(hub_instance *self, hub_str account, hub_str media, hub_token token) {
+  static const char member[] = "\"url\":\"";
+  (void)account;
+  if (has(media, "\"id\":\"bytes\"")) { self->media->content(self->host, token, text("text/html"), text("<script>alert(1)</script>")); return; }
+  const char *from = memmem(media.ptr, media.len, member, sizeof member - 1);
+  const char *end = from ? memchr(from + sizeof member - 1, '"', media.len - (size_t)(from + sizeof member - 1 - media.ptr)) : 0;
+  if (!end || has(media, "\"id\":\"gone\"")) { self->api->complete(self->host, token, HUB_ENOTFOUND, text("gone")); return; }
+  from += sizeof member - 1;
+  hub_pair header = {text("Authorization"), text("Bearer secret://file/data/secrets/outbound")};
+  hub_http_request_1 ask = {.method = text("GET"), .url = {from, (size_t)(end - from)}, .headers = &header, .n_headers = 1,
+                            .flags = has(media, "\"fileName\":\"foreign\"") ? HUB_HTTP_FOREIGN : 0};
+  self->media->fetch(self->host, token, &ask);
+}
+static const hub_media_instance_1 media_source = {open_};
+
 static const void *extension(hub_instance *self, const char *id) {
   (void)self;
   if (strcmp(id, HUB_EXT_HTTP_ROUTE) == 0) return &routes;
+  if (strcmp(id, HUB_EXT_MEDIA) == 0) return &media_source;
   return strcmp(id, HUB_EXT_HTTP_CLIENT) == 0 ? &client : 0;
 }
 static const hub_instance_api api_table = {sizeof api_table, 0, validate, start, stop, destroy, deliver, completed, cancel, extension};

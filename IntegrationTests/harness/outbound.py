@@ -1,6 +1,7 @@
 """A channel that makes requests to outside for a test, and a server to make them to."""
 
 import http.server
+import json
 import pathlib
 import subprocess
 import threading
@@ -15,7 +16,7 @@ class Server(Closing):
     """Answers every request with what it saw of it; what the path names, it does instead."""
 
     def __init__(self):
-        self.seen = []
+        self.seen, self.files = [], {}
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -31,6 +32,12 @@ class Server(Closing):
                     self.end_headers()
                 elif self.path == "/hang-up":
                     self.close_connection = True
+                elif self.path in outer.files:
+                    content = outer.files[self.path]
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(content)))
+                    self.end_headers()
+                    self.wfile.write(content)
                 else:
                     text = f"{self.command} {self.headers['Authorization']} {body.decode()}".encode()
                     self.send_response(200)
@@ -71,6 +78,12 @@ class Asker:
         hub.config["channels"]["asker"] = {
             "plugin": "outbound", "accounts": {"none": {"tenant": "acme"}},
             "config": {"path": "/ask", "key": "secret://file/data/secrets/outbound"}, **settings}
+
+    def emit(self, id, media, **message):
+        """Puts a message with a medium into the journal."""
+        event = {"contact": {"phone": "5511991230001", "name": "Marina"},
+                 "message": {"providerMessageId": id, "direction": "inbound", "type": "image", "origin": "realtime", "media": media, **message}}
+        assert self.ask(f"emit {id}", json.dumps(event)).startswith("0 ")
 
     def ask(self, line, body=None):
         text = line if body is None else f"{line}\n{body}"

@@ -46,6 +46,8 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   case channelUnavailable = "channel_unavailable"
   /// 503.
   case journalUnavailable = "journal_unavailable"
+  /// 502.
+  case mediaUnavailable = "media_unavailable"
   /// 503.
   case stopping
   /// 504.
@@ -82,6 +84,7 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .overloaded: (503, "overloaded", "Nothing was stored; try again after Retry-After."),
     .channelUnavailable: (503, "the channel can't be loaded", "Nothing was accepted; operators: see hub status."),
     .journalUnavailable: (503, "the journal can't be written", "Nothing was stored; try again after Retry-After. Operators: see /readyz."),
+    .mediaUnavailable: (502, "the medium can't be had now", "The channel or its provider doesn't give it; try again after Retry-After."),
     .stopping: (503, "stopping", "The hub is shutting down; try again after Retry-After."),
     .adapterTimeout: (504, "no answer in time", "The adapter of this path did not answer; whether it did something is unknown. Try again."),
   ]

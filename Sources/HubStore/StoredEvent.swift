@@ -55,6 +55,14 @@ public struct StoredEvent: Sendable, Hashable {
         body: body))
   }
 
+  /// The same event with another body, for whoever it is shown to.
+  public func with(body: [UInt8]) -> StoredEvent {
+    StoredEvent(
+      sequence: sequence, tenant: tenant, channel: channel, provider: provider, account: account, kind: kind, id: id,
+      providerID: providerID, conversation: conversation, cause: cause, timeMs: timeMs, receivedMs: receivedMs, journaledMs: journaledMs,
+      body: body)
+  }
+
   /// The same values in every member.
   public static func == (lhs: StoredEvent, rhs: StoredEvent) -> Bool {
     lhs.content === rhs.content || lhs.content.members == rhs.content.members

@@ -20,6 +20,8 @@ public struct HubConfiguration: Sendable {
   public var plugins = PluginOptions()
   /// The journal.
   public var journal = JournalOptions()
+  /// Media that pass through the hub.
+  public var media = MediaOptions()
   /// The realtime server.
   public var realtime = RealtimeOptions()
   /// What one client, user, tenant may use.
@@ -67,6 +69,7 @@ extension HubConfiguration: ConfigSection {
       Key("auth", \.auth, .section, "Who may connect."),
       Key("plugins", \.plugins, .section, "Where plugins are found."),
       Key("journal", \.journal, .section, "The journal of events."),
+      Key("media", \.media, .section, "Media that pass through the hub."),
       Key("realtime", \.realtime, .section, "The Socket.IO server."),
       Key("limits", \.limits, .section, "Limits; 0 is none, rates are per second with a burst of two seconds."),
       Key("contacts", \.contacts, .section, "How contacts are told apart."),

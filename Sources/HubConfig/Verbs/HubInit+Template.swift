@@ -22,6 +22,7 @@ extension HubInit {
       path: [.build/release, /usr/lib/hub/plugins]
 
     journal: { sync: full, retention: 90d, history: keep }   # retention: event bodies, media; history: conversations and messages
+    media: { max_size: 100MiB, links: 7d, cache: 1GiB }      # also uploads, url: what links to media begin with
     realtime: { paths: [/socket.io/, /api/ws/], ping_interval: 25s, ping_timeout: 20s, max_payload: 1MB, recovery: 2m, compression: { threshold: 1KB } }
     limits:                            # all have defaults; 0 = no limit; rates per second with a burst of 2 s
       connections: 20000

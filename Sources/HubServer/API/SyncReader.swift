@@ -10,6 +10,7 @@ struct SyncReader: Sendable {
   private static let chunk = 128
 
   let journal: Journal
+  let links: MediaLinks?
   let logger: Logger
 
   /// The events after a place that the identity may see.
@@ -41,7 +42,7 @@ struct SyncReader: Sendable {
           break
         }
         let isVisible = identity.mayUse(account: event.account) && identity.mayUse(conversation: event.conversation)
-        if isVisible, !page.add(event.body, limit: query.limit) {
+        if isVisible, !page.add(body(of: event), limit: query.limit) {
           page.more = true
           return page
         }
@@ -50,6 +51,13 @@ struct SyncReader: Sendable {
       }
     }
     return page
+  }
+
+  /// With links that are good from now on, by the hour: an old event's own would be over already.
+  private func body(of event: StoredEvent) -> [UInt8] {
+    guard let links else { return event.body }
+    let hour: Int64 = 3_600_000
+    return links.linked(event.body, sequence: event.sequence, from: max(event.receivedMs, SystemClock.now() / hour * hour))
   }
 
   /// The next events; nil after the cursor was moved past a damaged one.

@@ -21,14 +21,16 @@ public struct SyncRouting: HTTPRouting {
   /// The route before `next`.
   ///
   /// - Parameters:
+  ///   - links: puts links to media into events; nil: they stay as they are.
   ///   - credentials: where in a request the credential is looked for.
   ///   - authenticate: whom a credential speaks for.
   public init(
-    journal: Journal, credentials: CredentialRules = CredentialRules(), metrics: HubMetrics, logger: Logger,
+    journal: Journal, links: MediaLinks? = nil, credentials: CredentialRules = CredentialRules(), metrics: HubMetrics, logger: Logger,
     authenticate: @escaping @Sendable (Credential?) throws(AuthFailure) -> Identity, next: any HTTPRouting
   ) {
     service = SyncService(
-      reader: SyncReader(journal: journal, logger: logger), credentials: credentials, metrics: metrics, authenticate: authenticate,
+      reader: SyncReader(journal: journal, links: links, logger: logger), credentials: credentials, metrics: metrics,
+      authenticate: authenticate,
       maxWaiting: Self.maxWaiting)
     self.next = next
   }

@@ -21,16 +21,17 @@ public struct MeteredRouting: HTTPRouting {
   public func match(method: String, path: String) -> HTTPRouteMatch {
     let match = next.match(method: method, path: path)
     guard case .route(let route) = match else { return match }
-    return .route(
-      HTTPRoute(maxBody: route.maxBody, isRateLimited: route.isRateLimited) { [requests, succeeded, seconds] request, responder in
-        let start = ContinuousClock.now
-        route.handle(
-          request,
-          HTTPResponder(eventLoop: responder.eventLoop) { response in
-            (response.status == 200 ? succeeded : requests.with(String(response.status))).increment()
-            seconds.observe((ContinuousClock.now - start) / .seconds(1))
-            responder.respond(response)
-          })
-      })
+    var metered = route
+    metered.handle = { [requests, succeeded, seconds] request, responder in
+      let start = ContinuousClock.now
+      route.handle(
+        request,
+        HTTPResponder(eventLoop: responder.eventLoop) { response in
+          (response.status == 200 ? succeeded : requests.with(String(response.status))).increment()
+          seconds.observe((ContinuousClock.now - start) / .seconds(1))
+          responder.respond(response)
+        })
+    }
+    return .route(metered)
   }
 }

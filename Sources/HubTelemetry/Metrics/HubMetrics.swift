@@ -53,6 +53,13 @@ public struct HubMetrics: Sendable {
   /// From a request to outside to the end of its answer.
   public let outboundSeconds: MetricFamily<Histogram>
 
+  // MARK: media
+
+  /// Requests for media, by what became of them.
+  public let mediaRequests: MetricFamily<Counter>
+  /// Bytes of media, by way: `uploaded`, `shown`.
+  public let mediaBytes: MetricFamily<Counter>
+
   // MARK: refusals and losses
 
   /// Everything that was dropped, by stage and reason.
@@ -107,6 +114,12 @@ public struct HubMetrics: Sendable {
       labels: ["adapter", "outcome"])
     outboundSeconds = try registry.histogram(
       "hub_outbound_seconds", "From an adapter's request to outside to the end of its answer.", labels: ["adapter"])
+    mediaRequests = try registry.counter(
+      "hub_media_requests_total",
+      "Requests for media, by what became of them: shown, unchanged, bad_range, forged, expired, not_found, unavailable, failed, too_large, "
+        + "busy, storage.",
+      labels: ["outcome"])
+    mediaBytes = try registry.counter("hub_media_bytes_total", "Bytes of media, by way: uploaded, shown.", labels: ["way"])
     drops = try registry.counter("hub_drops_total", "Everything that was dropped, by stage and reason.", labels: ["stage", "reason"])
     authentications = try registry.counter(
       "hub_authentications_total", "Credentials judged: accepted, missing, invalid, expired.", labels: ["outcome"])

@@ -2,6 +2,7 @@ import HubAuth
 import HubConfig
 import HubHost
 import HubOutbound
+import HubServer
 import HubStore
 import HubTelemetry
 import Logging
@@ -32,7 +33,7 @@ enum HostComposition {
 
   static func services(
     _ configuration: HubConfiguration, secrets: SecretResolver, journal: Journal, realtime: RealtimeServer, routes: PluginRoutes,
-    metrics: HubMetrics, loops: any EventLoopGroup, outbound: OutboundClient, values: ValueStore, logger: Logger
+    metrics: HubMetrics, loops: any EventLoopGroup, outbound: OutboundClient, values: ValueStore, uploads: UploadStore, logger: Logger
   ) async throws -> HostServices {
     let authenticator = try await AuthComposition.authenticator(configuration, secrets: secrets)
     var services = HostServices(
@@ -54,6 +55,7 @@ enum HostComposition {
     services.upstream = UpstreamPort(group: loops, logger: logger)
     services.outbound = outbound.port
     services.values = values
+    services.upload = { id in uploads.find(id).map { OutboundFile(path: $0.path, size: $0.size) } }
     return services
   }
 

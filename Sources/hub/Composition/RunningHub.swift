@@ -46,10 +46,12 @@ struct RunningHub {
     let loops = MultiThreadedEventLoopGroup.singleton
     let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration, logger: logger), group: loops, logger: logger)
     let routes = PluginRoutes()
+    let uploads = try MediaComposition.uploads(configuration)
+    let links = try MediaComposition.links(configuration, secrets: secrets)
     let outbound = OutboundClient(group: loops)
     let services = try await HostComposition.services(
       configuration, secrets: secrets, journal: journal, realtime: realtime, routes: routes, metrics: metrics, loops: loops,
-      outbound: outbound, values: values, logger: logger)
+      outbound: outbound, values: values, uploads: uploads, logger: logger)
     let host = PluginHost(
       finder: PluginFinder(folders: configuration.pluginFolders, bundled: ProbedCatalogue.bundled), services: services,
       quarantine: HostComposition.quarantine(configuration))
@@ -68,13 +70,18 @@ struct RunningHub {
 
     let sends = host.sendFeed(of: journal)
     let readiness = ReadinessComposition.readiness(journal: journal, host: host)
-    let sending = SendComposition.service(specs, journal: journal, host: host, feed: sends)
+    let sending = SendComposition.service(specs, journal: journal, uploads: uploads, host: host, feed: sends)
     let listener: HTTPListener
     do {
       try await sends.start()
+      let media = try MediaRouting(
+        journal: journal, uploads: uploads, folder: configuration.dataFolder + "/media/cache", limit: configuration.media.maxSize.bytes,
+        cache: configuration.media.cache.bytes, links: links, open: MediaComposition.opener(host, outbound, loops: loops),
+        metrics: metrics, authenticate: services.authenticate, next: routes)
       let api = SendComposition.routing(
         configuration, service: sending, services: services,
-        next: SyncRouting(journal: journal, metrics: metrics, logger: logger, authenticate: services.authenticate, next: routes))
+        next: SyncRouting(
+          journal: journal, links: links, metrics: metrics, logger: logger, authenticate: services.authenticate, next: media))
       let routing = HealthRouting(readiness: readiness, next: api)
       listener = try await ListenerComposition.listen(
         realtime, configuration, secrets: secrets, environment: environment, routing: MeteredRouting(metrics: metrics, next: routing),
@@ -88,7 +95,7 @@ struct RunningHub {
     // After the listener, so that clients who come at once see what a crash left undelivered.
     let feeds = specs.filter { $0.kind == .sink }.map { spec in
       SinkFeed(sink: spec.id, journal: journal, metrics: metrics, logger: logger, kinds: { host.kinds(of: spec.id) }) {
-        host.deliver($0, to: spec.id, answer: $1)
+        host.deliver(links.linked($0), to: spec.id, answer: $1)
       }
     }
     feeds.forEach { $0.start() }

@@ -8,12 +8,14 @@ import RealtimeServer
 
 /// What takes messages to send.
 enum SendComposition {
-  static func service(_ specs: [AdapterSpec], journal: Journal, host: PluginHost, feed: SendFeed) -> SendService {
+  static func service(
+    _ specs: [AdapterSpec], journal: Journal, uploads: UploadStore, host: PluginHost, feed: SendFeed
+  ) -> SendService {
     let places = specs.filter { $0.kind == .channel }.flatMap { spec in
       spec.accounts.map { SendDirectory.Place(channel: spec.id, account: $0.key, tenant: $0.value) }
     }
     return SendService(
-      directory: SendDirectory(places), journal: journal, provider: { host.provider(of: $0) },
+      directory: SendDirectory(places), journal: journal, provider: { host.provider(of: $0) }, uploads: uploads,
       accept: { feed.accept($0, completion: $1) }, markRead: { feed.markRead($0, completion: $1) },
       typing: { feed.typing($0, in: $1) })
   }

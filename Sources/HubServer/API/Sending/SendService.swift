@@ -39,6 +39,7 @@ public final class SendService: Sendable {
   private let directory: SendDirectory
   private let journal: Journal
   private let provider: @Sendable (String) -> String?
+  private let uploads: UploadStore?
   private let accept: Accept
   private let read: MarkRead
   private let type: Typing
@@ -48,11 +49,13 @@ public final class SendService: Sendable {
 
   /// - Parameters:
   ///   - provider: the provider's name of a channel; nil when its plugin can't be loaded.
+  ///   - uploads: what messages may name; nil: they are not looked up.
   public init(
-    directory: SendDirectory, journal: Journal, provider: @escaping @Sendable (String) -> String?, accept: @escaping Accept,
-    markRead: @escaping MarkRead, typing: @escaping Typing
+    directory: SendDirectory, journal: Journal, provider: @escaping @Sendable (String) -> String?, uploads: UploadStore? = nil,
+    accept: @escaping Accept, markRead: @escaping MarkRead, typing: @escaping Typing
   ) {
-    (self.directory, self.journal, self.provider, self.accept, read, type) = (directory, journal, provider, accept, markRead, typing)
+    (self.directory, self.journal, self.provider, self.uploads) = (directory, journal, provider, uploads)
+    (self.accept, read, type) = (accept, markRead, typing)
   }
 
   /// Checks a request and stores its message; calls back once, from any thread.
@@ -122,10 +125,24 @@ public final class SendService: Sendable {
     guard let provider = provider(place.channel) else {
       return answer(.problem(.channelUnavailable, detail: "the plugin of \(place.channel) can't be loaded"))
     }
+    let message: JSONObject
+    do throws(MemberMistake) { message = try described(request.message, of: place.tenant) } catch { return answer(Self.problem(error)) }
     let send = OutboundSend(
       tenant: place.tenant, channel: place.channel, provider: provider, account: place.account, target: request.target,
-      message: request.message, cause: sender.cause, key: sender.key)
+      message: message, cause: sender.cause, key: sender.key)
     accept(send) { result in answer(Self.answer(to: result, place)) }
+  }
+
+  /// The message with what is known of the upload it names; the sender's own words about it stand.
+  private func described(_ message: JSONObject, of tenant: String) throws(MemberMistake) -> JSONObject {
+    guard let uploads, var media = message["media"]?.object, let id = media["upload"]?.string else { return message }
+    guard let upload = uploads.find(id, tenant: tenant) else { throw MemberMistake("media.upload", "there is no such upload, or no more") }
+    if media["mimeType"] == nil { media["mimeType"] = .string(upload.mimeType) }
+    media["size"] = .number(JSONNumber(Int64(upload.size)))
+    media["sha256"] = .string(upload.sha256)
+    var described = message
+    described["media"] = .object(media)
+    return described
   }
 
   private struct Refusal: Error {

@@ -74,6 +74,7 @@ extension Inbox {
     guard let source = message.present("media") else { return nil }
     var media = JSONObject()
     media.copy(["id", "mimeType", "fileName", "size", "sha256"], from: source)
+    if let url = source.ownMediaURL { media.append("url", url) }
     media.append("voice", message.present("voice") ?? false)
     media.append("animated", source.present("animated") ?? false)
     return media

@@ -1,10 +1,18 @@
 import OrderedJSON
 
-// A provider's media URL answers only to the provider's token, which stays in the hub: frontends get the medium's id (meta-cloud-api.md 9).
+// A provider's media URL answers only to the provider's token, which stays in the hub: frontends get the medium's id, and the hub's own link.
 extension JSONValue {
-  /// A canonical message whose medium has no URL.
+  /// The hub's own link to a medium; nil for every other URL.
+  var ownMediaURL: JSONValue? {
+    guard let url = self["url"], url.string?.contains("/api/v1/media/msg_") == true else { return nil }
+    return url
+  }
+
+  /// A canonical message whose medium has no URL but the hub's.
   var withoutMediaURL: JSONValue {
-    guard var message = object, var media = message["media"]?.object, media["url"] != nil else { return self }
+    guard var message = object, var media = message["media"]?.object, media["url"] != nil, message["media"]?.ownMediaURL == nil else {
+      return self
+    }
     media["url"] = nil
     message["media"] = .object(media)
     return .object(message)

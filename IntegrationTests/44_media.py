@@ -1,0 +1,150 @@
+"""Media through the hub: uploads that are sent, links in events that show what a channel knows how to get."""
+
+import hashlib
+import os
+
+import pytest
+import requests
+
+from harness import TIMEOUT
+from harness.outbound import Asker, Server
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server() as made:
+        yield made
+
+
+def configure(hub):
+    hub.config["media"] = {"max_size": "3MiB", "cache": "8MiB"}
+    hub.config["auth"]["api_keys"]["sender"] = {"key": "secret://file/data/secrets/sender", "tenant": "acme", "roles": ["send"]}
+    (hub.folder / "data/secrets/sender").write_text("another-api-key-0123456789abcdef01")
+    (hub.folder / "data/secrets/sender").chmod(0o600)
+    hub.asker = Asker(hub)
+
+
+def upload(hub, content, key="another-api-key-0123456789abcdef01", **headers):
+    headers = {"Content-Type": "image/png", **({"X-API-Key": key} if key else {}), **headers}
+    return requests.post(f"{hub.url}/api/v1/media", data=content, headers=headers, timeout=TIMEOUT)
+
+
+def test_an_upload_is_kept_and_sent_as_it_is_and_in_base64(hub, server):
+    content = os.urandom(1_000_003)
+    answer = upload(hub, content)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert made["size"] == len(content) and made["sha256"] == hashlib.sha256(content).hexdigest() and made["mimeType"] == "image/png"
+    assert made["id"].startswith("med_") and made["expiresAt"].endswith("Z")
+    assert [oct(path.stat().st_mode)[-3:] for path in (hub.folder / "data/media/uploads").iterdir()] == ["600", "600"]
+    server.files["/put"] = b"thanks"
+    assert hub.asker.ask(f"PUT {server.url}/put upload:{made['id']}") == "200 thanks"
+    assert server.seen[-1][3] == content and server.seen[-1][2]["content-length"] == str(len(content))
+    assert hub.asker.ask(f"PUT {server.url}/put base64:{made['id']}") == "200 thanks"
+    assert len(server.seen[-1][3]) == (len(content) + 2) // 3 * 4
+    assert hub.asker.ask(f"PUT {server.url}/put upload:med_00000000000000000000000000") == "failed 2 0 an upload is not there"
+
+
+def test_who_may_not_send_uploads_nothing(hub):
+    assert upload(hub, b"x", key=None).status_code == 401
+    assert upload(hub, b"x" * 100_000, key="wrong-key-0123456789abcdef0123456").status_code == 401
+    assert upload(hub, b"x", key=hub.api_key).status_code == 403
+    assert upload(hub, b"x" * (3 * 1024 * 1024 + 1)).status_code == 413
+    assert upload(hub, b"").status_code == 400
+    assert upload(hub, b"x", **{"Content-Type": "multipart/form-data; boundary=x"}).status_code == 400
+    assert requests.get(f"{hub.url}/api/v1/media", timeout=TIMEOUT).status_code == 405
+    assert not [path for path in (hub.folder / "data/media/uploads").iterdir() if path.name.endswith(".part")]
+
+
+def link(hub, id):
+    """The URL that the event of a message carries."""
+    event = next(event for event in hub.sync()[0] if (event.get("message") or {}).get("providerMessageId") == id)
+    return event["message"]["media"]["url"]
+
+
+def test_a_link_shows_what_the_channel_gets_and_the_provider_is_asked_once(hub, server):
+    content = os.urandom(700_001)
+    server.files["/photo"] = content
+    hub.asker.emit("m1", {"id": "1", "url": f"{server.url}/photo", "mimeType": "image/jpeg", "fileName": "praia.jpg"})
+    url = link(hub, "m1")
+    assert url.startswith("/api/v1/media/msg_") and server.url not in url
+    before = len(server.seen)
+    answer = requests.get(hub.url + url, timeout=TIMEOUT)
+    assert answer.status_code == 200 and answer.content == content
+    assert answer.headers["Content-Type"] == "image/jpeg" and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"] == "inline; filename*=UTF-8''praia.jpg" and answer.headers["Accept-Ranges"] == "bytes"
+    assert "sandbox" in answer.headers["Content-Security-Policy"] and "private" in answer.headers["Cache-Control"]
+    part = requests.get(hub.url + url, headers={"Range": "bytes=100-299"}, timeout=TIMEOUT)
+    assert part.status_code == 206 and part.content == content[100:300] and part.headers["Content-Range"] == f"bytes 100-299/{len(content)}"
+    assert requests.get(hub.url + url, headers={"Range": "bytes=-5"}, timeout=TIMEOUT).content == content[-5:]
+    assert requests.get(hub.url + url, headers={"Range": f"bytes={len(content)}-"}, timeout=TIMEOUT).status_code == 416
+    head = requests.head(hub.url + url, timeout=TIMEOUT)
+    assert head.status_code == 200 and head.headers["Content-Length"] == str(len(content)) and not head.content
+    assert requests.get(hub.url + url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=TIMEOUT).status_code == 304
+    assert len(server.seen) == before + 1
+    assert server.seen[-1][2]["authorization"] == "Bearer the-key"
+    assert hub.metric("hub_media_requests_total", outcome="shown") >= 4
+
+
+def test_a_link_that_was_changed_or_belongs_to_another_message_is_refused(hub, server):
+    server.files["/a"] = b"a"
+    hub.asker.emit("m2", {"id": "2", "url": f"{server.url}/a", "mimeType": "image/png"})
+    hub.asker.emit("m3", {"id": "3", "url": f"{server.url}/a", "mimeType": "image/png"})
+    one, two = link(hub, "m2"), link(hub, "m3")
+    (path, signature), (other, _) = one.split("?sig="), two.split("?sig=")
+    for url in (path, f"{path}?sig=", f"{path}?sig={signature[:-2]}", f"{other}?sig={signature}", f"{path}?sig=1.zzzzzz.{signature.split('.')[2]}"):
+        assert requests.get(hub.url + url, timeout=TIMEOUT).status_code == 403, url
+    assert requests.get(hub.url + one, timeout=TIMEOUT).content == b"a"
+    assert requests.get(f"{hub.url}/api/v1/media/msg_1/more?sig={signature}", timeout=TIMEOUT).status_code == 404
+
+
+def test_what_a_browser_could_run_is_a_download(hub):
+    hub.asker.emit("m4", {"id": "bytes", "mimeType": "text/html", "fileName": "x.html"})
+    answer = requests.get(hub.url + link(hub, "m4"), timeout=TIMEOUT)
+    assert answer.status_code == 200 and answer.text == "<script>alert(1)</script>"
+    assert answer.headers["Content-Type"] == "application/octet-stream" and answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_medium_that_cannot_be_had_says_so(hub, server):
+    hub.asker.emit("m5", {"id": "gone", "url": f"{server.url}/a", "mimeType": "image/png"})
+    assert requests.get(hub.url + link(hub, "m5"), timeout=TIMEOUT).status_code == 404
+    hub.asker.emit("m6", {"id": "6", "url": f"{server.url}/hang-up", "mimeType": "image/png"})
+    answer = requests.get(hub.url + link(hub, "m6"), timeout=TIMEOUT)
+    assert answer.status_code == 502 and answer.json()["code"] == "media_unavailable" and answer.headers["Retry-After"]
+    server.files["/large"] = b"x" * (3 * 1024 * 1024 + 1)
+    hub.asker.emit("m7", {"id": "7", "url": f"{server.url}/large", "mimeType": "video/mp4"})
+    assert requests.get(hub.url + link(hub, "m7"), timeout=TIMEOUT).status_code == 404
+    assert not [path for path in (hub.folder / "data/media/cache").iterdir() if path.name.endswith(".part")]
+
+
+def test_case43_a_strangers_medium_does_not_lead_home(hub, server):
+    before = len(server.seen)
+    hub.asker.emit("m8", {"id": "8", "url": f"{server.url}/a", "mimeType": "image/png", "fileName": "foreign"})
+    assert requests.get(hub.url + link(hub, "m8"), timeout=TIMEOUT).status_code == 502
+    assert len(server.seen) == before
+
+
+def test_the_browser_is_told_the_link_and_not_the_providers(hub, server):
+    hub.asker.emit("m9", {"id": "9", "url": f"{server.url}/secret-of-the-provider", "mimeType": "image/png"})
+    events = hub.sync()[0]
+    assert "secret-of-the-provider" not in str([event for event in events if event["kind"] != "message.created"])
+    assert link(hub, "m9").startswith("/api/v1/media/")
+
+
+def test_media_and_uploads_are_there_after_a_restart(hubs, server):
+    hub = hubs()
+    configure(hub)
+    hub.start()
+    server.files["/kept"] = b"kept"
+    hub.asker.emit("r1", {"id": "1", "url": f"{server.url}/kept", "mimeType": "image/png"})
+    url, made = link(hub, "r1"), upload(hub, b"later").json()
+    assert requests.get(hub.url + url, timeout=TIMEOUT).content == b"kept"
+    before = len(server.seen)
+    assert hub.stop() == 0
+    hub.start()
+    assert requests.get(hub.url + url, timeout=TIMEOUT).content == b"kept"
+    assert len(server.seen) == before
+    server.files["/put"] = b"thanks"
+    assert hub.asker.ask(f"PUT {server.url}/put upload:{made['id']}") == "200 thanks"
+    assert server.seen[-1][3] == b"later"
+    assert hub.stop() == 0

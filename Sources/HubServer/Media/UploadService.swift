@@ -1,0 +1,65 @@
+internal import HubAuth
+internal import HubModel
+internal import HubTelemetry
+internal import NIOCore
+internal import OrderedJSON
+internal import RealtimeServer
+
+/// Takes uploads of whoever may send.
+struct UploadService: Sendable {
+  let store: UploadStore
+  let credentials: CredentialRules
+  let metrics: HubMetrics
+  let authenticate: @Sendable (Credential?) throws(AuthFailure) -> Identity
+
+  /// Judges the sender before its body is read.
+  func begin(_ request: HTTPRequest, _ loop: any EventLoop) -> HTTPBodyDecision {
+    do throws(AuthFailure) {
+      let identity = try authenticate(try credentials.credential(headers: request.headers, query: request.query))
+      metrics.authentications.with("accepted").increment()
+      guard identity.roles.contains(.send) else { return .refuse(.problem(.forbidden, for: request)) }
+      return receive(request, of: identity.tenant, on: loop)
+    } catch {
+      metrics.authentications.with(error.rawValue).increment()
+      return .refuse(.problem(error.problem, for: request))
+    }
+  }
+
+  private func receive(_ request: HTTPRequest, of tenant: String, on loop: any EventLoop) -> HTTPBodyDecision {
+    let mimeType = request.header("Content-Type") ?? "application/octet-stream"
+    guard mimeType.utf8.count <= 255, !mimeType.lowercased().hasPrefix("multipart/") else {
+      return .refuse(.problem(.badRequest, "the body is the file itself, and Content-Type says what it is", for: request))
+    }
+    do throws(MediaFolder.Failure) {
+      return .take(UploadReceiver(try store.begin(tenant: tenant, mimeType: mimeType), loop: loop))
+    } catch {
+      metrics.drops.with("upload", "storage").increment()
+      return .refuse(.problem(.overloaded, for: request, retryAfter: 30))
+    }
+  }
+
+  /// The body came: 201 with its description once it is on disk.
+  func complete(_ request: HTTPRequest, _ responder: HTTPResponder) {
+    guard let receiver = request.receiver as? UploadReceiver else {
+      // Without a body nobody was asked yet.
+      let decision = begin(request, responder.eventLoop)
+      guard case .refuse(let response) = decision else {
+        return responder.respond(.problem(.badRequest, "there is no body", for: request))
+      }
+      return responder.respond(response)
+    }
+    receiver.finish { [store, metrics] result in
+      do throws(MediaFolder.Failure) {
+        let upload = try store.complete(try result.get())
+        metrics.mediaBytes.with("uploaded").increment(by: UInt64(upload.size))
+        responder.respond(
+          HTTPResponse(
+            status: 201, contentType: "application/json", headers: [("Cache-Control", "no-store")],
+            bytes: JSONValue.object(upload.json).serialized()))
+      } catch {
+        metrics.drops.with("upload", "storage").increment()
+        responder.respond(.problem(.overloaded, for: request, retryAfter: 30))
+      }
+    }
+  }
+}

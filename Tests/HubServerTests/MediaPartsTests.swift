@@ -1,0 +1,163 @@
+import Foundation
+import HubAuth
+import HubTesting
+import NIOCore
+import OrderedJSON
+import Synchronization
+import Testing
+
+@testable import HubServer
+@testable import HubStore
+
+/// What a cache had fetched.
+private final class Fetched: Sendable {
+  let files = Mailbox<MediaFile>()
+  let count = Mutex(0)
+}
+
+@Suite("Parts of media")
+struct MediaPartsTests {
+  @Test(
+    "a range is what RFC 9110 says, and what isn't understood is the whole",
+    arguments: [
+      (nil, ByteRange.whole), ("bytes=0-4", .part(0..<5)), ("bytes=5-", .part(5..<10)), ("bytes=-3", .part(7..<10)),
+      ("bytes=-30", .part(0..<10)),
+      ("bytes=9-20", .part(9..<10)), ("bytes=10-", .unsatisfiable), ("bytes=10-11", .unsatisfiable), ("bytes=-0", .unsatisfiable),
+      ("bytes=4-2", .whole), ("bytes=0-1,3-4", .whole), ("lines=0-1", .whole), ("bytes=a-b", .whole), ("bytes=-", .whole),
+      ("bytes=+1-2", .whole),
+      ("bytes=99999999999999999999-", .whole),
+    ])
+  func ranges(field: String?, expected: ByteRange) { #expect(ByteRange(field, size: 10) == expected) }
+
+  @Test("what a browser could run is offered for download, under its name")
+  func fields() {
+    func field(_ name: String, _ mimeType: String?, _ fileName: String? = nil) -> String? {
+      MediaFields.fields(mimeType: mimeType, fileName: fileName).first { $0.0 == name }?.1
+    }
+    #expect(field("Content-Type", "image/jpeg") == "image/jpeg" && field("Content-Disposition", "image/jpeg") == "inline")
+    #expect(field("Content-Type", "Audio/OGG; codecs=opus") == "audio/ogg")
+    for type in ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "application/javascript", "", "image/jpeg\r\nX: y"] {
+      #expect(field("Content-Type", type) == "application/octet-stream" && field("Content-Disposition", type) == "attachment", "\(type)")
+    }
+    #expect(field("Content-Type", nil) == "application/octet-stream")
+    #expect(field("Content-Disposition", "application/pdf", "nota \"ç\".pdf") == "inline; filename*=UTF-8''nota%20%22%C3%A7%22.pdf")
+    #expect(field("X-Content-Type-Options", "image/png") == "nosniff")
+    #expect(field("Content-Security-Policy", "image/png") == "default-src 'none'; sandbox")
+  }
+
+  private func event(_ body: String, sequence: UInt64 = 7) -> StoredEvent {
+    StoredEvent(
+      sequence: sequence, tenant: "t", channel: "c", provider: "p", account: "a", kind: "message.created", id: "e", providerID: "x",
+      conversation: "cnv_1", cause: "", timeMs: 1, receivedMs: 2_000_000, journaledMs: 3, body: Array(body.utf8))
+  }
+
+  @Test("an event's media get the hub's link, always the same one, and the provider's goes")
+  func links() throws {
+    let signer = LinkSigner(secret: [UInt8](repeating: 1, count: 32))
+    let links = MediaLinks(signer: signer, base: "https://hub.example/", lifetime: 100)
+    let body =
+      #"{"v":1,"message":{"id":"msg_1","text":"say \"media\":{","media":{"id":"9","url":"https://provider.example/?token=x","size":5}},"conversation":{"id":"cnv_1","lastMessage":{"id":"msg_0","media":{"id":"8","url":"https://provider.example/2"}}}}"#
+    let linked = links.linked(event(body))
+    let value = try JSONValue(parsing: linked.body)
+    #expect(!String(decoding: linked.body, as: UTF8.self).contains("provider.example"))
+    let url = try #require(value["message"]?["media"]?["url"]?.string)
+    #expect(url.hasPrefix("https://hub.example/api/v1/media/msg_1?sig="))
+    let signature = try #require(url.split(separator: "=").last.map(String.init))
+    #expect(try signer.grant(signature, for: "msg_1", now: 2099) == LinkSigner.Grant(id: "msg_1", sequence: 7, expires: 2100))
+    #expect(value["conversation"]?["lastMessage"]?["media"]?["url"]?.string?.contains("/msg_0?sig=") == true)
+    #expect(links.linked(event(body)).body == linked.body && linked.sequence == 7)
+    let plain = event(#"{"message":{"id":"msg_1","text":"\"media\":{","media":null}}"#)
+    #expect(links.linked(plain).body == plain.body)
+    let without = MediaLinks(signer: nil, lifetime: 100).linked(event(body))
+    #expect(try JSONValue(parsing: without.body)["message"]?["media"] == ["id": "9", "size": 5])
+  }
+
+  private func folder() -> String { FileManager.default.temporaryDirectory.appending(path: "media-\(UUID().uuidString)").path }
+
+  private func write(_ text: String, to receiving: UploadStore.Receiving) {
+    Array(text.utf8).withUnsafeBytes { bytes in
+      do { try receiving.write(bytes) } catch { Issue.record("\(error)") }
+    }
+  }
+
+  @Test("an upload is found by its id and tenant until its time is over, also by the next hub")
+  func uploads() throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let time = Mutex<Int64>(1_000_000)
+    let store = try UploadStore(folder: path, lifetime: 1000, room: 1 << 20) { time.withLock { $0 } }
+    let receiving = try store.begin(tenant: "acme", mimeType: "image/png")
+    write("abc", to: receiving)
+    #expect(store.find(receiving.id) == nil, "not complete yet")
+    let upload = try store.complete(receiving)
+    #expect(upload.size == 3 && upload.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(store.find(upload.id) == upload && store.find(upload.id, tenant: "acme") == upload)
+    #expect(store.find(upload.id, tenant: "globex") == nil && store.find("med_../../../../etc/passwd_____") == nil)
+    #expect(try String(contentsOfFile: upload.path, encoding: .utf8) == "abc")
+    _ = try store.begin(tenant: "acme", mimeType: "image/png")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".part") }.isEmpty, "given up")
+    let again = try UploadStore(folder: path, lifetime: 1000, room: 1 << 20) { time.withLock { $0 } }
+    #expect(again.find(upload.id) == upload)
+    time.withLock { $0 += 1000 }
+    #expect(again.find(upload.id) == nil)
+    again.sweep()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
+  }
+
+  @Test("uploads take no more room than there is for them, and what is over makes room")
+  func room() throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let time = Mutex<Int64>(1_000_000)
+    let store = try UploadStore(folder: path, lifetime: 1000, room: 3) { time.withLock { $0 } }
+    let receiving = try store.begin(tenant: "acme", mimeType: "image/png")
+    write("abc", to: receiving)
+    _ = try store.complete(receiving)
+    #expect(throws: MediaFolder.Failure.self) { try store.begin(tenant: "acme", mimeType: "image/png") }
+    time.withLock { $0 += 1000 }
+    _ = try store.begin(tenant: "acme", mimeType: "image/png")
+  }
+
+  @Test("a medium is fetched once for all who ask, kept, and gives way to newer ones")
+  func cache() async throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let cache = try MediaCache(folder: path, limit: 10)
+    let fetched = Fetched()
+    @Sendable func get(_ key: String, _ text: String? = nil) async -> Result<String, MediaTrouble> {
+      await withCheckedContinuation { done in
+        cache.get(key) { file in
+          fetched.count.withLock { $0 += 1 }
+          guard let text else { return fetched.files.put(file) }
+          file.write(ByteBuffer(string: text))
+          file.finish()
+        } answer: { result in
+          done.resume(returning: result.map { (try? String(contentsOfFile: $0.path, encoding: .utf8)) ?? "unreadable" })
+        }
+      }
+    }
+    async let first = get("a")
+    let file = await fetched.files.next()
+    async let second = get("a")
+    file.write(ByteBuffer(string: "12345"))
+    file.finish()
+    #expect(try await (first.get(), second.get()) == ("12345", "12345"))
+    #expect(await get("a") == .success("12345") && fetched.count.withLock { $0 } == 1)
+    #expect(await get("b", "12345") == .success("12345"))
+    #expect(await get("a") == .success("12345"))
+    #expect(await get("c", "123") == .success("123"))
+    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: path)) == ["a", "c"], "b was not looked at for longest")
+    let failing = await withCheckedContinuation { done in
+      cache.get("d", fetch: { $0.fail(.notFound) }, answer: { done.resume(returning: $0.map { _ in }) })
+    }
+    #expect(throws: MediaTrouble.notFound) { try failing.get() }
+    let dropped = await withCheckedContinuation { done in
+      cache.get("e", fetch: { _ in }, answer: { done.resume(returning: $0.map { _ in }) })
+    }
+    #expect(throws: MediaTrouble.failed) { try dropped.get() }
+    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: path)) == ["a", "c"])
+    let next = try MediaCache(folder: path, limit: 4)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 1)
+    _ = next
+  }
+}
