@@ -30,7 +30,8 @@ extension JSONCursor {
   /// Moves past bytes that mean themselves, as long as there are eight to look at together.
   private mutating func skipPlain() {
     while index + 8 <= bytes.count {
-      let marks = Self.marks(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+      let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      let marks = JSONWord.marks(word) | word & JSONWord.highs
       guard marks != 0 else {
         index += 8
         continue
@@ -41,24 +42,18 @@ extension JSONCursor {
     }
   }
 
-  /// Marks in their high bits those of eight bytes that are a quote, a backslash, a control character or part of a longer character.
-  /// A byte that is zero borrows from the next and so sets its high bit; the same goes, with 0x20 taken off, for one below 0x20.
-  private static func marks(_ word: UInt64) -> UInt64 {
-    let (ones, highs) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
-    let (quote, backslash) = (word ^ ones &* 0x22, word ^ ones &* 0x5C)
-    let found = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word | word
-    return found & highs
-  }
-
   private mutating func skipEscape() throws(JSONError) {
     index += 1
     guard let kind = peek else { throw failure(.unexpectedEnd) }
     index += 1
     switch kind {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
-      UInt8(ascii: "r"), UInt8(ascii: "t"):
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"),
+      UInt8(ascii: "t"):
       return
+    case UInt8(ascii: "/"):
+      isCanonical = false
     case UInt8(ascii: "u"):
+      isCanonical = false
       _ = try hexUnit()
     default:
       throw failure(.badString, at: index - 1)
@@ -109,11 +104,16 @@ extension JSONCursor {
   mutating func parseString() throws(JSONError) -> String {
     let (content, escaped) = try skipString()
     guard escaped else { return String(decoding: bytes[content], as: UTF8.self) }
-    var unescaped = JSONCursor(UnsafeRawBufferPointer(rebasing: bytes[content]), at: 0, maxDepth: 0)
-    return try unescaped.unescape()
+    return Self.unescaped(UnsafeRawBufferPointer(rebasing: bytes[content]))
   }
 
-  private mutating func unescape() throws(JSONError) -> String {
+  /// The text that the content of a string stands for, its escapes having been checked.
+  static func unescaped(_ content: UnsafeRawBufferPointer) -> String {
+    var cursor = JSONCursor(content, at: 0, maxDepth: 0)
+    return cursor.unescape()
+  }
+
+  private mutating func unescape() -> String {
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count)
     while let byte = peek {
@@ -129,21 +129,22 @@ extension JSONCursor {
       case UInt8(ascii: "n"): output.append(0x0A)
       case UInt8(ascii: "r"): output.append(0x0D)
       case UInt8(ascii: "t"): output.append(0x09)
-      case UInt8(ascii: "u"): output.append(contentsOf: String(try escapedScalar()).utf8)
+      case UInt8(ascii: "u"): output.append(contentsOf: String(escapedScalar()).utf8)
       default: output.append(kind)
       }
     }
     return String(decoding: output, as: UTF8.self)
   }
 
-  private mutating func escapedScalar() throws(JSONError) -> Character {
-    let unit = try hexUnit()
+  private mutating func escapedScalar() -> Character {
+    guard let unit = try? hexUnit() else { return "\u{FFFD}" }
     if (0xD800...0xDBFF).contains(unit), index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
     {
       let mark = index
       index += 2
-      let low = try hexUnit()
-      if (0xDC00...0xDFFF).contains(low), let scalar = Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)) {
+      if let low = try? hexUnit(), (0xDC00...0xDFFF).contains(low),
+        let scalar = Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))
+      {
         return Character(scalar)
       }
       index = mark

@@ -5,6 +5,8 @@ struct JSONCursor {
   var index: Int
   /// How many more values may be made.
   var valuesLeft: Int
+  /// False once there was something that would be written otherwise: space within a container, an escape with another spelling.
+  var isCanonical = true
 
   init(_ bytes: UnsafeRawBufferPointer, at index: Int, maxDepth: Int, maxValues: Int = .max) {
     self.bytes = bytes
@@ -13,12 +15,14 @@ struct JSONCursor {
     valuesLeft = maxValues
   }
 
+  @inline(__always)
   var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
 
   func failure(_ code: JSONError.Code, at place: Int? = nil) -> JSONError {
     JSONError(code: index >= bytes.count && code == .unexpectedByte ? .unexpectedEnd : code, offset: place ?? index)
   }
 
+  @inline(__always)
   mutating func skipSpace() {
     while index < bytes.count {
       switch bytes[index] {
@@ -28,12 +32,14 @@ struct JSONCursor {
     }
   }
 
+  @inline(__always)
   mutating func take(_ byte: UInt8) -> Bool {
     guard index < bytes.count, bytes[index] == byte else { return false }
     index += 1
     return true
   }
 
+  @inline(__always)
   mutating func expect(_ byte: UInt8) throws(JSONError) {
     guard take(byte) else { throw failure(.unexpectedByte) }
   }

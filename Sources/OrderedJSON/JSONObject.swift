@@ -1,10 +1,7 @@
 /// The members of a JSON object in the order they were written.
 ///
 /// Look-up is linear: objects on the message path have a dozen members. Of a repeated key the last one counts, as in JavaScript.
-public struct JSONObject: Sendable, Hashable {
-  /// Keys and values in order, repeated keys included.
-  public private(set) var members: [Member]
-
+public struct JSONObject: Sendable {
   /// One key and its value.
   public struct Member: Sendable, Hashable {
     /// The member's name.
@@ -13,33 +10,67 @@ public struct JSONObject: Sendable, Hashable {
     public var value: JSONValue
   }
 
+  enum Storage: Sendable {
+    case made([Member])
+    /// Parsed and not touched since.
+    case taped(JSONTape, at: UInt32)
+  }
+
+  private(set) var storage: Storage
+
+  /// Keys and values in order, repeated keys included.
+  public private(set) var members: [Member] {
+    get {
+      switch storage {
+      case .made(let members): members
+      case .taped(let tape, let place): tape.members(of: Int(place))
+      }
+    }
+    set { storage = .made(newValue) }
+  }
+
   /// An object without members.
-  public init() { members = [] }
+  public init() { storage = .made([]) }
 
   /// An object with these members, in this order.
   public init(_ pairs: some Sequence<(String, JSONValue)>) {
-    members = pairs.map { Member(key: $0.0, value: $0.1) }
+    storage = .made(pairs.map { Member(key: $0.0, value: $0.1) })
   }
 
-  init(parsed members: [Member]) { self.members = members }
+  init(_ tape: JSONTape, at place: Int) { storage = .taped(tape, at: UInt32(truncatingIfNeeded: place)) }
 
   /// How many members there are, repeated keys included.
-  public var count: Int { members.count }
+  public var count: Int {
+    switch storage {
+    case .made(let members): return members.count
+    case .taped(let tape, let place):
+      var count = 0
+      tape.forEachMember(of: Int(place)) { _, _ in count += 1 }
+      return count
+    }
+  }
 
   /// Whether there is no member.
-  public var isEmpty: Bool { members.isEmpty }
+  public var isEmpty: Bool { count == 0 }
 
   /// The keys in order.
   public var keys: [String] { members.map(\.key) }
 
   /// The member of that name. Setting appends a new key at the end; setting nil removes the key.
   public subscript(key: String) -> JSONValue? {
-    get { members.last { $0.key == key }?.value }
-    set {
-      guard let newValue else {
-        members.removeAll { $0.key == key }
-        return
+    get {
+      switch storage {
+      case .made(let members): return members.last { $0.key == key }?.value
+      case .taped(let tape, let place):
+        guard let node = tape.member(key, of: Int(place)) else { return nil }
+        return tape.value(at: node)
       }
+    }
+    set {
+      var members = members
+      storage = .made([])
+      defer { self.members = members }
+      guard let newValue else { return members.removeAll { $0.key == key } }
       if let index = members.lastIndex(where: { $0.key == key }) {
         members[index].value = newValue
       } else {
@@ -50,8 +81,19 @@ public struct JSONObject: Sendable, Hashable {
 
   /// Appends a member without looking for one of the same name.
   public mutating func append(_ key: String, _ value: JSONValue) {
+    var members = members
+    storage = .made([])
     members.append(Member(key: key, value: value))
+    self.members = members
   }
+}
+
+extension JSONObject: Hashable {
+  /// The same members in the same order.
+  public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool { lhs.members == rhs.members }
+
+  /// Every member counts.
+  public func hash(into hasher: inout Hasher) { hasher.combine(members) }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {

@@ -5,15 +5,16 @@ public enum JSONText {
     var string = string
     output.append(UInt8(ascii: "\""))
     string.withUTF8 { bytes in
-      var plain = 0
-      for index in bytes.indices {
-        let byte = bytes[index]
-        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-        output.append(contentsOf: bytes[plain..<index])
-        writeEscape(byte, to: &output)
-        plain = index + 1
+      let raw = UnsafeRawBufferPointer(bytes)
+      var (plain, index) = (0, 0)
+      while true {
+        index = JSONWord.nextEscape(in: raw, from: index)
+        output.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[plain..<index]))
+        guard index < raw.count else { break }
+        writeEscape(raw[index], to: &output)
+        index += 1
+        plain = index
       }
-      output.append(contentsOf: bytes[plain...])
     }
     output.append(UInt8(ascii: "\""))
   }
@@ -67,6 +68,9 @@ extension JSONValue {
 extension JSONObject {
   /// Appends the compact JSON text.
   public func write(to output: inout [UInt8]) {
+    if case .taped(let tape, let place) = storage, tape.isCanonical {
+      return tape.text.withUnsafeBytes { output.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[tape.nodes[Int(place)].range])) }
+    }
     output.append(UInt8(ascii: "{"))
     for (index, member) in members.enumerated() {
       if index > 0 { output.append(UInt8(ascii: ",")) }
