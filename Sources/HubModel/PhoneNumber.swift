@@ -6,6 +6,10 @@ public struct PhoneNumber: Sendable, Hashable {
   /// Takes the digits out of any spelling; nil when there are none or more than the 15 of E.164.
   public init?(_ text: some StringProtocol) {
     var text = String(text)
+    if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), (1...15).contains(text.utf8.count) {
+      self.digits = text
+      return
+    }
     let digits = text.withUTF8 { bytes in String(decoding: bytes.filter { (0x30...0x39).contains($0) }, as: UTF8.self) }
     guard (1...15).contains(digits.utf8.count) else { return nil }
     self.digits = digits

@@ -74,7 +74,8 @@ final class EventDraft: Sendable {
 
   private static func check(_ name: StaticString, _ value: String) throws(DraftError) {
     let count = value.utf8.count
-    guard count > 0, count <= 1024, !value.utf8.contains(0) else {
+    guard count > 0, count <= 1024, value.utf8.withContiguousStorageIfAvailable({ $0.contains(0) }) ?? value.utf8.contains(0) == false
+    else {
       throw DraftError(reason: "\(name) must have 1 to 1024 bytes and no NUL")
     }
   }
@@ -87,15 +88,20 @@ final class EventDraft: Sendable {
     }
   }
 
-  /// What the journal writes itself; a channel's member of that name would be a second one.
-  private static let own: Set<String> = [
-    "v", "id", "kind", "tenant", "channel", "provider", "account", "occurredAt", "receivedAt", "conversation", "contact",
-    "message", "raw",
-  ]
+  /// Whether the journal writes it itself; a channel's member of that name would be a second one.
+  private static func isOwn(_ name: String) -> Bool {
+    switch name {
+    case "contact", "conversation", "message", "raw", "v", "id", "kind", "tenant", "channel", "provider", "account", "occurredAt",
+      "receivedAt":
+      true
+    default: false
+    }
+  }
 
   private static func rest(of body: JSONObject, change: ChangeDraft?) -> [UInt8] {
     var output: [UInt8] = []
-    for member in body where !own.contains(member.key) && member.key != change?.memberName {
+    if let layout = body.layout { return rest(of: layout, change: change) }
+    for member in body where !isOwn(member.key) && member.key != change?.memberName {
       output.append(UInt8(ascii: ","))
       JSONText.writeString(member.key, to: &output)
       output.append(UInt8(ascii: ":"))
@@ -103,6 +109,22 @@ final class EventDraft: Sendable {
     }
     output.append(contentsOf: #","raw":"#.utf8)
     (body["raw"] ?? .null).write(to: &output)
+    return output
+  }
+
+  /// The same out of text that can be passed on as it is.
+  private static func rest(of layout: JSONLayout, change: ChangeDraft?) -> [UInt8] {
+    var output: [UInt8] = []
+    var raw: JSONLayout.Place?
+    for place in layout.places {
+      let key = String(decoding: layout.text[place.key], as: UTF8.self)
+      if key == "raw" { raw = place }
+      if isOwn(key) || key == change?.memberName { continue }
+      output.append(UInt8(ascii: ","))
+      output.append(contentsOf: layout.text[(place.key.lowerBound - 1)..<place.value.upperBound])
+    }
+    output.append(contentsOf: #","raw":"#.utf8)
+    output.append(contentsOf: raw.map { layout.text[$0.value] } ?? Array("null".utf8)[...])
     return output
   }
 }

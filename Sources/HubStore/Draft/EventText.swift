@@ -11,26 +11,31 @@ struct EventText {
     capacity: Int
   ) {
     bytes.reserveCapacity(capacity)
-    put(#"{"v":1,"id":""#)
+    literal(#"{"v":1,"id":""#)
     put(id)
-    put(#"","kind":""#)
+    literal(#"","kind":""#)
     put(kind)
-    put(#"","tenant":"#)
+    literal(#"","tenant":"#)
     string(tenant)
-    put(#","channel":"#)
+    literal(#","channel":"#)
     string(channel)
-    put(#","provider":"#)
+    literal(#","provider":"#)
     string(provider)
-    put(#","account":"#)
+    literal(#","account":"#)
     string(account)
-    put(#","occurredAt":""#)
+    literal(#","occurredAt":""#)
     put(Timestamp(milliseconds: timeMs).iso8601)
-    put(#"","receivedAt":""#)
+    literal(#"","receivedAt":""#)
     put(Timestamp(milliseconds: receivedMs).iso8601)
-    put("\"")
+    literal("\"")
   }
 
   var count: Int { bytes.count }
+
+  /// Text that is written in the program.
+  mutating func literal(_ text: StaticString) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
 
   mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
   mutating func put(_ text: [UInt8]) { bytes.append(contentsOf: text) }
@@ -38,7 +43,7 @@ struct EventText {
   mutating func value(_ value: JSONValue) { value.write(to: &bytes) }
 
   mutating func optional(_ text: String?) {
-    if let text { string(text) } else { put("null") }
+    if let text { string(text) } else { literal("null") }
   }
 
   mutating func number(_ value: Int64) { put(String(value)) }

@@ -23,26 +23,43 @@ struct MessageDraft: Sendable {
   private static let origins: Set<String> = ["realtime", "echo", "api", "history"]
 
   init(_ object: JSONObject, event: IncomingEvent) throws(DraftError) {
-    var members = MessageMembers(object)
-    guard let providerID = members.providerMessageId?.string, !providerID.isEmpty, providerID.utf8.count <= 1024 else {
+    let history = event.kind == EventKind.history.rawValue
+    if let ordered = OrderedMessage(object), !history || ordered.origin == "history" {
+      try self.init(
+        providerID: ordered.providerID, type: ordered.type, direction: ordered.direction, origin: ordered.origin, status: ordered.status,
+        reference: object["reference"]?.string, history: history, pieces: { _ in (ordered.head, ordered.tail) })
+    } else {
+      var members = MessageMembers(object)
+      try self.init(
+        providerID: members.providerMessageId?.string, type: members.type?.string, direction: members.direction?.string,
+        origin: history ? "history" : members.origin?.string ?? "realtime", status: members.status?.string,
+        reference: members["reference"]?.string, history: history
+      ) { origin in
+        members.origin = .string(origin)
+        if members.timestamp?.string == nil { members.timestamp = .string(Timestamp(milliseconds: event.timeMs).iso8601) }
+        return members.pieces()
+      }
+    }
+  }
+
+  private init(
+    providerID: String?, type: String?, direction: String?, origin: String, status given: String?, reference: String?, history: Bool,
+    pieces: (_ origin: String) -> (head: [UInt8], tail: [UInt8])
+  ) throws(DraftError) {
+    guard let providerID, !providerID.isEmpty, providerID.utf8.count <= 1024 else {
       throw DraftError(reason: "message.providerMessageId is missing")
     }
-    guard let type = members.type?.string, Self.types.contains(type) else { throw DraftError(reason: "message.type is not known") }
-    switch members.direction?.string {
+    guard let type, Self.types.contains(type) else { throw DraftError(reason: "message.type is not known") }
+    switch direction {
     case "inbound": inbound = true
     case "outbound": inbound = false
     default: throw DraftError(reason: "message.direction is neither inbound nor outbound")
     }
-    let history = event.kind == EventKind.history.rawValue
-    let origin = history ? "history" : members.origin?.string ?? "realtime"
     guard Self.origins.contains(origin) else { throw DraftError(reason: "message.origin is not known") }
     self.providerID = providerID
-    reference = inbound ? nil : members["reference"]?.string
+    self.reference = inbound ? nil : reference
     countsAsUnread = inbound && !history && origin != "history" && origin != "echo"
-    let given = members.status?.string.flatMap(MessageStatus.init(rawValue:))
-    status = inbound ? .delivered : given ?? .sent
-    members.origin = .string(origin)
-    if members.timestamp?.string == nil { members.timestamp = .string(Timestamp(milliseconds: event.timeMs).iso8601) }
-    (head, tail) = members.pieces()
+    status = inbound ? .delivered : given.flatMap(MessageStatus.init(rawValue:)) ?? .sent
+    (head, tail) = pieces(origin)
   }
 }

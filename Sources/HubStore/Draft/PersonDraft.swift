@@ -12,18 +12,13 @@ struct PersonDraft: Sendable, Hashable {
 
   /// Nil when the block names nobody.
   init?(_ object: JSONObject) {
-    for member in object {
-      guard let value = member.value.string, !value.isEmpty else { continue }
-      switch member.key {
-      case "phone": phone = PhoneNumber(value)?.digits
-      case "userId": userID = value
-      case "lid": lid = value
-      case "username": username = value
-      case "name": name = value
-      case "avatar": avatar = value
-      default: break
-      }
-    }
+    func text(_ key: String) -> String? { object[key]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+    phone = text("phone").flatMap { PhoneNumber($0)?.digits }
+    userID = text("userId")
+    lid = text("lid")
+    username = text("username")
+    name = text("name")
+    avatar = text("avatar")
     if phone == nil, userID == nil, lid == nil { return nil }
   }
 

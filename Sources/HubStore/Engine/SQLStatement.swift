@@ -114,6 +114,24 @@ final class SQLStatement {
     }
   }
 
+  /// Binds texts to parameters that follow each other, for as long as `body` runs: SQLite reads them where they lie.
+  func lending<Result>(_ texts: [String], from index: Int32, _ body: () throws -> Result) rethrows -> Result {
+    try lending(texts[...], from: index, body)
+  }
+
+  private func lending<Result>(_ texts: ArraySlice<String>, from index: Int32, _ body: () throws -> Result) rethrows -> Result {
+    guard var text = texts.first else { return try body() }
+    return try text.withUTF8 { bytes in
+      if let base = bytes.baseAddress {
+        base.withMemoryRebound(to: CChar.self, capacity: bytes.count) { _ = sqlite3_bind_text(handle, index, $0, Int32(bytes.count), nil) }
+      } else {
+        sqlite3_bind_text(handle, index, "", 0, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+      }
+      defer { sqlite3_bind_null(handle, index) }
+      return try lending(texts.dropFirst(), from: index + 1, body)
+    }
+  }
+
   /// Runs to the end with a large parameter that SQLite reads where it lies.
   func run(_ index: Int32, uncopied value: [UInt8]) throws {
     try value.withUnsafeBytes { bytes in

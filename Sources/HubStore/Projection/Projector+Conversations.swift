@@ -107,12 +107,11 @@ extension Projector {
 
   func write(_ conversation: ConversationState) throws {
     let update = sql.updateConversation
-    update.bind(1, conversation.contact)
-    update.bind(2, conversation.name)
-    update.bind(3, conversation.unread)
-    update.bind(4, conversation.lastNumber)
-    update.bind(5, conversation.lastAt)
-    update.bind(6, conversation.number)
+    update.bind(1, conversation.name)
+    update.bind(2, conversation.unread)
+    update.bind(3, conversation.lastNumber)
+    update.bind(4, conversation.lastAt)
+    update.bind(5, conversation.number)
     try update.run()
     conversation.isDirty = false
   }

@@ -25,22 +25,22 @@ extension Projector {
     var text = EventText(
       id: id, kind: kind.rawValue, tenant: event.tenant, channel: event.channel, provider: event.provider, account: event.account,
       timeMs: event.timeMs, receivedMs: event.receivedMs, capacity: 1024 + event.body.count)
-    text.put(#","conversation":"#)
+    text.literal(#","conversation":"#)
     var own: Int64?
     if case .text(let message) = message { own = message.number }
     try writeConversation(subject.conversation, isNew: subject.isNew, own: own, to: &text)
-    text.put(#","contact":"#)
+    text.literal(#","contact":"#)
     if let contact = subject.contact {
       text.put(contact.text)
     } else if let person {
       text.put(person.text(id: nil))
     } else {
-      text.put("null")
+      text.literal("null")
     }
-    text.put(#","message":"#)
+    text.literal(#","message":"#)
     let at = text.count
     switch message {
-    case .none: text.put("null")
+    case .none: text.literal("null")
     case .text(let message): message.write(to: &text)
     case .other(let bytes): text.put(bytes)
     }
@@ -49,35 +49,35 @@ extension Projector {
       text.value(.object(change.value))
     }
     text.put(rest)
-    text.put("}")
+    text.literal("}")
     return (text.bytes, at)
   }
 
   /// The conversation as it stands after the event. `lastMessage` is left out where it is the event's own message.
   private func writeConversation(_ conversation: ConversationState?, isNew: Bool, own: Int64?, to text: inout EventText) throws {
     guard let conversation else {
-      text.put("null")
+      text.literal("null")
       return
     }
-    text.put(#"{"id":""#)
+    text.literal(#"{"id":""#)
     text.put(conversation.id)
-    text.put(#"","group":"#)
-    text.put(conversation.groupKey == nil ? "false" : "true")
-    text.put(#","isNew":"#)
-    text.put(isNew ? "true" : "false")
-    text.put(#","name":"#)
+    text.literal(#"","group":"#)
+    text.literal(conversation.groupKey == nil ? "false" : "true")
+    text.literal(#","isNew":"#)
+    text.literal(isNew ? "true" : "false")
+    text.literal(#","name":"#)
     text.optional(conversation.name)
-    text.put(#","unreadCount":"#)
+    text.literal(#","unreadCount":"#)
     text.number(conversation.unread)
-    text.put(#","lastMessageAt":"#)
+    text.literal(#","lastMessageAt":"#)
     text.optional(conversation.lastAt.map { Timestamp(milliseconds: $0).iso8601 })
     if conversation.lastNumber == nil {
-      text.put(#","lastMessage":null"#)
+      text.literal(#","lastMessage":null"#)
     } else if conversation.lastNumber != own {
-      text.put(#","lastMessage":"#)
-      if let last = try lastMessage(of: conversation) { last.write(to: &text) } else { text.put("null") }
+      text.literal(#","lastMessage":"#)
+      if let last = try lastMessage(of: conversation) { last.write(to: &text) } else { text.literal("null") }
     }
-    text.put("}")
+    text.literal("}")
   }
 
   /// An event that changes no message: stored with what is known around it; some kinds change contact or conversation.

@@ -151,11 +151,11 @@ final class Projector {
   /// The dedupe index: the sequence of the event with this id.
   func find(kind: String, id: String, source: Int64) throws -> UInt64? {
     let find = sql.findEvent
-    defer { find.reset() }
     find.bind(1, source)
-    find.bind(2, kind)
-    find.bind(3, id)
-    return try find.step() ? UInt64(bitPattern: find.int(0)) : nil
+    return try find.lending([kind, id], from: 2) {
+      defer { find.reset() }
+      return try find.step() ? UInt64(bitPattern: find.int(0)) : nil
+    }
   }
 
   /// Writes one row of `events` and returns it.
@@ -167,16 +167,13 @@ final class Projector {
     let add = sql.addEvent
     add.bind(1, stored.sequence)
     add.bind(2, source)
-    add.bind(3, stored.kind)
-    add.bind(4, stored.providerID)
-    add.bind(5, stored.id)
-    add.bind(6, stored.conversation)
-    add.bind(7, stored.cause)
     add.bind(8, stored.timeMs)
     add.bind(9, stored.receivedMs)
     add.bind(10, stored.journaledMs)
     add.bind(11, Int64(EventRow.checksum(of: stored)))
-    try add.run(12, uncopied: stored.body)
+    try add.lending([stored.kind, stored.providerID, stored.id, stored.conversation, stored.cause], from: 3) {
+      try add.run(12, uncopied: stored.body)
+    }
     head += 1
     tally.appended += 1
     self.stored.append(stored)

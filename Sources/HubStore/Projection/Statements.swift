@@ -44,8 +44,8 @@ struct Statements {
       INSERT INTO conversations(id, source, tenant, contact, group_key, name, unread, created_ms) VALUES(?, ?, ?, ?, ?, ?, 0, ?)
       RETURNING number
       """)
-    updateConversation = try prepare(
-      "UPDATE conversations SET contact = ?, name = ?, unread = ?, last_number = ?, last_at = ? WHERE number = ?")
+    // Never the contact: an update pays for each index that it names a column of, whether or not the value changes.
+    updateConversation = try prepare("UPDATE conversations SET name = ?, unread = ?, last_number = ?, last_at = ? WHERE number = ?")
     let conversations = "SELECT \(Self.conversationColumns) FROM conversations"
     conversationByNumber = try prepare("\(conversations) WHERE number = ?")
     conversationByID = try prepare("\(conversations) WHERE id = ?")

@@ -78,7 +78,7 @@ final class ConversationState {
   let id: String
   let source: Int64
   let tenant: String
-  var contact: Int64?
+  let contact: Int64?
   let groupKey: String?
   var name: String?
   var unread: Int64
