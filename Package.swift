@@ -89,6 +89,7 @@ let package = Package(
     .target(name: "CHubPlugin"),
     .target(name: "CHubSDK", dependencies: ["CHubPlugin"]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CChecksum"),
     .systemLibrary(name: "CPidfd"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("OrderedJSON"),
@@ -104,7 +105,7 @@ let package = Package(
     module("HubRouter", ["HubModel"]),
     module("HubTelemetry", ["HubModel", "OrderedJSON", external("Logging", "swift-log")]),
     module("HubAuth", ["HubModel", "OrderedJSON", external("JWTKit", "jwt-kit"), external("Crypto", "swift-crypto")]),
-    module("HubStore", ["HubModel", "OrderedJSON", external("GRDB", "GRDB.swift"), external("GRDBSQLite", "GRDB.swift")]),
+    module("HubStore", ["CChecksum", "HubModel", "OrderedJSON", external("GRDB", "GRDB.swift"), external("GRDBSQLite", "GRDB.swift")]),
     module(
       "RealtimeServer",
       [

@@ -1,5 +1,9 @@
-/// CRC-32C (Castagnoli), eight bytes at a time: finds every flipped bit of a row, which SQLite's pages do not.
+internal import CChecksum
+
+/// CRC-32C (Castagnoli): finds every flipped bit of a row, which SQLite's pages do not. By the processor's instruction where it has one,
+/// else by tables, eight bytes at a time.
 struct Checksum {
+  private static let isInstruction = checksum_is_there() != 0
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
     for index in 0..<256 {
@@ -15,11 +19,18 @@ struct Checksum {
   }()
 
   private var state: UInt32 = 0xFFFF_FFFF
+  private let usesTables: Bool
+
+  init(usesTables: Bool = false) { self.usesTables = usesTables || !Self.isInstruction }
 
   /// The checksum of all that was added.
   var value: UInt32 { ~state }
 
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    if usesTables { addByTables(bytes) } else { state = checksum_add(state, bytes.baseAddress, bytes.count) }
+  }
+
+  private mutating func addByTables(_ bytes: UnsafeRawBufferPointer) {
     Self.tables.withUnsafeBufferPointer { table in
       var state = state
       var index = 0
