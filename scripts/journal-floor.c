@@ -88,7 +88,7 @@ int main(int argc, char **argv) {
   sqlite3 *source = NULL, *target = NULL;
   if (batch == 0 || sqlite3_open_v2(argv[1], &source, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK || sqlite3_open(argv[2], &target) != SQLITE_OK)
     return 1;
-  run(target, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000");
+  run(target, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=8000");
   sqlite3_stmt *schema = prepare(source, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL");
   while (sqlite3_step(schema) == SQLITE_ROW) run(target, (const char *)sqlite3_column_text(schema, 0));
   sqlite3_finalize(schema);

@@ -7,6 +7,7 @@ final class Storage: Sendable {
 
   init(path: String, options: JournalOptions) throws {
     try DatabaseFile.prepare(path)
+    LogGathering.install()
     try LogSettling.settle(path + "-wal")
     var configuration = Configuration()
     configuration.label = "journal"
@@ -19,7 +20,8 @@ final class Storage: Sendable {
     try pool.writeWithoutTransaction { db in
       let connection = try Self.connection(db)
       // The pool set NORMAL while it opened; whatever was set before that is gone.
-      for pragma in ["synchronous = FULL", "cache_size = -65536", "wal_autocheckpoint = \(options.checkpointPages)", "temp_store = MEMORY"]
+      // 16 MiB of pages: SQLite walks over all it holds after a commit that put pages of an index in another order, which most do.
+      for pragma in ["synchronous = FULL", "cache_size = -16384", "wal_autocheckpoint = \(options.checkpointPages)", "temp_store = MEMORY"]
       {
         try SQLStatement.execute(connection, "PRAGMA \(pragma)")
       }
