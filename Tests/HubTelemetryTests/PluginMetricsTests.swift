@@ -19,6 +19,23 @@ struct PluginMetricsTests {
     #expect(families["hub_plugin_wait_seconds"]?.samples.last?.value == 1)
   }
 
+  @Test("one label may be given as bytes: it is the same series, however many labels there are")
+  func bytes() throws {
+    let registry = MetricRegistry()
+    let metrics = PluginMetrics(adapter: "one", registry: registry)
+    let counter = try metrics.define(.counter, name: "calls_total", labels: ["kind"])
+    for _ in 0..<3 {
+      for label in (0..<40).map({ "k\($0)" }) + [""] {
+        Array(label.utf8).withUnsafeBytes { metrics.record(counter, 1, label: $0) }
+        metrics.record(counter, 1, labels: [label])
+      }
+    }
+    let calls = try #require(try PrometheusParser(registry.text().bytes).families["hub_plugin_calls_total"]).samples
+    #expect(calls.count == 41 && calls.allSatisfy { $0.value == 6 })
+    metrics.record(99, 1, label: UnsafeRawBufferPointer(start: nil, count: 0))
+    #expect(metrics.refusals == 1)
+  }
+
   @Test("bad names, another kind of a name and too many metrics are refused; numbers start at 1")
   func refusals() throws {
     let metrics = PluginMetrics(adapter: "one", registry: MetricRegistry())

@@ -13,9 +13,36 @@ public final class PluginMetrics: Sendable {
     case histogram(MetricFamily<Histogram>)
   }
 
+  private enum Series: Sendable {
+    case counter(Counter)
+    case gauge(Gauge)
+    case histogram(Histogram)
+
+    func record(_ value: Double) {
+      switch self {
+      case .counter(let series): series.add(value)
+      case .gauge(let series): series.set(value)
+      case .histogram(let series): series.observe(value)
+      }
+    }
+  }
+
+  /// A series that was asked for by its one label before; the next one behind it.
+  private final class Known: Sendable {
+    let label: [UInt8]
+    let series: Series
+    let next = WriteOnce<Known>()
+
+    init(_ label: UnsafeRawBufferPointer, _ series: Series) {
+      self.label = Array(label)
+      self.series = series
+    }
+  }
+
   private final class Slot: Sendable {
     let recorder: Recorder
     let labels: Int
+    let known = WriteOnce<Known>()
 
     init(_ recorder: Recorder, labels: Int) {
       self.recorder = recorder
@@ -24,7 +51,7 @@ public final class PluginMetrics: Sendable {
   }
 
   private final class Place: Sendable {
-    let slot = AtomicLazyReference<Slot>()
+    let slot = WriteOnce<Slot>()
   }
 
   private let adapter: String
@@ -67,11 +94,35 @@ public final class PluginMetrics: Sendable {
     guard metric >= 1, metric <= UInt32(places.count), let slot = places[Int(metric) - 1].slot.load(), slot.labels == labels.count else {
       return refused.increment()
     }
+    series(slot, labels).record(value)
+  }
+
+  /// The same with one label, as the bytes it is: the first few labels of a metric are found without a text being made of them.
+  public func record(_ metric: UInt32, _ value: Double, label: UnsafeRawBufferPointer) {
+    guard metric >= 1, metric <= UInt32(places.count), let slot = places[Int(metric) - 1].slot.load(), slot.labels == 1 else {
+      return refused.increment()
+    }
+    var (next, last, count) = (slot.known.load(), Known?.none, 0)
+    while let entry = next {
+      if entry.label.count == label.count, entry.label.elementsEqual(label) { return entry.series.record(value) }
+      (next, last, count) = (entry.next.load(), entry, count + 1)
+    }
+    let series = series(slot, [String(decoding: label, as: UTF8.self)])
+    if count < Self.knownLabels {
+      let entry = Known(label, series)
+      _ = last?.next.storeIfNil(entry) ?? slot.known.storeIfNil(entry)
+    }
+    series.record(value)
+  }
+
+  private static let knownLabels = 16
+
+  private func series(_ slot: Slot, _ labels: [String]) -> Series {
     let values = [adapter] + labels
-    switch slot.recorder {
-    case .counter(let family): family.with(values: values).add(value)
-    case .gauge(let family): family.with(values: values).set(value)
-    case .histogram(let family): family.with(values: values).observe(value)
+    return switch slot.recorder {
+    case .counter(let family): .counter(family.with(values: values))
+    case .gauge(let family): .gauge(family.with(values: values))
+    case .histogram(let family): .histogram(family.with(values: values))
     }
   }
 

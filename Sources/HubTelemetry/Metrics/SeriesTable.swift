@@ -17,14 +17,14 @@ final class SeriesTable<Series: MetricSeries>: Sendable {
   }
 
   private final class Link: Sendable {
-    let entry = AtomicLazyReference<Entry>()
+    let entry = WriteOnce<Entry>()
   }
 
   private let definition: MetricDefinition
   private let capacity: Int
   private let heads: [Link]
   private let reserved = Atomic<Int>(0)
-  private let overflow = AtomicLazyReference<Series>()
+  private let overflow = WriteOnce<Series>()
 
   init(_ definition: MetricDefinition, capacity: Int) {
     self.definition = definition
