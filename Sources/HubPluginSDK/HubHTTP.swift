@@ -29,7 +29,7 @@ public struct HubHTTPRequest: Sendable {
   /// Path and query as received.
   public let target: String
   /// In the order received.
-  public let headers: [(name: String, value: String)]
+  public var headers: [(name: String, value: String)] { fields.all }
   /// The raw bytes.
   public let body: [UInt8]
   /// The client's address, after trusted proxies.
@@ -38,14 +38,13 @@ public struct HubHTTPRequest: Sendable {
   public let cause: String
   /// Who asks; nil on a route without access control and for an anonymous caller of an optional one.
   public let identity: HubIdentity?
+  private let fields: HeaderFields
 
   init(route: UInt32, _ raw: hub_http_message) {
     self.route = route
     method = raw.method.string
     target = raw.target.string
-    headers = UnsafeBufferPointer(start: raw.headers, count: raw.headers == nil ? 0 : Int(raw.n_headers)).map {
-      ($0.name.string, $0.value.string)
-    }
+    fields = HeaderFields(UnsafeBufferPointer(start: raw.headers, count: raw.headers == nil ? 0 : Int(raw.n_headers)))
     body = raw.body.array
     remote = raw.remote.string
     cause = raw.cause.string
@@ -53,9 +52,10 @@ public struct HubHTTPRequest: Sendable {
   }
 
   /// The first header of that name, whatever its case.
-  public func header(_ name: String) -> String? {
-    headers.first { $0.name.utf8.elementsEqual(name.utf8) { $0 | 0x20 == $1 | 0x20 } }?.value
-  }
+  public func header(_ name: String) -> String? { values(of: name).first }
+
+  /// The values of all headers of that name, whatever its case.
+  public func values(of name: String) -> [String] { fields.values(of: name) }
 }
 
 /// An answer to a request. A refusal, 400 and above, without a body gets the hub's own (application/problem+json).

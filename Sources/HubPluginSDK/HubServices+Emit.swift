@@ -12,7 +12,14 @@ public struct HubEmitResult: Sendable, Hashable {
   /// Refused as malformed; not stored.
   public var invalid: Int
 
-  init(json: [UInt8]) {
+  /// The answer about one event that was stored, which is what nearly every emit is about.
+  private static let one = Array(#"{"stored":1,"duplicate":0,"unknownAccount":0,"invalid":0}"#.utf8)
+
+  init(json: UnsafeRawBufferPointer) {
+    if json.elementsEqual(Self.one) {
+      (stored, duplicate, unknownAccount, invalid) = (1, 0, 0, 0)
+      return
+    }
     let value = (try? JSONValue(parsing: json)) ?? .null
     func count(_ key: String) -> Int { Int(value[key]?.int64 ?? 0) }
     (stored, duplicate, unknownAccount, invalid) = (count("stored"), count("duplicate"), count("unknownAccount"), count("invalid"))
@@ -24,7 +31,7 @@ extension HubServices {
   /// nothing may be acknowledged (`busy`: the ingest queue is full; `failed`: the journal cannot write).
   public func emit(_ events: [HubEvent], completion: @escaping @Sendable (Result<HubEmitResult, HubError>) -> Void) {
     let token = pending.add { status, body in
-      completion(status == hub_status.ok ? .success(HubEmitResult(json: body.array)) : .failure(HubError(status: status, body.string)))
+      completion(status == hub_status.ok ? .success(HubEmitResult(json: body.bytes)) : .failure(HubError(status: status, body.string)))
     }
     let status = call(emit: events, token: token)
     if status != hub_status.ok, pending.take(token) != nil {

@@ -25,7 +25,7 @@ extension Adapter {
     let isWebhook = spec.kind == .channel && rule.access == .none
     let entry = HTTPRoute(maxBody: spec.maxBody ?? description.maxBody, isRateLimited: !isWebhook) { [weak self] request, responder in
       guard let self else { return responder.respond(.problem(Problem(.stopping), retryAfter: 5)) }
-      serve(request, rule: rule, route: route, table: table) { responder.respond($0) }
+      serve(request, rule: rule, route: route, table: table, on: responder.eventLoop) { responder.respond($0) }
     }
     do throws(PluginRoutes.Conflict) {
       try routes.add(entry, method: method, path: path, owner: spec.id)
@@ -38,7 +38,7 @@ extension Adapter {
 
   /// Verifies who asks, then hands the request to the plugin. `answer` is called once.
   func serve(
-    _ request: HTTPRequest, rule: AccessRule, route: UInt32, table: hub_http_route_instance_1,
+    _ request: HTTPRequest, rule: AccessRule, route: UInt32, table: hub_http_route_instance_1, on loop: (any EventLoop)? = nil,
     answer: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let identity: Identity?
@@ -47,15 +47,16 @@ extension Adapter {
     } catch {
       return answer(.problem(error.problem))
     }
-    let pending = PendingRequest(requestID: request.requestID, answer: answer)
+    let pending = PendingRequest(requestID: request.requestID, loop: loop, answer: answer)
     let token = expect(.request(pending), within: spec.deadlines.request)
-    let handOver: @Sendable () -> Void = { [self] in
-      let isTaken = instance?.call("request") { _, pointer in
-        request.lent(identity) { table.request?(pointer, route, $0, token) }
+    @Sendable func ask(_ instance: OpaquePointer) { request.lent(identity) { table.request?(instance, route, $0, token) } }
+    @Sendable func handOver() {
+      let isTaken = instance.map { instance in
+        instance.callInline("request") { ask($1) } ?? instance.call("request") { ask($1) }
       }
       if isTaken != true, operations.withLock({ $0.giveUp(token) != nil }) { pending.fail(.closed) }
     }
-    if request.body.readableBytes <= Self.inlineBody { handOver() } else { extensions.bodies.async(execute: handOver) }
+    if request.body.readableBytes <= Self.inlineBody { handOver() } else { extensions.bodies.async { handOver() } }
   }
 
   /// The plugin answered a request.
@@ -68,8 +69,9 @@ extension Adapter {
       return pending.answer(.problem(Problem(.internalError, requestID: pending.requestID)))
     }
     let headers = UnsafeBufferPointer(start: raw.headers, count: Int(raw.n_headers)).map { ($0.name.text, $0.value.text) }
-    pending.answer(
-      HTTPResponse(status: Int(raw.status), headers: headers, body: ByteBuffer(bytes: raw.body.bytes)).explained(pending.requestID))
+    let body = raw.body.len > 0 ? ByteBuffer(bytes: raw.body.bytes) : ByteBuffer()
+    let response = HTTPResponse(status: Int(raw.status), headers: headers, body: body).explained(pending.requestID)
+    extensions.completions.answers.add(on: pending.loop) { pending.answer(response) }
   }
 
   private func verify(_ request: HTTPRequest, rule: AccessRule) throws(Refused) -> Identity? {
@@ -123,6 +125,8 @@ struct AccessRule: Sendable, Hashable {
 /// A request that a plugin has not answered yet.
 struct PendingRequest: Sendable {
   let requestID: String
+  /// Of the connection, when there is one.
+  let loop: (any EventLoop)?
   let answer: @Sendable (HTTPResponse) -> Void
 
   func fail(_ reason: DeliveryAnswer) {
@@ -157,26 +161,26 @@ extension HTTPResponse {
 extension HTTPRequest {
   /// Lends the request in the ABI's shape for the time of a call.
   fileprivate func lent(_ identity: Identity?, _ call: (UnsafePointer<hub_http_message>) -> Void) {
-    var arena = ABIArena(capacity: 1024)
-    let texts = [arena.add(method), arena.add(target), arena.add(remote), arena.add(cause)]
-    let fields = headers.map { (arena.add($0.0), arena.add($0.1)) }
+    var arena = ABIArena(capacity: 512)
+    let (verb, place, peer, origin) = (arena.add(method), arena.add(target), arena.add(remote), arena.add(cause))
     let person = identity.map { LentIdentity($0, in: &arena) }
     arena.lend { lent in
-      let pairs = fields.map { hub_pair(name: lent($0.0), value: lent($0.1)) }
-      pairs.withUnsafeBufferPointer { pairs in
-        body.withUnsafeReadableBytes { bytes in
-          var raw = hub_http_message()
-          raw.method = lent(texts[0])
-          raw.target = lent(texts[1])
-          raw.remote = lent(texts[2])
-          raw.cause = lent(texts[3])
-          raw.n_headers = UInt32(pairs.count)
-          raw.headers = pairs.baseAddress
-          raw.body = hub_str(ptr: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), len: bytes.count)
-          guard let person else { return withUnsafePointer(to: raw, call) }
-          person.lend(lent) { who in
-            raw.identity = who
-            withUnsafePointer(to: raw, call)
+      withFieldBytes { fields in
+        fields.map { hub_pair(name: hub_str(lending: $0.name), value: hub_str(lending: $0.value)) }.withUnsafeBufferPointer { pairs in
+          body.withUnsafeReadableBytes { bytes in
+            var raw = hub_http_message()
+            raw.method = lent(verb)
+            raw.target = lent(place)
+            raw.remote = lent(peer)
+            raw.cause = lent(origin)
+            raw.n_headers = UInt32(pairs.count)
+            raw.headers = pairs.baseAddress
+            raw.body = hub_str(lending: bytes)
+            guard let person else { return withUnsafePointer(to: raw, call) }
+            person.lend(lent) { who in
+              raw.identity = who
+              withUnsafePointer(to: raw, call)
+            }
           }
         }
       }

@@ -80,9 +80,11 @@ extension Adapter {
 
   /// Answers one of the plugin's own tokens, in the order of the answers: never on the caller's thread, which may be the one that writes
   /// the journal for everybody, and never before the plugin has its instance. The token must be owed.
-  func answer(_ token: UInt64, _ status: hub_status, _ body: [UInt8]) {
+  ///
+  /// - Parameter hop: runs what it is given later, once, when the answers that come now have all come.
+  func answer(_ token: UInt64, _ status: hub_status, _ body: [UInt8], after hop: Completions.Hop? = nil) {
     guard token != 0 else { return }
-    complete(token, status, body) { [owed] in owed.end(token) }
+    complete(token, status, body, after: hop) { [owed] in owed.end(token) }
   }
 
   /// Answers what was known when it was asked, within the question: it is the plugin's own call that waits. One that asks while it is
@@ -98,8 +100,10 @@ extension Adapter {
     complete(token, Status.ok, []) { [extensions] in extensions.timers.end(token, use: use) }
   }
 
-  private func complete(_ token: UInt64, _ status: hub_status, _ body: [UInt8], ifOwed end: @escaping @Sendable () -> Bool) {
-    extensions.completions.add { [self] in
+  private func complete(
+    _ token: UInt64, _ status: hub_status, _ body: [UInt8], after hop: Completions.Hop? = nil, ifOwed end: @escaping @Sendable () -> Bool
+  ) {
+    extensions.completions.add(after: hop) { [self] in
       if let instance { complete(instance, token, status, body, ifOwed: end) }
     }
   }

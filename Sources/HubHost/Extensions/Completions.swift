@@ -4,6 +4,9 @@ internal import Synchronization
 /// What one instance is told later, in order, on a queue of its own: a plugin that takes its time there holds back itself and nobody else.
 /// What comes before `open` is kept until then.
 final class Completions: Sendable {
+  /// Runs what it is given later, once.
+  typealias Hop = @Sendable (@escaping @Sendable () -> Void) -> Void
+
   private struct State {
     var waiting: [@Sendable () -> Void] = []
     var isOpen = false
@@ -18,18 +21,26 @@ final class Completions: Sendable {
     }
   }
 
+  /// What the plugin answers to requests while it is told.
+  let answers = GatheredAnswers()
+  /// What a plugin answers to so many is held until it was told of all of them, and no longer.
+  private static let together = 32
   private let queue: DispatchQueue
   private let state = Mutex(State())
 
   init(label: String) { queue = DispatchQueue(label: label) }
 
-  func add(_ work: @escaping @Sendable () -> Void) {
+  /// - Parameter hop: where more is to come at once: the queue is told by what this runs, and once for all of it.
+  func add(after hop: Hop? = nil, _ work: @escaping @Sendable () -> Void) {
     let wakes = state.withLock { state in
       state.waiting.append(work)
       return state.wakes()
     }
-    if wakes { queue.async { self.drain() } }
+    guard wakes else { return }
+    if let hop { hop { self.wake() } } else { wake() }
   }
+
+  private func wake() { queue.async { self.drain() } }
 
   /// Lets everything through, first what was kept. May be called again.
   func open() {
@@ -37,7 +48,7 @@ final class Completions: Sendable {
       state.isOpen = true
       return state.wakes()
     }
-    if wakes { queue.async { self.drain() } }
+    if wakes { wake() }
   }
 
   /// Does what waits, and what comes meanwhile: the journal answers for many at a time.
@@ -49,7 +60,12 @@ final class Completions: Sendable {
         return state.waiting
       }
       guard !batch.isEmpty else { return }
-      for work in batch { work() }
+      var rest = batch[...]
+      while !rest.isEmpty {
+        let next = rest.prefix(Self.together)
+        rest = rest.dropFirst(next.count)
+        answers.gather { for work in next { work() } }
+      }
     }
   }
 }

@@ -1,6 +1,11 @@
 internal import CHubPlugin
 
 extension hub_str {
+  /// Names bytes for as long as they lie where they do.
+  init(lending bytes: UnsafeRawBufferPointer) {
+    self.init(ptr: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), len: bytes.count)
+  }
+
   /// The bytes, copied.
   var bytes: [UInt8] {
     guard let ptr, len > 0 else { return [] }

@@ -56,7 +56,8 @@ extension Adapter {
     switch result {
     case .failure(let error):
       services.metrics.events.with(spec.id, error.code == .overloaded ? "overloaded" : "failed").increment(by: UInt64(events.count))
-      answer(token, error.code == .overloaded ? Status.busy : Status.failed, Array(error.description.utf8))
+      answer(
+        token, error.code == .overloaded ? Status.busy : Status.failed, Array(error.description.utf8), after: services.afterBatch)
     case .success(let outcomes):
       var stored = EmitTally()
       for (event, outcome) in zip(events, outcomes) {
@@ -70,8 +71,8 @@ extension Adapter {
       }
       count(stored)
       let took = services.clock.monotonic() - begin
-      services.metrics.ingestSeconds.with(spec.id).observe(Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18)
-      answer(token, Status.ok, (tally + stored).json)
+      meters?.seconds.observe(Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18)
+      answer(token, Status.ok, (tally + stored).json, after: services.afterBatch)
     }
   }
 
@@ -95,7 +96,21 @@ extension Adapter {
   }
 
   private func count(_ tally: EmitTally) {
-    for (outcome, count) in tally.parts where count > 0 { services.metrics.events.with(spec.id, outcome).increment(by: UInt64(count)) }
+    if tally.stored > 0 { meters?.stored.increment(by: UInt64(tally.stored)) }
+    for (outcome, count) in tally.exceptions where count > 0 {
+      services.metrics.events.with(spec.id, outcome).increment(by: UInt64(count))
+    }
+  }
+}
+
+/// What an adapter counts at every emit, looked up once.
+struct EmitMeters: Sendable {
+  let stored: Counter
+  let seconds: Histogram
+
+  init(_ metrics: HubMetrics, channel: String) {
+    stored = metrics.events.with(channel, "stored")
+    seconds = metrics.ingestSeconds.with(channel)
   }
 }
 
@@ -118,11 +133,19 @@ private struct EmitTally: Sendable {
     }
   }
 
-  var parts: [(String, Int)] {
-    [("stored", stored), ("duplicate", duplicate), ("unknown_account", unknownAccount), ("invalid", invalid)]
+  /// What became of those that were not stored, in the words of the metric.
+  var exceptions: [(String, Int)] {
+    isPlain ? [] : [("duplicate", duplicate), ("unknown_account", unknownAccount), ("invalid", invalid)]
   }
 
-  var json: [UInt8] {
+  private var isPlain: Bool { duplicate | unknownAccount | invalid == 0 }
+
+  /// The answer for one event that was stored, which nearly every emit is about.
+  private static let one = EmitTally(stored: 1).text
+
+  var json: [UInt8] { stored == 1 && isPlain ? Self.one : text }
+
+  private var text: [UInt8] {
     Array("{\"stored\":\(stored),\"duplicate\":\(duplicate),\"unknownAccount\":\(unknownAccount),\"invalid\":\(invalid)}".utf8)
   }
 

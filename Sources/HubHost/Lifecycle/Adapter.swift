@@ -14,6 +14,10 @@ final class Adapter: Sendable {
   let operations: Mutex<TokenTable<Operation>>
   let extensions: AdapterExtensions
   let owed = OwedAnswers()
+  /// Of a channel.
+  let meters: EmitMeters?
+  /// Whether anybody is there whom an event could reach, by the plugin's last word.
+  let heard = Atomic<Bool>(true)
   private let plugin: LoadedPlugin
   private let handle: HostHandle
   private let pointer: HostPointer
@@ -42,6 +46,7 @@ final class Adapter: Sendable {
     var logger = services.logger
     logger[metadataKey: "adapter"] = "\(spec.id)"
     self.logger = logger
+    meters = description.kind == .channel ? EmitMeters(services.metrics, channel: spec.id) : nil
     operations = Mutex(TokenTable(base: number << 40))
     (handle, pointer) = HostHandle.make()
     queue = DispatchQueue(label: "adapter.\(spec.id)")

@@ -15,6 +15,8 @@ public struct HostServices: Sendable {
   public var metrics: HubMetrics
   /// Stores events; throws at once when the queue is full.
   public var append: @Sendable ([IncomingEvent], @escaping Appended) throws(JournalError) -> Void
+  /// Runs something when those whose appends were stored together have all been answered; to be called while they are.
+  public var afterBatch: @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
   /// Takes volatile events, which are in no journal: typing and presence.
   public var publishVolatile: @Sendable ([IncomingEvent]) -> Void
   /// Verifies a credential.

@@ -46,8 +46,18 @@ final class PluginInstance: @unchecked Sendable {
     return true
   }
 
+  /// Calls into the plugin on the caller's thread, where calls are made there.
+  /// - Returns: false when the instance is closed; nil when calls have to wait for their turn, and nothing was called.
+  func callInline(_ name: StaticString, _ body: (hub_instance_api, OpaquePointer) -> Void) -> Bool? {
+    guard isInline else { return nil }
+    guard gate.enter() else { return false }
+    watched(name, body)
+    gate.leave()
+    return true
+  }
+
   /// Makes a lifecycle call, which the caller has put in order.
-  func watched(_ name: StaticString, _ body: Call) {
+  func watched(_ name: StaticString, _ body: (hub_instance_api, OpaquePointer) -> Void) {
     let begin = ContinuousClock.now
     body(api, pointer)
     let took = ContinuousClock.now - begin

@@ -110,6 +110,9 @@ public final class Journal: Sendable {
     }
   }
 
+  /// Runs something on the writer's queue when what it does now is done: for a completion, when all of its batch have been called.
+  @Sendable public func afterBatch(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+
   private func item(_ event: IncomingEvent) -> AppendRequest.Item {
     do {
       let draft = try EventDraft(event, options: options)

@@ -28,6 +28,33 @@ struct HTTPFields: Sendable {
     }
   }
 
+  /// Lends names and values, in order, as the bytes they are.
+  func withBytes<Result>(_ body: ([(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)]) -> Result) -> Result {
+    switch storage {
+    case .places(let places, let head):
+      return head.withUnsafeReadableBytes { bytes in
+        body(
+          places.map { place in
+            (
+              UnsafeRawBufferPointer(rebasing: bytes[Int(place.name.lowerBound)..<Int(place.name.upperBound)]),
+              UnsafeRawBufferPointer(rebasing: bytes[Int(place.value.lowerBound)..<Int(place.value.upperBound)])
+            )
+          })
+      }
+    case .texts(let texts):
+      let bytes = texts.flatMap { Array($0.0.utf8) + Array($0.1.utf8) }
+      return bytes.withUnsafeBytes { bytes in
+        var end = 0
+        func next(_ text: String) -> UnsafeRawBufferPointer {
+          let start = end
+          end += text.utf8.count
+          return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        }
+        return body(texts.map { (next($0.0), next($0.1)) })
+      }
+    }
+  }
+
   /// The first value of a field, names compared without case.
   func first(_ name: String) -> String? {
     switch storage {

@@ -50,6 +50,13 @@ public struct HTTPRequest: Sendable {
     self.isSecure = isSecure
   }
 
+  /// Lends the names and values of all fields, in the order sent, as the bytes they are.
+  public func withFieldBytes<Result>(
+    _ body: ([(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)]) -> Result
+  ) -> Result {
+    fields.withBytes(body)
+  }
+
   /// The first value of the field, names compared without case.
   public func header(_ name: String) -> String? { fields.first(name) }
 

@@ -41,6 +41,7 @@ enum HostComposition {
       append: { events, completion throws(JournalError) in try journal.append(events, completion: completion) },
       publishVolatile: { events in events.forEach(journal.route(volatile:)) },
       authenticate: { credential throws(AuthFailure) in try authenticator.authenticate(credential, now: SystemClock.now()) })
+    services.afterBatch = journal.afterBatch
     let cache = SecretCache(secrets)
     services.secret = { cache.value(of: $0) }
     services.query = { question, identity, answer in

@@ -113,8 +113,7 @@ extension MetaCloudChannel {
 extension HubHTTPRequest {
   /// The one signature header; two would leave open which of them was meant.
   var signature: String? {
-    let name = "x-hub-signature-256"
-    let values = headers.filter { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name }
-    return values.count == 1 ? values[0].value : nil
+    let values = values(of: "X-Hub-Signature-256")
+    return values.count == 1 ? values[0] : nil
   }
 }

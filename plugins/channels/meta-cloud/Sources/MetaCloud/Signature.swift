@@ -24,36 +24,52 @@ public enum Signature {
   // Never freed, and constant.
   private nonisolated(unsafe) static let sha256 = EVP_MD_fetch(nil, "SHA256", nil)
   private static let block = 64
+  private static let size = 32
 
   /// HMAC (RFC 2104) with SHA-256.
   private static func authenticate(_ body: [UInt8], key: [UInt8]) -> [UInt8]? {
     guard let context = EVP_MD_CTX_new() else { return nil }
     defer { EVP_MD_CTX_free(context) }
-    guard let short = key.count > block ? digest([key], context) : key else { return nil }
-    let padded = short + [UInt8](repeating: 0, count: block - short.count)
-    guard let inner = digest([padded.map { $0 ^ 0x36 }, body], context) else { return nil }
-    return digest([padded.map { $0 ^ 0x5C }, inner], context)
+    var short = key
+    if key.count > block {
+      guard let hash = digest(key, [], context) else { return nil }
+      short = hash
+    }
+    func pad(_ mask: UInt8) -> [UInt8] {
+      [UInt8](unsafeUninitializedCapacity: block) { bytes, count in
+        for index in 0..<block { bytes[index] = mask ^ (index < short.count ? short[index] : 0) }
+        count = block
+      }
+    }
+    guard let inner = digest(pad(0x36), body, context) else { return nil }
+    return digest(pad(0x5C), inner, context)
   }
 
-  private static func digest(_ parts: [[UInt8]], _ context: OpaquePointer) -> [UInt8]? {
-    var digest = [UInt8](repeating: 0, count: 32)
-    guard let sha256, EVP_DigestInit_ex(context, sha256, nil) == 1,
-      parts.allSatisfy({ EVP_DigestUpdate(context, $0, $0.count) == 1 }), EVP_DigestFinal_ex(context, &digest, nil) == 1
+  /// The digest of two parts after one another.
+  private static func digest(_ first: [UInt8], _ second: [UInt8], _ context: OpaquePointer) -> [UInt8]? {
+    guard let sha256, EVP_DigestInit_ex(context, sha256, nil) == 1, EVP_DigestUpdate(context, first, first.count) == 1,
+      EVP_DigestUpdate(context, second, second.count) == 1
     else { return nil }
-    return digest
+    var isMade = false
+    let digest = [UInt8](unsafeUninitializedCapacity: size) { bytes, count in
+      isMade = EVP_DigestFinal_ex(context, bytes.baseAddress, nil) == 1
+      count = isMade ? size : 0
+    }
+    return isMade ? digest : nil
   }
 
   private static func digest(of header: String) -> [UInt8]? {
-    guard header.hasPrefix(prefix) else { return nil }
-    let digits = Array(header.utf8.dropFirst(prefix.utf8.count))
-    guard digits.count == 64 else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(32)
-    for index in stride(from: 0, to: 64, by: 2) {
-      guard let high = nibble(digits[index]), let low = nibble(digits[index + 1]) else { return nil }
-      bytes.append(high << 4 | low)
+    var header = header
+    return header.withUTF8 { text in
+      guard text.count == prefix.utf8.count + 2 * size, text.prefix(prefix.utf8.count).elementsEqual(prefix.utf8) else { return nil }
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(size)
+      for index in stride(from: prefix.utf8.count, to: text.count, by: 2) {
+        guard let high = nibble(text[index]), let low = nibble(text[index + 1]) else { return nil }
+        bytes.append(high << 4 | low)
+      }
+      return bytes
     }
-    return bytes
   }
 
   private static func nibble(_ digit: UInt8) -> UInt8? {
