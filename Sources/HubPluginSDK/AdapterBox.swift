@@ -74,7 +74,6 @@ enum AdapterTables {
         guard let box = AdapterBox.of(instance), let event = event?.pointee else { return }
         let delivery = HubDelivery(services: box.services, token: token, isVolatile: event.sequence == 0)
         if let channel = box.channel { return box.deliver(HubEvent(event), to: channel, done: delivery) }
-        guard box.adapter.isHeard else { return delivery.succeed() }
         box.adapter.deliver(HubEvent(event), done: delivery)
       },
       completed: { instance, token, status, body in

@@ -19,9 +19,6 @@ public protocol HubAdapter: AnyObject, Sendable {
   /// The kinds of events a sink wants delivered, asked once after init; nil: every kind. Of the others it sees nothing, now or later.
   var kinds: Set<String>? { get }
 
-  /// Whether anybody is there whom an event could reach. While not, what is delivered to a sink is done with unread.
-  var isHeard: Bool { get }
-
   /// Looks whether what it needs is there. Nothing is opened yet.
   func validate() async throws
 
@@ -38,9 +35,6 @@ public protocol HubAdapter: AnyObject, Sendable {
 extension HubAdapter {
   /// Every kind.
   public var kinds: Set<String>? { nil }
-
-  /// Always.
-  public var isHeard: Bool { true }
 
   /// Nothing to look at.
   public func validate() async throws {}

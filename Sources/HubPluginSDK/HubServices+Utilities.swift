@@ -42,6 +42,13 @@ extension HubServices {
     _ = kinds.sorted().withHubStrs { table.pointee.only(host, $0, $1) }
   }
 
+  /// Says whether anybody is there whom an event could reach. While not, events pass the sink by: they are not delivered, now or later.
+  /// To be said before whoever comes is let in, and by one thread at a time: the last word holds.
+  public func heard(_ isHeard: Bool) {
+    guard let table = try? table("hub.kinds/1", as: hub_kinds_1.self) else { return }
+    table.pointee.heard(host, isHeard ? 1 : 0)
+  }
+
   /// The value behind a secret handle of this adapter's config, read at the time of the call so that rotation needs no restart.
   /// `completion` is called once, usually at once.
   public func secret(_ handle: String, completion: @escaping @Sendable (Result<[UInt8], HubError>) -> Void) {

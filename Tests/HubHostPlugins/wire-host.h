@@ -195,7 +195,14 @@ static hub_status near_only(hub_host *host, const hub_str *kinds, size_t n) {
   wipe(&w);
   return back(status);
 }
-static const hub_kinds_1 near_kinds = {near_only};
+static void near_heard(hub_host *host, int32_t is_heard) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_number(&w, (uint64_t)is_heard);
+  hub_host *h = HANDLE(&w);
+  far_kinds->heard(h, (int32_t)number(&w));
+  wipe(&w);
+}
+static const hub_kinds_1 near_kinds = {near_only, near_heard};
 
 static int32_t near_least(hub_host *host) {
   wire w = {0};

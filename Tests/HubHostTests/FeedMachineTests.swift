@@ -123,6 +123,22 @@ struct FeedMachineTests {
     #expect(machine.complete(first(1101), .delivered, now: .zero, random: 0).cursor == 1110)
   }
 
+  @Test("a batch of which nothing is wanted is passed over at once, unless something is under way or has not come yet")
+  func pass() {
+    var machine = machine(cursor: 0, head: 0)
+    #expect(machine.pass(events(1...10)) == 10)
+    #expect(machine.pass(events(21...30)) == nil, "11 to 20 are still on their way")
+    #expect(machine.committed(events(11...11)).deliver.count == 1)
+    #expect(machine.pass(events(12...12)) == nil, "11 is not settled")
+    #expect(machine.complete(first(11), .delivered, now: .zero, random: 0).cursor == 11)
+    #expect(machine.pass(events(12...12)) == 12)
+    machine.pause()
+    #expect(machine.pass(events(13...13)) == nil)
+    #expect(machine.pass([]) == nil)
+    #expect(machine.cursor == 12)
+    #expect(machine.heldCount == 0)
+  }
+
   @Test("what the journal lost is passed over")
   func lost() {
     var machine = machine(cursor: 0, head: 5)

@@ -46,7 +46,7 @@ struct HeaderTests {
     #expect(MemoryLayout<hub_namespace_instance_1>.size == 24)
     #expect(MemoryLayout<hub_query_1>.size == 8)
     #expect(MemoryLayout<hub_stats_1>.size == 8)
-    #expect(MemoryLayout<hub_kinds_1>.size == 8)
+    #expect(MemoryLayout<hub_kinds_1>.size == 16)
     #expect(MemoryLayout<hub_log_level_1>.size == 8)
     #expect(MemoryLayout<hub_upstream_namespace_1>.size == 48)
     #expect(MemoryLayout<hub_upstream_options_1>.size == 104)

@@ -224,11 +224,14 @@ typedef struct hub_stats_1 {
   void (*snapshot)(hub_host *, hub_token);
 } hub_stats_1;
 
-/* Which kinds of events a sink is delivered: these and no others. One that never says gets every kind. Of what it did not name only the
-   cursor moves on: it is not delivered later either. */
+/* Which events a sink is delivered. Of what it is not only the cursor moves on: it is not delivered later either. */
 #define HUB_EXT_KINDS "hub.kinds/1"
 typedef struct hub_kinds_1 {
-  hub_status (*only)(hub_host *, const hub_str *kinds, size_t n); /* in create(), validate() or start(); the last word holds */
+  /* These kinds and no others; one that never says gets every kind. In create(), validate() or start(); the last word holds. */
+  hub_status (*only)(hub_host *, const hub_str *kinds, size_t n);
+  /* Whether anybody is there whom an event could reach: 0 while not, and events pass it by. At any time, also inside a call; the last word
+     holds, so two threads must not say it side by side. To be said before whoever comes is let in. One that never says is heard. */
+  void (*heard)(hub_host *, int32_t);
 } hub_kinds_1;
 
 /* The quietest level (HUB_LOG_…) whose lines are written now; the operator may change it. A line below it need not be composed. */

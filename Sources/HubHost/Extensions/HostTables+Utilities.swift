@@ -1,5 +1,6 @@
 internal import CHubPlugin
 internal import HubTelemetry
+internal import Synchronization
 
 extension HostTables {
   /// The table of an extension this host offers.
@@ -26,12 +27,13 @@ extension HostTables {
     hub_log_level_1(least: { host in HostHandle.adapter(host)?.leastLevel ?? Int32(HUB_LOG_ERROR) }))
 
   static let kinds = Table(
-    hub_kinds_1(only: { host, kinds, count in
-      guard let adapter = HostHandle.adapter(host) else { return Status.closed }
-      let names = UnsafeBufferPointer(start: kinds, count: kinds == nil ? 0 : count)
-      guard names.count <= 256, names.allSatisfy({ $0.len <= 128 }) else { return Status.invalid }
-      return adapter.take(only: Set(names.map(\.text)))
-    }))
+    hub_kinds_1(
+      only: { host, kinds, count in
+        guard let adapter = HostHandle.adapter(host) else { return Status.closed }
+        let names = UnsafeBufferPointer(start: kinds, count: kinds == nil ? 0 : count)
+        guard names.count <= 256, names.allSatisfy({ $0.len <= 128 }) else { return Status.invalid }
+        return adapter.take(only: Set(names.map(\.text)))
+      }, heard: { host, isHeard in HostHandle.adapter(host)?.heard.store(isHeard != 0, ordering: .sequentiallyConsistent) }))
 
   static let metric = Table(
     hub_metric_1(
@@ -50,6 +52,10 @@ extension HostTables {
       },
       record: { host, metric, value, labels, count in
         guard let adapter = HostHandle.adapter(host), count <= 16 else { return }
+        if count == 1, let label = labels?.pointee {
+          return adapter.extensions.metrics.record(
+            metric, value, label: UnsafeRawBufferPointer(start: label.ptr, count: label.ptr == nil ? 0 : label.len))
+        }
         let values = UnsafeBufferPointer(start: labels, count: labels == nil ? 0 : count).map(\.text)
         adapter.extensions.metrics.record(metric, value, labels: values)
       }))

@@ -53,6 +53,17 @@ struct FeedMachine {
     return next()
   }
 
+  /// The journal committed a batch of which nothing is wanted. The new cursor when the sink is at the head and has nothing under way, so that
+  /// there is nothing more to do; else nil, and the batch goes the usual way.
+  mutating func pass(_ events: [StoredEvent]) -> UInt64? {
+    guard let first = events.first, let last = events.last, first.sequence == head + 1, lane.cursor == head, lane.lastOffered == head,
+      !isReading, !lane.isPaused
+    else { return nil }
+    head = last.sequence
+    forgetBuffer()
+    return lane.skip(sequence: head).cursor
+  }
+
   /// The journal's head, when it may have moved without `committed` being told.
   mutating func moved(to newest: UInt64) -> Step {
     guard newest > head else { return Step() }

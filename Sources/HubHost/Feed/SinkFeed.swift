@@ -18,6 +18,7 @@ public final class SinkFeed: Sendable {
   private let kinds: @Sendable () -> Set<String>?
   private let metrics: HubMetrics
   private let delivered: Counter
+  private let reached: Gauge
   private let logger: Logger
   private let clock: HostClock
   /// Everything of this feed happens here, so that nothing of it happens on the journal's queue.
@@ -46,6 +47,7 @@ public final class SinkFeed: Sendable {
     self.journal = journal
     self.metrics = metrics
     delivered = metrics.sinkEvents.with(sink)
+    reached = metrics.sinkSequence.with(sink)
     var logger = logger
     logger[metadataKey: "sink"] = "\(sink)"
     self.logger = logger
@@ -73,12 +75,14 @@ public final class SinkFeed: Sendable {
       // Also where it begins: from now on retention waits for this sink.
       journal.advance(sink, to: cursor)
       let subscription = journal.subscribe(
-        committed: { [weak self] events in self?.enqueue { $0.step { $0.committed(events) } } },
+        committed: { [weak self] events in self?.take(events) },
         volatile: { [weak self] event in self?.enqueue { $0.pass(event) } })
       state.withLock { $0.subscription = subscription }
     }
     enqueue { feed in
-      feed.step { $0.moved(to: feed.journal.head) }
+      // Before the sink's wish is asked: what is committed after it must not be passed over for it.
+      let head = feed.journal.head
+      feed.step { $0.moved(to: head) }
       feed.step { $0.resume(now: feed.clock.monotonic()) }
     }
   }
@@ -108,6 +112,17 @@ public final class SinkFeed: Sendable {
   }
 
   private func endSettling() { state.withLock { $0.settling.take() }?.resume() }
+
+  /// On the journal's queue. A batch of which the sink wants nothing is passed over there and then: nobody has to be woken for it.
+  private func take(_ events: [StoredEvent]) {
+    if kinds()?.isEmpty == true, let cursor = state.withLock({ $0.machine.pass(events) }) { return advance(to: cursor) }
+    enqueue { $0.step { $0.committed(events) } }
+  }
+
+  private func advance(to cursor: UInt64) {
+    journal.advance(sink, to: cursor)
+    reached.set(Double(cursor))
+  }
 
   private func enqueue(_ body: @escaping @Sendable (SinkFeed) -> Void) {
     queue.async { [weak self] in if let self { body(self) } }
@@ -160,10 +175,7 @@ public final class SinkFeed: Sendable {
         break
       }
     }
-    if let moved {
-      journal.advance(sink, to: moved)
-      metrics.sinkSequence.with(sink).set(Double(moved))
-    }
+    if let moved { advance(to: moved) }
     scheduleWake()
     endWhenSettled()
   }

@@ -40,6 +40,16 @@ final class AdapterSlot: Sendable {
   /// What the last plugin that could be loaded says of itself; nil when none ever could.
   var description: PluginDescription? { state.withLock { $0.description } }
 
+  /// The kinds of events that the sink is to be given now: none while it runs and nobody hears it.
+  var wanted: Set<String>? {
+    state.withLock { state in
+      guard case .running = state.phase, let current = state.current, !current.heard.load(ordering: .sequentiallyConsistent) else {
+        return state.kinds
+      }
+      return []
+    }
+  }
+
   var status: AdapterStatus {
     let (phase, current) = state.withLock { ($0.phase, $0.current) }
     var shown = phase

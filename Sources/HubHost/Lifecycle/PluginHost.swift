@@ -74,6 +74,9 @@ public final class PluginHost: Sendable {
   /// The kinds of events an adapter asked for when it last said so; nil: every one, or that is not known because it never came so far.
   public func kinds(of id: String) -> Set<String>? { slot(id)?.kinds }
 
+  /// The kinds of events a sink is to be given now: those it asked for, and none while it runs and nobody hears it.
+  public func wanted(by id: String) -> Set<String>? { slot(id)?.wanted }
+
   /// The instance of an adapter while it runs.
   func adapter(_ id: String) -> Adapter? { slot(id)?.adapter }
 

@@ -182,6 +182,8 @@ extension FakeHost {
 
     /// The kinds of events it asked for; nil: every one.
     public var kinds: Set<String>?
+    /// Whether anybody hears it, by its last word.
+    public var isHeard = true
 
     /// How often it ended an operation that was not open: unknown, or ended before. The real hub counts and ignores these too.
     public var strays = 0

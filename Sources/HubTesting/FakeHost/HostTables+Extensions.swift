@@ -65,17 +65,18 @@ extension HostTables {
     hub_log_level_1(least: { host in (HostTables.of(host)?.state.withLock { $0.leastLevel } ?? .error).rawValue }))
 
   nonisolated(unsafe) static let kinds = permanent(
-    hub_kinds_1(only: { host, names, count in
-      guard let host = HostTables.of(host) else { return hub_status(HUB_ECLOSED) }
-      let names = names?.strings(count) ?? []
-      guard names.count <= 256, names.allSatisfy({ $0.utf8.count <= 128 }) else { return hub_status(HUB_EINVAL) }
-      return host.state.withLock { state in
-        // As in the hub: only a sink is delivered by kind, and the choice is made before the first delivery.
-        guard state.kind == .sink, state.isComingUp else { return hub_status(HUB_EDENIED) }
-        state.kinds = Set(names)
-        return 0
-      }
-    }))
+    hub_kinds_1(
+      only: { host, names, count in
+        guard let host = HostTables.of(host) else { return hub_status(HUB_ECLOSED) }
+        let names = names?.strings(count) ?? []
+        guard names.count <= 256, names.allSatisfy({ $0.utf8.count <= 128 }) else { return hub_status(HUB_EINVAL) }
+        return host.state.withLock { state in
+          // As in the hub: only a sink is delivered by kind, and the choice is made before the first delivery.
+          guard state.kind == .sink, state.isComingUp else { return hub_status(HUB_EDENIED) }
+          state.kinds = Set(names)
+          return 0
+        }
+      }, heard: { host, isHeard in HostTables.of(host)?.state.withLock { $0.isHeard = isHeard != 0 } }))
 
   nonisolated(unsafe) static let upstreams = permanent(
     hub_upstream_socket_1(

@@ -94,7 +94,7 @@ struct RunningHub {
     }
     // After the listener, so that clients who come at once see what a crash left undelivered.
     let feeds = specs.filter { $0.kind == .sink }.map { spec in
-      SinkFeed(sink: spec.id, journal: journal, metrics: metrics, logger: logger, kinds: { host.kinds(of: spec.id) }) {
+      SinkFeed(sink: spec.id, journal: journal, metrics: metrics, logger: logger, kinds: { host.wanted(by: spec.id) }) {
         host.deliver(links.linked($0), to: spec.id, answer: $1)
       }
     }

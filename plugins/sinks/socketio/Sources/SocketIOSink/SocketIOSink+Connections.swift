@@ -18,7 +18,7 @@ extension SocketIOSink {
     }
     let session = Sessions.Session(tenant: identity.tenant, user: identity.user, rights: rights)
     // Before accept: the first command may come at once.
-    state.withLock { state in
+    changeSessions { state in
       state.sessions.add(connect.socket, session)
       state.mayReturn = config.recoversSockets
     }
@@ -28,7 +28,7 @@ extension SocketIOSink {
 
   /// Forgets a socket; the others learn that it types no more.
   public func disconnected(namespace: UInt32, socket: String, reason: String) {
-    let (session, places) = state.withLock { ($0.sessions.remove(socket), $0.typing.gone(socket)) }
+    let (session, places) = changeSessions { ($0.sessions.remove(socket), $0.typing.gone(socket)) }
     guard let session else { return }
     for place in places { tell(place, isTyping: false, session: session) }
     services.log(

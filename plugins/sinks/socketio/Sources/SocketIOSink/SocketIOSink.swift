@@ -17,6 +17,9 @@ public final class SocketIOSink: HubNamespaceHandler {
     var timerArmed = false
     /// What waits until a socket is in a conversation's room or out of it, as it wants to be.
     var settling: [TypingMachine.Place: [@Sendable () -> Void]] = [:]
+
+    /// Whether an event could reach anybody.
+    var isHeard: Bool { sessions.count > 0 || mayReturn }
   }
 
   static let namespace: UInt32 = 1
@@ -35,6 +38,7 @@ public final class SocketIOSink: HubNamespaceHandler {
     mapper = self.config.mapper
     mappings = SharedMappings.join(mapper.likeness)
     counters = Counters(services)
+    services.heard(false)
   }
 
   deinit { mappings.leave() }
@@ -42,9 +46,17 @@ public final class SocketIOSink: HubNamespaceHandler {
   /// What its dialect has words for, within its configuration.
   public var kinds: Set<String>? { mapper.kinds }
 
-  /// Whether a socket is there, or may come back. A client is in the table before it is in any room: one that is not seen here yet is not
-  /// owed the event as a packet, but has it from the journal.
-  public var isHeard: Bool { state.withLock { $0.sessions.count > 0 || $0.mayReturn } }
+  /// Changes who is there, and tells the hub whether anybody is: a socket, or one that may come back. A client is in the table before it
+  /// is in any room: one that is not seen here yet is not owed an event as a packet, but has it from the journal.
+  func changeSessions<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+    state.withLock { state in
+      let before = state.isHeard
+      let result = body(&state)
+      // Under the lock, so that the last word is the true one.
+      if state.isHeard != before { services.heard(state.isHeard) }
+      return result
+    }
+  }
 
   /// Opens the namespace.
   public func start() async throws {
@@ -55,7 +67,7 @@ public final class SocketIOSink: HubNamespaceHandler {
 
   /// Emits the event's packets, in order and before it returns.
   public func deliver(_ event: HubEvent, done: HubDelivery) {
-    guard mapper.carries(event.kind) else { return done.succeed() }
+    guard mapper.carries(event.kind), state.withLock({ $0.isHeard }) else { return done.succeed() }
     let found = mappings.packets(of: event) { event in
       (try? JSONValue(parsing: event.body)).map { mapper.packets(for: CanonicalEvent(kind: event.kind, body: $0)) }
     }
