@@ -51,8 +51,8 @@ public struct HubUpstreamOptions: Sendable {
 public enum HubUpstreamChange: Sendable, Hashable {
   /// The transport is up; namespaces are being joined.
   case connected
-  /// It ended or could not be had. `reason` is one of `unreachable`, `tls`, `refused`, `lost`, `silent`, `closed`, `violation`; `status` is the
-  /// answer of a server that refused the websocket.
+  /// It ended or could not be had. `reason` is one of `unreachable`, `tls`, `invalid`, `refused`, `lost`, `silent`, `closed`, `violation`;
+  /// `status` is the answer of a server that refused the websocket.
   case disconnected(reason: String, text: String, status: Int?, retryMilliseconds: Int64)
   /// A namespace is joined.
   case joined(namespace: String)

@@ -39,10 +39,7 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
 
   func stop() { perform(machine.stop()) }
 
-  func hold(_ isHeld: Bool) {
-    machine.hold(isHeld, now: now)
-    line?.transport?.read(!isHeld)
-  }
+  func hold(_ isHeld: Bool) { perform(machine.hold(isHeld, now: now)) }
 
   func emit(_ emit: UpstreamEmit, answer: @escaping @Sendable (UpstreamAnswer) -> Void) {
     guard hasRoom(for: emit.arguments, emit.attachments) else { return answer(.busy) }
@@ -52,14 +49,14 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
   }
 
   func acknowledge(_ ack: UpstreamAck, arguments: [UInt8], attachments: [[UInt8]]) {
-    guard hasRoom(for: arguments, attachments) else { return }
+    guard hasRoom(for: arguments, attachments) else { return perform([.tell(.dropped(.busy, namespace: ack.namespace))]) }
     perform(machine.acknowledge(ack, arguments: arguments, attachments: attachments))
   }
 
   private func hasRoom(for arguments: [UInt8], _ attachments: [[UInt8]]) -> Bool {
     let size = attachments.reduce(arguments.count) { $0 + $1.count }
-    guard options.maxMessage > 0, let unsent = line?.transport?.unsent, unsent > 0 else { return true }
-    return unsent + size <= options.maxMessage
+    guard let unsent = line?.transport?.unsent, unsent > 0 else { return true }
+    return unsent + size <= options.maxUnsent
   }
 
   private var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
@@ -93,6 +90,7 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
       guard let namespace = options.namespaces.first(where: { $0.name == name }) else { return }
       line?.transport?.send(text: UpstreamMachine.connect(name, auth: namespace.auth()), attachments: [])
     case .send(let text, let attachments): line?.transport?.send(text: text, attachments: attachments)
+    case .read(let reads): line?.transport?.read(reads)
     case .tell(let event):
       if case .disconnected(let end, let wait) = event {
         logger.debug("upstream connection ended", metadata: ["reason": "\(end.reason)", "retry_ms": "\(wait ?? -1)"])
@@ -119,12 +117,20 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
 
   private func dial(_ number: UInt64) {
     line = Line(number: number)
-    let tls: NIOSSLContext?
-    do {
-      tls = options.url.isSecure ? try UpstreamTLS.context(options.trustRoots) : nil
-    } catch {
-      return failed(number, UpstreamEnd(.tls, "\(error)"))
-    }
+    guard options.url.isSecure else { return connect(number, tls: nil) }
+    // Certificates are read from files, which an event loop must not wait for.
+    NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { [options] in try UpstreamTLS.context(options.trustRoots) }
+      .assumeIsolated()
+      .whenComplete { result in
+        guard self.line?.number == number else { return }
+        switch result {
+        case .success(let tls): self.connect(number, tls: tls)
+        case .failure(let error): self.failed(number, UpstreamEnd(.tls, ConnectFailure.words(error)))
+        }
+      }
+  }
+
+  private func connect(_ number: UInt64, tls: NIOSSLContext?) {
     let (host, options) = (options.url.host, options)
     ClientBootstrap(group: eventLoop)
       .connectTimeout(.milliseconds(options.connectTimeout))
@@ -149,8 +155,12 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
   /// One that was given up meanwhile has sent nothing yet, and doesn't.
   private func opened(_ channel: any Channel, _ number: UInt64) {
     guard line?.number == number else { return channel.close(promise: nil) }
-    guard let transport = try? channel.pipeline.syncOperations.handler(type: UpstreamTransport.self), transport.begin() else {
+    guard let transport = try? channel.pipeline.syncOperations.handler(type: UpstreamTransport.self) else {
       return failed(number, UpstreamEnd(.lost, "the connection was lost"))
+    }
+    if let end = transport.begin() {
+      transport.end()
+      return failed(number, end)
     }
     line?.transport = transport
   }

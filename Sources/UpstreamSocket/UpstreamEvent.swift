@@ -15,8 +15,26 @@ public enum UpstreamEvent: Sendable, Equatable {
   /// A message over the limit went by unread; the connection goes on. The namespace is nil when it can't be told, `bytes` are those that
   /// had arrived by then.
   case lost(namespace: String?, bytes: UInt64)
+  /// Something that came, or was to go, went nowhere; the connection goes on.
+  case dropped(UpstreamDrop, namespace: String)
   /// The connection ended or could not be had. `retryIn` is the wait in milliseconds; nil when there is none.
   case disconnected(UpstreamEnd, retryIn: Int64?)
+}
+
+/// Why something went nowhere. What became of an emit is in its `UpstreamAnswer` instead.
+public enum UpstreamDrop: String, Sendable, CaseIterable {
+  /// An event of a name that belongs to the library, or an answer without a number.
+  case unnamed
+  /// An event of a namespace that isn't joined.
+  case notJoined = "not_joined"
+  /// An answer that nobody awaits any more.
+  case lateAnswer = "late_answer"
+  /// The answer to an event whose namespace ended since.
+  case lateAck = "late_ack"
+  /// An answer that is no JSON array, or names an attachment that is not there.
+  case badArguments = "bad_arguments"
+  /// An answer for which too much was waiting to be sent.
+  case busy
 }
 
 /// Names an event that wants an answer. It is good for as long as its namespace stays joined.
@@ -38,6 +56,8 @@ public struct UpstreamEnd: Sendable, Equatable {
     case unreachable
     /// The certificate, or what else TLS demands.
     case tls
+    /// What was to be sent is no request: a header field with a line break.
+    case invalid
     /// The server answered the request for a websocket with something else.
     case refused
     /// The connection was lost.

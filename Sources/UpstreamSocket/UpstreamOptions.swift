@@ -48,8 +48,10 @@ public struct UpstreamOptions: Sendable {
   public var connectTimeout: Int64 = 20_000
   /// How long an answer to an emit is awaited.
   public var ackTimeout: Int64 = 30_000
-  /// Bytes of one inbound message, of all its attachments, and of what waits to be sent. A longer message is skipped.
+  /// Bytes of one inbound message, and of all its attachments; 0 for any number. A longer message is skipped.
   public var maxMessage = 16 << 20
+  /// How many bytes may wait to be sent; a single message may always.
+  public var maxUnsent = 16 << 20
   /// Waits between attempts to connect.
   public var schedule = ReconnectSchedule()
   /// Waits between attempts to join one namespace.

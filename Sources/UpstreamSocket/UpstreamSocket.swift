@@ -29,10 +29,10 @@ public final class UpstreamSocket: Sendable {
 
   /// Takes nothing from the network until it is resumed: the server has to wait, and gives up when it takes too long. A new connection
   /// begins unpaused.
-  public func pause() { run { $0.hold(true) } }
+  public func pause() { hold(true) }
 
   /// Reads on.
-  public func resume() { run { $0.hold(false) } }
+  public func resume() { hold(false) }
 
   /// Sends an event that is answered. `arguments` is the text of a JSON array in which `{"_placeholder":true,"num":n}` stands for the
   /// attachment of that number.
@@ -57,6 +57,9 @@ public final class UpstreamSocket: Sendable {
   public func acknowledge(_ ack: UpstreamAck, arguments: [UInt8], attachments: [[UInt8]] = []) {
     run { $0.acknowledge(ack, arguments: arguments, attachments: attachments) }
   }
+
+  /// Never at once, not even on the event loop: the last call counts, wherever it was made.
+  private func hold(_ isHeld: Bool) { eventLoop.execute { [core] in core.hold(isHeld) } }
 
   private func run(_ body: @escaping @Sendable (UpstreamCore) -> Void) {
     if eventLoop.inEventLoop {

@@ -55,16 +55,26 @@ struct UpgradeExchangeTests {
     #expect(exchange.failure == UpgradeFailure("the server answered 502: half", status: 502))
   }
 
-  @Test("the request has the query, the fields, and none with a line break")
+  @Test("what a refusal says is told without what could steer a terminal")
+  func printable() {
+    let body = "a\u{1B}[2Jb\u{7}\r\nc\u{202E}d\u{85}\u{2028}é 語\0"
+    let text = "HTTP/1.1 400 Bad Request\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    #expect(throws: UpgradeFailure("the server answered 400: a[2Jbcdé 語", status: 400)) { try receive(text, step: 3) }
+  }
+
+  @Test("the request has the query and the fields; with a line break in one of them there is none")
   func request() throws {
     var options = UpstreamOptions(url: try #require(UpstreamURL("ws://hub:3333")))
     options.path = "/api/ws/ü?"
     options.credentials = {
-      UpstreamOptions.Credentials(query: [("tok en", "x&y=ü")], headers: [("X-A", "1"), ("X-B", "2\r\nX-C: 3"), ("X-C:", "4")])
+      UpstreamOptions.Credentials(query: [("tok en", "x&y=ü")], headers: [("X-A", "1"), ("X-B", "2")])
     }
-    let text = String(decoding: UpgradeExchange(key: key).request(options), as: UTF8.self)
+    let text = String(decoding: try UpgradeExchange(key: key).request(options), as: UTF8.self)
     #expect(text.hasPrefix("GET /api/ws/%C3%BC%3F?EIO=4&transport=websocket&tok%20en=x%26y%3D%C3%BC HTTP/1.1\r\nHost: hub:3333\r\n"))
-    #expect(text.contains("\r\nX-A: 1\r\n") && !text.contains("X-C"))
-    #expect(text.hasSuffix("\r\n\r\n"))
+    #expect(text.hasSuffix("\r\nX-A: 1\r\nX-B: 2\r\n\r\n"))
+    for field in [("X-B", "2\r\nX-C: 3"), ("X-B", "2\n"), ("X-B", "\0"), ("X-B:", "4"), ("", "4"), ("X B", "4")] {
+      options.credentials = { UpstreamOptions.Credentials(headers: [("X-A", "1"), field]) }
+      #expect(throws: UpgradeFailure("the header field \(field.0) can't be sent")) { try UpgradeExchange(key: key).request(options) }
+    }
   }
 }

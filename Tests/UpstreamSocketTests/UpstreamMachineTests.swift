@@ -39,7 +39,7 @@ struct UpstreamMachineTests {
     #expect(receive(&machine, PacketStreamTests.open) == [.tell(.connected(session: "s")), .join("/"), .join("/a")])
     #expect(receive(&machine, "2") == [.send(Array("3".utf8), attachments: [])])
     #expect(receive(&machine, #"40{"sid":"a"}"#) == [.tell(.joined(namespace: "/", socket: "a"))])
-    #expect(receive(&machine, #"42/a,["early"]"#) == [], "not joined yet")
+    #expect(receive(&machine, #"42/a,["early"]"#) == [.tell(.dropped(.notJoined, namespace: "/a"))])
     #expect(receive(&machine, #"40/other,{"sid":"a"}"#) == [], "never asked for")
   }
 
@@ -79,13 +79,13 @@ struct UpstreamMachineTests {
   func answers() {
     var machine = joined("/", "/a")
     _ = machine.emit(UpstreamEmit(name: "x", arguments: Array("[1]".utf8), namespace: "/a"), id: 1, now: 0)
-    #expect(receive(&machine, "431[]") == [])
+    #expect(receive(&machine, "431[]") == [.tell(.dropped(.lateAnswer, namespace: "/"))])
     #expect(receive(&machine, "43/a,1[]") == [.answer(1, .answered(Array("[]".utf8), attachments: []))])
-    #expect(receive(&machine, "43/a,1[]") == [])
+    #expect(receive(&machine, "43/a,1[]") == [.tell(.dropped(.lateAnswer, namespace: "/a"))])
     _ = machine.emit(UpstreamEmit(name: "x", arguments: Array("[1]".utf8)), id: 2, now: 5000)
     #expect(machine.wake(now: 34_999, random: 0.5) == [])
     #expect(machine.wake(now: 35_000, random: 0.5) == [.answer(2, .timeout)])
-    #expect(receive(&machine, "432[]") == [])
+    #expect(receive(&machine, "432[]") == [.tell(.dropped(.lateAnswer, namespace: "/"))])
   }
 
   @Test("attachments go out in the order in which the arguments name them")
@@ -111,12 +111,14 @@ struct UpstreamMachineTests {
     }
     let yes = Array(#"["yes"]"#.utf8)
     #expect(machine.acknowledge(ack, arguments: yes, attachments: []) == [.send(Array(#"439["yes"]"#.utf8), attachments: [])])
-    #expect(machine.acknowledge(ack, arguments: Array("{}".utf8), attachments: []) == [])
+    let bad = machine.acknowledge(ack, arguments: Array("{}".utf8), attachments: [])
+    #expect(bad == [.tell(.dropped(.badArguments, namespace: "/"))])
+    let late = [Action.tell(.dropped(.lateAck, namespace: "/"))]
     _ = receive(&machine, "41")
-    #expect(machine.acknowledge(ack, arguments: yes, attachments: []) == [])
+    #expect(machine.acknowledge(ack, arguments: yes, attachments: []) == late)
     _ = machine.wake(now: 1000, random: 0.5)
     _ = receive(&machine, #"40{"sid":"again"}"#, now: 1000)
-    #expect(machine.acknowledge(ack, arguments: yes, attachments: []) == [])
+    #expect(machine.acknowledge(ack, arguments: yes, attachments: []) == late)
   }
 
   @Test("a server that says nothing for as long as it promised is left; what arrives in pieces, or isn't read, counts as a sign of life")
@@ -126,12 +128,49 @@ struct UpstreamMachineTests {
     machine.heard(1, now: 30_000)
     #expect(machine.wake(now: 45_000, random: 0.5) == [])
     #expect(machine.deadline == 75_000)
-    machine.hold(true, now: 60_000)
+    #expect(machine.hold(true, now: 60_000) == [.read(false)] && machine.hold(true, now: 60_000) == [])
     #expect(machine.wake(now: 75_000, random: 0.5) == [])
-    machine.hold(false, now: 110_000)
+    #expect(machine.hold(false, now: 110_000) == [.read(true)] && machine.hold(false, now: 110_000) == [])
     #expect(machine.wake(now: 120_000, random: 0.5) == [])
     let end = UpstreamEnd(.silent, "the server fell silent")
     #expect(machine.wake(now: 155_000, random: 0.5) == [.hangUp(1), .tell(.disconnected(end, retryIn: 1000))])
+  }
+
+  @Test("what isn't open yet is read in any case, and a server that falls silent afterwards is left")
+  func heldTooEarly() {
+    var machine = machine("/")
+    _ = machine.start(now: 0)
+    #expect(machine.hold(true, now: 0) == [])
+    _ = receive(&machine, PacketStreamTests.open)
+    _ = receive(&machine, #"40{"sid":"a"}"#)
+    let end = UpstreamEnd(.silent, "the server fell silent")
+    #expect(machine.wake(now: 45_000, random: 0.5) == [.hangUp(1), .tell(.disconnected(end, retryIn: 1000))])
+  }
+
+  @Test("what can't be heard while nothing is read is given the time it lost, and no more than its whole time")
+  func heldAnswers() {
+    var machine = machine("/", "/slow")
+    _ = machine.start(now: 0)
+    _ = receive(&machine, PacketStreamTests.open)
+    _ = receive(&machine, #"40{"sid":"a"}"#)
+    _ = machine.emit(UpstreamEmit(name: "x", arguments: Array("[]".utf8)), id: 1, now: 0)
+    _ = machine.hold(true, now: 10_000)
+    _ = machine.emit(UpstreamEmit(name: "x", arguments: Array("[]".utf8)), id: 2, now: 90_000)
+    #expect(machine.wake(now: 100_000, random: 0.5) == [], "neither the joining nor the answers")
+    _ = machine.hold(false, now: 100_000)
+    machine.heard(1, now: 110_000)
+    #expect(machine.deadline == 110_000, "the joining had 10 s left")
+    #expect(machine.wake(now: 119_999, random: 0.5) == [])
+    #expect(machine.wake(now: 120_000, random: 0.5) == [.answer(1, .timeout)])
+    #expect(machine.wake(now: 129_999, random: 0.5) == [])
+    #expect(machine.wake(now: 130_000, random: 0.5) == [.answer(2, .timeout)])
+  }
+
+  @Test("what has no name that may be one is told, and costs nothing else")
+  func unnamed() {
+    var machine = joined("/", "/a")
+    #expect(receive(&machine, #"42/a,["disconnect"]"#) == [.tell(.dropped(.unnamed, namespace: "/a"))])
+    #expect(receive(&machine, #"42["next"]"#).count == 1)
   }
 
   @Test("a server that never opens the session, or of which no namespace answers, is left in time")

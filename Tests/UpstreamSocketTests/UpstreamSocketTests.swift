@@ -261,6 +261,55 @@ struct UpstreamSocketTests {
     }
   }
 
+  @Test("a file of authorities that is not there, or holds none, is named; so is one whose authorities did not sign")
+  func trustRoots() async throws {
+    let (trusted, other) = (try await TestCertificate.make(), try await TestCertificate.make())
+    defer {
+      trusted.remove()
+      other.remove()
+    }
+    let tls = TLSOptions(certificate: .file(trusted.certificate), key: .file(trusted.key))
+    for (file, words) in [
+      (trusted.certificate + ".absent", "no such file"), (trusted.key, "no PEM certificate"), (other.certificate, "CERTIFICATE_VERIFY_FAILED"),
+    ] {
+      try await Scene.run(tls: tls, { $0.trustRoots = .file(file) }) { scene in
+        let end = await scene.disconnected().end
+        #expect(end.code == .tls && end.reason.contains(file) && end.reason.contains(words), "\(end.reason)")
+      }
+    }
+  }
+
+  @Test("a header field that can't be sent is told, and nothing is sent")
+  func badField() async throws {
+    try await Scene.run({ $0.credentials = { UpstreamOptions.Credentials(headers: [("apikey", "a\nb")]) } }) { scene in
+      #expect(await scene.disconnected().end == UpstreamEnd(.invalid, "the header field apikey can't be sent"))
+      #expect(scene.server.targets.count == 0)
+    }
+  }
+
+  @Test("an answer for which too much waits is told as dropped, also where messages may have any length")
+  func busy() async throws {
+    try await Scene.run({
+      $0.maxMessage = 0
+      $0.maxUnsent = 1 << 20
+    }) { scene in
+      let peer = await scene.joined()
+      peer.send(#"421["ask"]"#)
+      guard case .event(_, "ask", _, _, let ack?) = await scene.events.next() else {
+        Issue.record("no event")
+        return
+      }
+      let large = Array(("[\"" + String(repeating: "x", count: 64 << 20) + "\"]").utf8)
+      // More than the sockets' buffers hold at once: it is still there when the next two are asked for.
+      scene.client.send("large", arguments: large)
+      let answers = Mailbox<UpstreamAnswer>()
+      scene.client.send("more", arguments: large, outcome: { answers.put($0) })
+      scene.client.acknowledge(ack, arguments: large)
+      #expect(await answers.next() == .busy)
+      #expect(await scene.events.next() == .dropped(.busy, namespace: "/"))
+    }
+  }
+
   @Test("over TLS a certificate of a private authority is believed when it is configured, and refused otherwise")
   func tls() async throws {
     let certificate = try await TestCertificate.make()

@@ -274,7 +274,7 @@ typedef struct hub_upstream_change_1 {
   int32_t what;
   int32_t http_status; /* the answer of a server that refused the websocket; else 0 */
   hub_str ns;
-  hub_str reason; /* unreachable, tls, refused, lost, silent, closed or violation */
+  hub_str reason; /* unreachable, tls, invalid, refused, lost, silent, closed or violation */
   hub_str text;
   hub_str data_json;
   uint64_t bytes;

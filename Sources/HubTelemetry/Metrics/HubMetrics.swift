@@ -102,7 +102,7 @@ public struct HubMetrics: Sendable {
       "hub_upstream_namespaces", "Namespaces of upstream connections, by state: joined, waiting.", labels: ["adapter", "state"])
     upstreamEnds = try registry.counter(
       "hub_upstream_ends_total",
-      "Upstream connections that ended or could not be had, by reason: unreachable, tls, refused, lost, silent, closed, violation, stopped.",
+      "Upstream connections that ended or could not be had, by reason: unreachable, tls, invalid, refused, lost, silent, closed, violation, stopped.",
       labels: ["adapter", "reason"])
     upstreamRefusals = try registry.counter(
       "hub_upstream_refusals_total", "Tries to join a namespace that the upstream refused.", labels: ["adapter"])

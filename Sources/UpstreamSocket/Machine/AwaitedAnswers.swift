@@ -20,6 +20,11 @@ struct AwaitedAnswers: Sendable {
     return true
   }
 
+  /// All of them may come so much later, for none could be heard.
+  mutating func postpone(by delay: Int64, atMost last: Int64) {
+    for index in order.indices { order[index].until = min(order[index].until + delay, last) }
+  }
+
   /// Gives up those whose time has come.
   mutating func expire(now: Int64) -> [UInt64] {
     var late: [UInt64] = []

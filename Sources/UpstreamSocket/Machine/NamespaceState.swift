@@ -15,11 +15,12 @@ struct NamespaceState: Sendable {
 
   init(schedule: ReconnectSchedule) { self.schedule = schedule }
 
-  /// When something is due.
-  var deadline: Int64? {
+  /// When something is due; an answer isn't while nothing is heard.
+  func deadline(hears: Bool) -> Int64? {
     switch state {
     case .idle, .joined: nil
-    case .asked(let until), .waiting(let until): until
+    case .asked(let until): hears ? until : nil
+    case .waiting(let until): until
     }
   }
 
@@ -29,6 +30,11 @@ struct NamespaceState: Sendable {
   var join: UInt64? { if case .joined(let join) = state { join } else { nil } }
 
   mutating func ask(until: Int64) { state = .asked(until: until) }
+
+  /// The answer may come so much later, for it couldn't be heard.
+  mutating func postpone(by delay: Int64, atMost last: Int64) {
+    if case .asked(let until) = state { state = .asked(until: min(until + delay, last)) }
+  }
 
   mutating func joined(_ join: UInt64) {
     state = .joined(join: join)

@@ -15,6 +15,8 @@ struct PacketStream: Sendable {
     case left(namespace: String)
     case event(namespace: String, name: String, arguments: [UInt8], attachments: [[UInt8]], id: UInt64?)
     case answer(namespace: String, id: UInt64, arguments: [UInt8], attachments: [[UInt8]])
+    /// An event of a name that belongs to the library, or an answer without a number.
+    case unnamed(namespace: String)
     /// It was too large.
     case lost(namespace: String?, bytes: UInt64)
   }
@@ -119,12 +121,14 @@ struct PacketStream: Sendable {
       return .refused(namespace: namespace, message: message, data: payload?["data"]?.serialized())
     case .disconnect: return .left(namespace: namespace)
     case .event, .binaryEvent:
-      guard let name = text.withUnsafeBytes({ try? PacketDecoder.name(of: packet, in: $0) }) else { return nil }
+      guard let name = text.withUnsafeBytes({ try? PacketDecoder.name(of: packet, in: $0) }) else {
+        return .unnamed(namespace: namespace)
+      }
       return .event(
         namespace: namespace, name: name, arguments: list(packet.elements.dropFirst(), in: text), attachments: whole.attachments,
         id: packet.id)
     case .ack, .binaryAck:
-      guard let id = packet.id else { return nil }
+      guard let id = packet.id else { return .unnamed(namespace: namespace) }
       return .answer(namespace: namespace, id: id, arguments: list(packet.elements[...], in: text), attachments: whole.attachments)
     }
   }

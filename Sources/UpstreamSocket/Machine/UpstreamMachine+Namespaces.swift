@@ -34,7 +34,7 @@ extension UpstreamMachine {
     for name in settings.namespaces {
       switch namespaces[name]?.state {
       case .waiting(let until) where until <= now: actions.append(ask(name, now: now))
-      case .asked(let until) where until <= now:
+      case .asked(let until) where until <= now && !isHeld:
         guard !joinedNamespaces.isEmpty else {
           return actions + giveUp(UpstreamEnd(.silent, "no namespace answered"), now: now, random: random)
         }

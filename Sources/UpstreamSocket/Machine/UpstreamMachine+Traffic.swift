@@ -53,9 +53,11 @@ extension UpstreamMachine {
       namespaces[namespace]?.join.map { join in
         let ack = id.map { UpstreamAck(namespace: namespace, id: $0, join: join) }
         return [.tell(.event(namespace: namespace, name: name, arguments: arguments, attachments: attachments, ack: ack))]
-      } ?? []
+      } ?? [.tell(.dropped(.notJoined, namespace: namespace))]
     case .answer(let namespace, let id, let arguments, let attachments):
-      answers.take(id, in: namespace) ? [.answer(id, .answered(arguments, attachments: attachments))] : []
+      answers.take(id, in: namespace)
+        ? [.answer(id, .answered(arguments, attachments: attachments))] : [.tell(.dropped(.lateAnswer, namespace: namespace))]
+    case .unnamed(let namespace): [.tell(.dropped(.unnamed, namespace: namespace))]
     case .lost(let namespace, let bytes): [.tell(.lost(namespace: namespace, bytes: bytes))]
     }
   }
@@ -78,13 +80,14 @@ extension UpstreamMachine {
 
   /// Nothing is sent when the namespace was left since, or the arguments are no JSON array.
   func acknowledge(_ ack: UpstreamAck, arguments: [UInt8], attachments: [[UInt8]]) -> [Action] {
-    guard namespaces[ack.namespace]?.join == ack.join, let (arguments, attachments) = Self.arranged(arguments, attachments) else {
-      return []
+    guard namespaces[ack.namespace]?.join == ack.join else { return [.tell(.dropped(.lateAck, namespace: ack.namespace))] }
+    guard let (arguments, attachments) = Self.arranged(arguments, attachments) else {
+      return [.tell(.dropped(.badArguments, namespace: ack.namespace))]
     }
     var packet = [PacketKind.message.rawValue]
     let isWritten = PacketWriter.ack(
       ack.id, arguments: arguments, namespace: ack.namespace, attachments: attachments.count, to: &packet)
-    return isWritten ? [.send(packet, attachments: attachments)] : []
+    return isWritten ? [.send(packet, attachments: attachments)] : [.tell(.dropped(.badArguments, namespace: ack.namespace))]
   }
 
   /// The arguments with their placeholders in order, and the attachments as those name them; nil when they don't fit.

@@ -20,6 +20,8 @@ struct UpstreamMachine: Sendable {
     case join(String)
     /// Send a text message and the binary ones that belong to it.
     case send([UInt8], attachments: [[UInt8]])
+    /// Take bytes from the network, or leave them there.
+    case read(Bool)
     case tell(UpstreamEvent)
     /// An emit has come to its end.
     case answer(UInt64, UpstreamAnswer)
@@ -48,8 +50,8 @@ struct UpstreamMachine: Sendable {
   var stream: PacketStream
   var answers = AwaitedAnswers()
   var joins: UInt64 = 0
-  /// Nothing is read for now, so that nothing can be heard.
-  var isHeld = false
+  /// Since when nothing is read, so that nothing can be heard.
+  private(set) var heldSince: Int64?
   private var heard: Int64 = 0
   private var dials: UInt64 = 0
   private var schedule: ReconnectSchedule
@@ -70,9 +72,11 @@ struct UpstreamMachine: Sendable {
       case .waiting(let until), .dialing(_, let until): until
       case .open(let session): session.check
       }
-    let joining = namespaces.values.lazy.compactMap(\.deadline).min()
-    return [own, joining, answers.deadline].compactMap(\.self).min()
+    let joining = namespaces.values.lazy.compactMap { $0.deadline(hears: !isHeld) }.min()
+    return [own, joining, isHeld ? nil : answers.deadline].compactMap(\.self).min()
   }
+
+  var isHeld: Bool { heldSince != nil }
 
   // MARK: Connecting
 
@@ -100,15 +104,24 @@ struct UpstreamMachine: Sendable {
   /// Something arrived, be it only a part of a message.
   mutating func heard(_ number: UInt64, now: Int64) { if isCurrent(number) { heard = now } }
 
-  /// Reading pauses or goes on.
-  mutating func hold(_ isHeld: Bool, now: Int64) {
-    self.isHeld = isHeld
-    if !isHeld { heard = now }
+  /// Reading pauses or goes on; a connection that isn't open yet is read in any case. The time in which nothing could be heard counts
+  /// against nobody.
+  mutating func hold(_ isHeld: Bool, now: Int64) -> [Action] {
+    guard case .open = link, isHeld != self.isHeld else { return [] }
+    guard let since = heldSince else {
+      heldSince = now
+      return [.read(false)]
+    }
+    heldSince = nil
+    heard = now
+    answers.postpone(by: now - since, atMost: now + settings.ackTimeout)
+    for name in settings.namespaces { namespaces[name]?.postpone(by: now - since, atMost: now + settings.connectTimeout) }
+    return [.read(true)]
   }
 
   /// Does what is due.
   mutating func wake(now: Int64, random: Double) -> [Action] {
-    let late = answers.expire(now: now).map { Action.answer($0, .timeout) }
+    let late = isHeld ? [] : answers.expire(now: now).map { Action.answer($0, .timeout) }
     switch link {
     case .waiting(let until) where until <= now: return late + dial(now: now)
     case .dialing(_, let until) where until <= now:
@@ -138,7 +151,6 @@ struct UpstreamMachine: Sendable {
     dials += 1
     link = .dialing(dials, until: now + settings.connectTimeout)
     stream = PacketStream(maxMessage: settings.maxMessage)
-    isHeld = false
     return [.tell(.connecting), .dial(dials)]
   }
 
@@ -175,6 +187,7 @@ struct UpstreamMachine: Sendable {
   }
 
   private mutating func close() -> [Action] {
+    heldSince = nil
     for name in namespaces.keys { namespaces[name]?.reset() }
     return answers.giveUp().map { .answer($0, .disconnected) }
   }

@@ -16,7 +16,8 @@ struct UpgradeExchange {
     self.key = key
   }
 
-  func request(_ options: UpstreamOptions) -> [UInt8] {
+  /// Throws when a header field would end before its end.
+  func request(_ options: UpstreamOptions) throws(UpgradeFailure) -> [UInt8] {
     let credentials = options.credentials()
     let query = ([("EIO", "4"), ("transport", "websocket")] + credentials.query).map { name, value in
       "\(Self.encoded(name, keeping: ""))=\(Self.encoded(value, keeping: ""))"
@@ -24,7 +25,10 @@ struct UpgradeExchange {
     let target = "\(Self.encoded(options.path, keeping: "/%!$&'()*+,;=:@"))?\(query.joined(separator: "&"))"
     var text = "GET \(target) HTTP/1.1\r\nHost: \(options.url.authority)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     text += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(key)\r\n"
-    for (name, value) in credentials.headers where Self.isField(name, value) { text += "\(name): \(value)\r\n" }
+    for (name, value) in credentials.headers {
+      guard Self.isField(name, value) else { throw UpgradeFailure("the header field \(name.printable) can't be sent") }
+      text += "\(name): \(value)\r\n"
+    }
     return Array((text + "\r\n").utf8)
   }
 
@@ -51,7 +55,7 @@ struct UpgradeExchange {
   /// What it came to when nothing more will arrive.
   var failure: UpgradeFailure {
     guard let refusal else { return UpgradeFailure("the connection was lost before an answer") }
-    let body = String(decoding: refusal.body, as: UTF8.self).filter { !$0.isNewline && $0 != "\0" }
+    let body = String(decoding: refusal.body, as: UTF8.self).printable
     return UpgradeFailure("the server answered \(refusal.status)\(body.isEmpty ? "" : ": \(body)")", status: refusal.status)
   }
 

@@ -62,11 +62,16 @@ final class UpstreamTransport: ChannelInboundHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-  /// Asks for the websocket; to be called once the channel is chosen. False when it is gone already.
-  func begin() -> Bool {
-    guard case .upgrading(let exchange) = state, let context else { return false }
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: exchange.request(options))), promise: nil)
-    return true
+  /// Asks for the websocket; to be called once the channel is chosen.
+  /// - Returns: why it can't.
+  func begin() -> UpstreamEnd? {
+    guard case .upgrading(let exchange) = state, let context else { return UpstreamEnd(.lost, "the connection was lost") }
+    do throws(UpgradeFailure) {
+      context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: try exchange.request(options))), promise: nil)
+      return nil
+    } catch {
+      return UpstreamEnd(.invalid, error.reason)
+    }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -134,7 +139,8 @@ final class UpstreamTransport: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    finish(UpstreamEnd(ConnectFailure.isTLS(error) ? .tls : .lost, ConnectFailure.words(error)))
+    guard ConnectFailure.isTLS(error) else { return finish(UpstreamEnd(.lost, ConnectFailure.words(error))) }
+    finish(UpstreamEnd(.tls, ConnectFailure.words(error) + UpstreamTLS.remark(options.trustRoots)))
   }
 
   func channelInactive(context: ChannelHandlerContext) {

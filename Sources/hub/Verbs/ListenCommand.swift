@@ -75,12 +75,13 @@ struct ListenCommand: AsyncParsableCommand {
       Terminal.complain("listen: joined \(namespace) as \(id)")
       for conversation in join { ask(for: conversation, in: namespace, socket) }
     case .refused(let namespace, let message, let data, _):
-      let detail = data.map { " " + String(decoding: $0, as: UTF8.self) } ?? ""
-      throw CommandFailure(.failure, "listen: \(namespace) refused: \(message)\(detail)")
+      let detail = data.map { " " + String(decoding: $0, as: UTF8.self).printable } ?? ""
+      throw CommandFailure(.failure, "listen: \(namespace) refused: \(message.printable)\(detail)")
     case .left(let namespace, let retry): Terminal.complain("listen: the server ended \(namespace); again in \(retry) ms")
     case .lost(let namespace, let bytes): Terminal.complain("listen: an event of \(namespace ?? "?") with \(bytes) bytes was too large")
     case .event(let namespace, let name, let arguments, _, _):
       Terminal.say(["namespace": .string(namespace), "event": .string(name), "args": (try? JSONValue(parsing: arguments)) ?? .null])
+    case .dropped(let drop, let namespace): Terminal.complain("listen: something of \(namespace) was dropped: \(drop.rawValue)")
     case .disconnected(let end, let retry):
       Terminal.complain("listen: disconnected: \(end.reason)\(retry.map { "; again in \($0) ms" } ?? "")")
     }
@@ -89,7 +90,7 @@ struct ListenCommand: AsyncParsableCommand {
   private func ask(for conversation: String, in namespace: String, _ socket: UpstreamSocket) {
     socket.emit("conversation:join", arguments: JSONValue.array([.string(conversation)]).serialized(), namespace: namespace) { answer in
       guard case .answered(let arguments, _) = answer else { return Terminal.complain("listen: joining \(conversation): \(answer)") }
-      Terminal.complain("listen: joining \(conversation): \(String(decoding: arguments, as: UTF8.self))")
+      Terminal.complain("listen: joining \(conversation): \(String(decoding: arguments, as: UTF8.self).printable)")
     }
   }
 

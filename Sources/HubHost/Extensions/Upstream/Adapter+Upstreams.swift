@@ -86,6 +86,9 @@ extension Adapter {
     case .lost(let namespace, let bytes):
       services.metrics.drops.with("upstream", "oversize").increment()
       say(.warning, "upstream event too large", key: namespace ?? "", ["namespace": "\(namespace ?? "")", "bytes": "\(bytes)"])
+    case .dropped(let drop, let namespace):
+      services.metrics.drops.with("upstream", drop.rawValue).increment()
+      say(.warning, "upstream traffic dropped", key: drop.rawValue, ["namespace": "\(namespace)", "reason": "\(drop.rawValue)"])
     case .disconnected(let end, let wait):
       services.metrics.upstreamEnds.with(spec.id, end.code.rawValue).increment()
       say(

@@ -39,7 +39,7 @@ struct LentUpstreamChange: Sendable {
   /// Nil when the plugin isn't told.
   init?(_ event: UpstreamEvent) {
     switch event {
-    case .connecting, .event: return nil
+    case .connecting, .event, .dropped: return nil
     case .connected: what = HUB_UPSTREAM_CONNECTED
     case .joined(let namespace, _): (what, self.namespace) = (HUB_UPSTREAM_JOINED, namespace)
     case .refused(let namespace, let message, let data, let wait):

@@ -119,25 +119,24 @@ final class PluginUpstream: Sendable {
   }
 
   private func take(_ size: Int) {
-    let line = state.withLock { state -> UpstreamLine? in
+    state.withLock { state in
       state.unfinished += 1
       state.bytes += size
-      guard !state.isPaused, state.unfinished > Self.backlog || state.bytes > maxBytes else { return nil }
+      guard !state.isPaused, state.unfinished > Self.backlog || state.bytes > maxBytes else { return }
       state.isPaused = true
-      return state.line
+      // Within the lock, so that pause and resume are asked for in the order in which they were decided.
+      state.line?.pause()
     }
-    line?.pause()
   }
 
   private func finished(_ size: Int) {
-    let line = state.withLock { state -> UpstreamLine? in
+    state.withLock { state in
       state.unfinished -= 1
       state.bytes -= size
-      guard state.isPaused, state.unfinished <= Self.backlog / 2, state.bytes <= maxBytes / 2 else { return nil }
+      guard state.isPaused, state.unfinished <= Self.backlog / 2, state.bytes <= maxBytes / 2 else { return }
       state.isPaused = false
-      return state.line
+      state.line?.resume()
     }
-    line?.resume()
   }
 
   // MARK: channel.state

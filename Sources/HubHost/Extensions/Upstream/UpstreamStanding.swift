@@ -53,7 +53,7 @@ struct UpstreamStanding: Sendable {
 
   mutating func apply(_ event: UpstreamEvent) {
     switch event {
-    case .connecting, .connected, .event, .lost: break
+    case .connecting, .connected, .event, .lost, .dropped: break
     case .joined(let name, _): namespaces[name] = Namespace(isJoined: true)
     case .refused(let name, let message, _, _):
       // Of one that isn't there yet nobody can say how long that takes.
