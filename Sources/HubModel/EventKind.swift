@@ -24,6 +24,7 @@ public enum EventKind: String, Sendable, Hashable, CaseIterable {
   case system
   case unknown
 
-  /// Volatile events are never journaled and are the first to be dropped.
-  public var isVolatile: Bool { self == .typing || self == .presence }
+  /// Volatile events are never journaled and are the first to be dropped. A pairing code is one: it is a secret for half a minute, which
+  /// nobody may find in a file, or be shown once it is over.
+  public var isVolatile: Bool { self == .typing || self == .presence || self == .channelQR }
 }

@@ -10,7 +10,7 @@ public struct HubUpstreamOptions: Sendable {
     public var name: String
     /// The object that goes with CONNECT.
     public var auth: JSONValue?
-    /// The account whose `channel.state` follows this namespace.
+    /// The account whose `channel.state` follows this namespace; `*` for every account of the adapter.
     public var account: String?
 
     /// A namespace.

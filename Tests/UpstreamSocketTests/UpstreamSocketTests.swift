@@ -300,11 +300,12 @@ struct UpstreamSocketTests {
         return
       }
       let large = Array(("[\"" + String(repeating: "x", count: 64 << 20) + "\"]").utf8)
-      // More than the sockets' buffers hold at once: it is still there when the next two are asked for.
-      scene.client.send("large", arguments: large)
       let answers = Mailbox<UpstreamAnswer>()
-      scene.client.send("more", arguments: large, outcome: { answers.put($0) })
-      scene.client.acknowledge(ack, arguments: large)
+      // More than the sockets' buffers hold: it is still there when the next two are asked for, in the same turn of the event loop.
+      scene.client.send("large", arguments: large) { [client = scene.client] _ in
+        client.send("more", arguments: large, outcome: { answers.put($0) })
+        client.acknowledge(ack, arguments: large)
+      }
       #expect(await answers.next() == .busy)
       #expect(await scene.events.next() == .dropped(.busy, namespace: "/"))
     }

@@ -248,7 +248,7 @@ typedef struct hub_log_level_1 {
 typedef struct hub_upstream_namespace_1 {
   hub_str name;      /* "/", "/loja-centro" */
   hub_str auth_json; /* the object that goes with CONNECT; empty: none */
-  hub_str account;   /* whose channel.state follows this namespace; empty: nobody's */
+  hub_str account;   /* whose channel.state follows this namespace; "*": every account's, empty: nobody's */
 } hub_upstream_namespace_1;
 typedef struct hub_upstream_options_1 {
   hub_str url;  /* http, https, ws or wss; host and port, no path */

@@ -123,7 +123,7 @@ public final class Journal: Sendable {
     }
   }
 
-  /// Passes a typing or presence event to the subscribers without storing it. Dropped, and counted, when the hub is busy or the event's
+  /// Passes a volatile event to the subscribers without storing it. Dropped, and counted, when the hub is busy or the event's
   /// conversation is not known.
   public func route(volatile event: IncomingEvent) {
     guard let draft = try? EventDraft(event, options: options), draft.kind.isVolatile,

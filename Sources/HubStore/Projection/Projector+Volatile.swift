@@ -1,7 +1,7 @@
 internal import HubModel
 
 extension Projector {
-  /// A typing or presence event in canonical form, sequence 0; nil when it names a conversation that is not there.
+  /// A volatile event in canonical form, sequence 0; nil when it names a conversation that is not there.
   func compose(volatile draft: EventDraft) throws -> StoredEvent? {
     let event = draft.event
     journaledMs = options.now()

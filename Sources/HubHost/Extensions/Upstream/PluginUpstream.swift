@@ -28,8 +28,8 @@ final class PluginUpstream: Sendable {
   let id: UInt32
   private let owner: WeakAdapter
   private let table: hub_upstream_socket_instance_1
-  /// Namespaces by the account whose state follows them.
-  private let accounts: [String: String]
+  /// The accounts whose states follow each namespace.
+  private let accounts: [String: Set<String>]
   private let maxBytes: Int
   private let queue: DispatchQueue
   private let state: Mutex<State>
@@ -143,7 +143,7 @@ final class PluginUpstream: Sendable {
 
   private func follow(_ adapter: Adapter) {
     let now = adapter.services.clock.monotonic().milliseconds
-    for (namespace, account) in accounts {
+    for (namespace, account) in accounts.lazy.flatMap({ pair in pair.value.map { (pair.key, $0) } }) {
       let decision = state.withLock { state -> StateTeller.Decision in
         guard let standing = state.standing.state(of: namespace) else { return .nothing }
         return state.tellers[account, default: StateTeller()].changed(to: standing, now: now)

@@ -8,8 +8,10 @@ struct UpstreamPlan: Sendable {
   static let maximumMessage: UInt64 = 1 << 30
 
   var options: UpstreamOptions
-  /// Whose state follows which namespace.
-  var accounts: [String: String] = [:]
+  /// What stands for all accounts.
+  static let everyAccount = "*"
+  /// Whose states follow which namespace.
+  var accounts: [String: Set<String>] = [:]
 
   /// Nil when it makes no sense. `resolve` gives the value behind a secret handle, and anything else as it is; it is asked before every
   /// attempt.
@@ -31,8 +33,9 @@ struct UpstreamPlan: Sendable {
       guard namespace.auth_json.len == 0 || auth?.object != nil else { return nil }
       options.namespaces.append(UpstreamNamespace(name) { auth?.resolved(resolve).serialized() })
       guard namespace.account.len > 0 else { continue }
-      guard known.contains(namespace.account.text) else { return nil }
-      accounts[name] = namespace.account.text
+      let account = namespace.account.text
+      guard known.contains(account) || account == Self.everyAccount else { return nil }
+      accounts[name] = known.contains(account) ? [account] : known
     }
     if raw.ca_file.len > 0 { options.trustRoots = .file(raw.ca_file.text) }
     if raw.max_message > 0 { options.maxMessage = Int(min(raw.max_message, Self.maximumMessage)) }
