@@ -14,11 +14,13 @@ from .hub import ROOT, free_port
 
 
 class Server:
-    """Accepts websockets on a port that stays the same over restarts; `known` are the namespaces that exist."""
+    """Accepts websockets on a port that stays the same over restarts; `known` are the namespaces that exist, `key` what the request for a
+    websocket must bring as `apikey`, in the query or in a header."""
 
-    def __init__(self, known=("/",), tls=None, **options):
-        self.port, self.known, self.tls, self.options = free_port(), set(known), tls, options
+    def __init__(self, known=("/",), tls=None, key=None, **options):
+        self.port, self.known, self.tls, self.key, self.options = free_port(), set(known), tls, key, options
         self.asked = []  # (namespace, apikey of the request, token of CONNECT), one for each
+        self.refused = 0  # requests without the key
         self.said = []  # (namespace, arguments)
         self.open, self.most = 0, 0  # connections at once
         self.loop = asyncio.new_event_loop()
@@ -72,8 +74,16 @@ class Server:
         server = self.server = socketio.AsyncServer(async_mode="aiohttp", namespaces="*", **self.options)
         engine = server.eio
 
+        @web.middleware
+        async def guard(request, handler):
+            if self.key in (None, request.query.get("apikey"), request.headers.get("apikey")):
+                return await handler(request)
+            self.refused += 1
+            return web.Response(status=400, text="Invalid global token")
+
         async def connect(namespace, sid, environ, auth=None):
-            self.asked.append((namespace, environ.get("HTTP_APIKEY"), (auth or {}).get("token")))
+            key = environ.get("HTTP_APIKEY") or environ["aiohttp.request"].query.get("apikey")
+            self.asked.append((namespace, key, (auth or {}).get("token")))
             if namespace not in self.known:
                 raise socketio.exceptions.ConnectionRefusedError("Invalid namespace")
             self.most = max(self.most, len(engine.sockets))
@@ -84,7 +94,7 @@ class Server:
 
         server.on("connect", connect, namespace="*")
         server.on("said", said, namespace="*")
-        app = web.Application()
+        app = web.Application(middlewares=[guard])
         server.attach(app)
         self.runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self.runner.setup()

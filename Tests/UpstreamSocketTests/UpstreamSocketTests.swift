@@ -270,7 +270,8 @@ struct UpstreamSocketTests {
     }
     let tls = TLSOptions(certificate: .file(trusted.certificate), key: .file(trusted.key))
     for (file, words) in [
-      (trusted.certificate + ".absent", "no such file"), (trusted.key, "no PEM certificate"), (other.certificate, "CERTIFICATE_VERIFY_FAILED"),
+      (trusted.certificate + ".absent", "no such file"), (trusted.key, "no PEM certificate"),
+      (other.certificate, "CERTIFICATE_VERIFY_FAILED"),
     ] {
       try await Scene.run(tls: tls, { $0.trustRoots = .file(file) }) { scene in
         let end = await scene.disconnected().end

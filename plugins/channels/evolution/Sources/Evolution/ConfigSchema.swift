@@ -11,16 +11,28 @@ enum ConfigSchema {
       "required": ["mode"],
       "properties": {
         "mode": {
-          "description": "How events come. This version takes webhook; instance and global come with hub.upstream-socket/1.",
+          "description": "How events come. instance: by the server's socket, from a namespace for each instance. global: by the socket, those of all instances together (WEBSOCKET_GLOBAL_EVENTS). webhook: the server calls. A webhook_secret opens the webhook beside a socket too.",
           "enum": ["webhook", "instance", "global"]
         },
         "url": {
-          "description": "The server's address. Used for sending, which this version does not do yet.",
+          "description": "The server's address. Without it nothing can be sent, and no socket opened.",
           "type": "string", "format": "uri"
         },
         "api_key": {
-          "description": "The server's global key. Used for sending, which this version does not do yet.",
+          "description": "The server's global key. An account's own api_key, the instance's token, goes before it.",
           "type": "string", "format": "secret"
+        },
+        "api_key_in": {
+          "description": "Where the socket's key goes: query is for proxies that pass no unknown header on, and leaves the key in their logs.",
+          "enum": ["header", "query"], "default": "header"
+        },
+        "ca_file": {
+          "description": "A PEM file with the certificate of a private authority, believed for the socket alone; none: those of the system.",
+          "type": "string", "minLength": 1
+        },
+        "max_event": {
+          "description": "The largest event of the socket. A larger one is skipped and counted, and the connection stays.",
+          "type": "string", "format": "size", "default": "64MiB"
         },
         "webhook_path": {
           "description": "Path of the webhook's URL. One more segment is taken too: the server appends the event when byEvents is on.",
@@ -43,7 +55,13 @@ enum ConfigSchema {
           "enum": ["on", "off", true, false], "default": "on"
         }
       },
-      "x-hub-account": { "type": "object", "additionalProperties": false, "properties": {} },
+      "x-hub-account": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "api_key": { "description": "The instance's token.", "type": "string", "format": "secret" }
+        }
+      },
       "$defs": {
         "secret": { "type": "string", "format": "secret", "minLength": 1 },
         "secrets": { "type": "array", "items": { "$ref": "#/$defs/secret" }, "minItems": 1, "maxItems": 8 }

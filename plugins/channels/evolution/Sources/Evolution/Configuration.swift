@@ -3,9 +3,19 @@ import OrderedJSON
 
 /// The adapter's `config`, read.
 struct Configuration: Hashable {
+  /// How events come.
+  enum Mode: String {
+    case webhook
+    /// By socket, a namespace for each instance.
+    case instance
+    /// By socket, those of all instances in one namespace.
+    case global
+  }
+
   /// How many secrets are tried for one request.
   static let maxSecrets = 8
 
+  let mode: Mode
   /// Without a final `/`.
   let path: String
   /// Handles of the secret service.
@@ -13,15 +23,20 @@ struct Configuration: Hashable {
   let credentials: Credentials.Places
   let checksCredentials: Bool
   let instances: Set<String>
+  /// Nil when none is named: then nothing is asked of it and nothing sent.
+  let server: ServerAddress?
+  /// Bytes of one event of the socket.
+  let maxEvent: UInt64
+
+  /// Whether the webhook is there, alone or beside the socket.
+  var takesWebhooks: Bool { mode == .webhook || secrets.isEmpty == false || checksCredentials == false }
 
   init(_ config: JSONValue) throws(HubError) {
     guard case .object(let config) = config else { throw HubError(.invalid, "config is not an object") }
-    switch config.identifier("mode") {
-    case "webhook"?: break
-    case let mode? where ["instance", "global"].contains(mode):
-      throw HubError(.unsupported, "config.mode: \(mode) comes with hub.upstream-socket/1; this version takes webhook")
-    default: throw HubError(.invalid, "config.mode is none of webhook, instance, global")
+    guard let mode = config.identifier("mode").flatMap(Mode.init) else {
+      throw HubError(.invalid, "config.mode is none of webhook, instance, global")
     }
+    self.mode = mode
     var path = config.identifier("webhook_path") ?? "/api/whatsapp/webhook"
     while path.hasSuffix("/") { path.removeLast() }
     guard path.hasPrefix("/") else { throw HubError(.invalid, "config.webhook_path does not begin with /, or would take every request") }
@@ -31,10 +46,22 @@ struct Configuration: Hashable {
       header: config.identifier("webhook_header") ?? "X-Webhook-Secret", parameter: config.identifier("webhook_query"))
     // YAML reads a bare `off` as false.
     checksCredentials = config["signature"] != "off" && config["signature"] != false
-    guard checksCredentials == false || secrets.isEmpty == false else {
+    guard mode != .webhook || checksCredentials == false || secrets.isEmpty == false else {
       throw HubError(.invalid, "config.webhook_secret is missing: without it no delivery can be told from a forged one")
     }
+    server = try ServerAddress(config)
+    guard mode == .webhook || server != nil else { throw HubError(.invalid, "config.url is missing: mode \(mode) connects to it") }
+    maxEvent = try Self.quantity(config, "max_event", Quantity.bytes) ?? 64 << 20
     instances = Set((config.object("accounts") ?? [:]).keys)
+    guard mode != .instance || instances.allSatisfy({ $0.contains(",") == false }) else {
+      throw HubError(.invalid, "an instance with a comma in its name has no namespace: use mode global")
+    }
+  }
+
+  static func quantity<Value>(_ config: JSONObject, _ key: String, _ read: (String) -> Value?) throws(HubError) -> Value? {
+    guard let text = config.identifier(key) else { return nil }
+    guard let value = read(text) else { throw HubError(.invalid, "config.\(key): \(text) can't be read") }
+    return value
   }
 
   private static func list(_ value: JSONValue?) throws(HubError) -> [String] {

@@ -11,6 +11,7 @@ struct Counters: Sendable {
   }
 
   private let requests: HubMetric?
+  private let socketEvents: HubMetric?
   private let events: HubMetric?
   private let dropped: HubMetric?
   private let unfamiliar: HubMetric?
@@ -18,6 +19,7 @@ struct Counters: Sendable {
 
   init(services: HubServices) {
     requests = try? services.metric(.counter, "evolution_requests_total", labels: ["outcome"])
+    socketEvents = try? services.metric(.counter, "evolution_socket_events_total")
     events = try? services.metric(.counter, "evolution_events_total", labels: ["kind"])
     dropped = try? services.metric(.counter, "evolution_dropped_total", labels: ["reason"])
     unfamiliar = try? services.metric(.counter, "evolution_unfamiliar_total", labels: ["what"])
@@ -25,6 +27,8 @@ struct Counters: Sendable {
   }
 
   func count(_ outcome: Outcome) { requests?.record(1, [outcome.rawValue]) }
+
+  func countSocketEvent() { socketEvents?.record() }
 
   func count(_ parsed: ParsedEnvelope) {
     let byKind = parsed.events.reduce(into: [EventKind: Int]()) { $0[$1.kind, default: 0] += 1 }

@@ -10,7 +10,8 @@ extension EvolutionChannel {
 
   /// Hands over what is news; `completion` is called once, when all of it is synced to disk or nothing may be acknowledged.
   func store(_ parsed: ParsedEnvelope, cause: String, completion: @escaping @Sendable (Result<Void, HubError>) -> Void) {
-    let news = states.withLock { parsed.withoutRepeatedStates(&$0) }
+    let once = passing.withLock { parsed.withoutRepeatedPassing(&$0) }
+    let news = states.withLock { once.withoutRepeatedStates(&$0) }
     emit(news.events[...], cause: cause) { [self] result in
       // What is answered 503 comes again, and is counted then.
       if case .success = result { tell(news, cause: cause) }
@@ -70,7 +71,7 @@ extension EvolutionChannel {
     for name in notices.withLock({ $0.news(in: parsed.unfamiliar) }) {
       services.log(.warning, "an event holds a name this version does not know", ["what": .string(name.what), "name": .string(name.name)])
     }
-    for reason in [DropReason.malformedBody, .tooManyValues, .malformedElement, .tooManyStrays] {
+    for reason in [DropReason.malformedBody, .tooManyValues, .malformedElement, .tooManyStrays, .oversize, .notStored] {
       guard let count = parsed.drops[reason], notices.withLock({ $0.reports(.gap(reason), nowMs: HubClock.wall()) }) else { continue }
       services.log(
         .warning, "part of an envelope gave no event",
@@ -80,6 +81,14 @@ extension EvolutionChannel {
 }
 
 extension ParsedEnvelope {
+  fileprivate func withoutRepeatedPassing(_ recent: inout RecentPassing) -> ParsedEnvelope {
+    guard events.contains(where: \.kind.isVolatile) else { return self }
+    var parsed = self
+    parsed.events = events.filter { $0.kind.isVolatile == false || recent.isNew($0, stamp: stamp) }
+    if parsed.events.count < events.count { parsed.drop(.repeatedPassing, events.count - parsed.events.count) }
+    return parsed
+  }
+
   fileprivate func withoutRepeatedStates(_ states: inout ConnectionStates) -> ParsedEnvelope {
     var parsed = self
     parsed.events = events.filter { states.takes($0) }

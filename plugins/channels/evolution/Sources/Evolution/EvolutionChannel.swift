@@ -2,8 +2,8 @@ public import HubPluginSDK
 public import OrderedJSON
 import Synchronization
 
-/// WhatsApp through Evolution API v2: takes webhooks and hands canonical events to the journal. A delivery is answered 200 only when its
-/// events are synced to disk.
+/// WhatsApp through Evolution API v2: takes events by webhook or by the server's socket and hands canonical ones to the journal. A delivery
+/// is answered 200 only when its events are synced to disk.
 public final class EvolutionChannel: HubReceiveOnlyChannel {
   /// Name, schema and needs.
   public static let descriptor = HubDescriptor(
@@ -15,7 +15,9 @@ public final class EvolutionChannel: HubReceiveOnlyChannel {
   let secrets: Secrets
   let notices = Mutex(Notices())
   let states = Mutex(ConnectionStates())
+  let passing = Mutex(RecentPassing())
   let typing = Mutex(TypingLapses())
+  let intake = Mutex(IntakeQueue<SocketArrival>())
   let counters = Mutex<Counters?>(nil)
 
   /// Reads the configuration.
@@ -25,16 +27,35 @@ public final class EvolutionChannel: HubReceiveOnlyChannel {
     secrets = Secrets(services: services)
   }
 
-  /// Claims the webhook's path and what is below it.
+  /// Claims the webhook's path and what is below it, and connects to the server.
   public func start() async throws {
     let defined = Counters(services: services)
     counters.withLock { $0 = defined }
+    try openWebhook()
+    tellSettings()
+    if configuration.mode != .webhook, let server = configuration.server { try openSocket(to: server) }
+    services.health(.ok)
+  }
+
+  private func tellSettings() {
+    let server = configuration.server
+    let hasKey = server?.key != nil || server?.tokens.isEmpty == false
+    services.log(
+      .info, "settings found",
+      [
+        "mode": .string(configuration.mode.rawValue), "server": JSONValue(orNull: server.map { $0.origin + $0.prefix }),
+        "key": hasKey ? "set" : "none", "webhook": configuration.takesWebhooks ? .string(configuration.path) : .null,
+        "instances": .number(JSONNumber(Int64(configuration.instances.count))),
+      ])
+  }
+
+  private func openWebhook() throws {
+    guard configuration.takesWebhooks else { return }
     if configuration.checksCredentials == false {
       services.log(.warning, "webhooks are taken from anybody", ["path": .string(configuration.path)])
     }
     try services.addRoute("*", configuration.path, access: .none, route: 0)
     try services.addRoute("*", configuration.path + "/*", access: .none, route: 0)
-    services.health(.ok)
   }
 
   func count(_ outcome: Counters.Outcome) { counters.withLock { $0 }?.count(outcome) }

@@ -10,8 +10,12 @@ struct ParsedEnvelope: Sendable, Hashable {
   private(set) var unfamiliar: [Unfamiliar] = []
   /// A failure that the server reports of itself; it concerns no instance.
   var serverError: ServerError?
+  /// The instance it is about.
+  var instance: String?
   /// The instance that is not configured.
   var strangeInstance: String?
+  /// Event and time, by which the same envelope is known when it comes another way.
+  var stamp = ""
 
   private var strayCount = 0
 
@@ -86,6 +90,14 @@ enum DropReason: String, Error, Sendable, Hashable, CaseIterable {
   case repeatedState = "repeated_state"
   /// The signals below a call.
   case callSignal = "call_signal"
+  /// What isn't stored, told before by the other way.
+  case repeatedPassing = "repeated_passing"
+  /// In a namespace whose events come in another one as well.
+  case otherNamespace = "other_namespace"
+  /// An event of the socket over the limit.
+  case oversize
+  /// The journal could not take it for too long.
+  case notStored = "not_stored"
 }
 
 /// A name that this version does not know.

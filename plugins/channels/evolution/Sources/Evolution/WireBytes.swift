@@ -5,7 +5,7 @@ import OrderedJSON
 /// whose bytes nobody here needs.
 enum WireBytes {
   /// Digests are short; what is longer is no digest.
-  private static let limit = 64
+  static let limit = 64
 
   /// Lower-case hexadecimal digits of a digest; nil when its bytes are not in the event.
   static func digest(_ value: JSONValue?) -> String? {

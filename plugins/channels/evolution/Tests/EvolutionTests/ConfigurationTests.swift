@@ -22,11 +22,31 @@ import Testing
     #expect(configuration.checksCredentials)
   }
 
-  @Test("the socket modes are refused with what they wait for", arguments: ["instance", "global"])
-  func socketModes(_ mode: String) {
-    #expect(throws: HubError(.unsupported, "config.mode: \(mode) comes with hub.upstream-socket/1; this version takes webhook")) {
+  @Test(
+    "a socket needs the server's address and nothing else; the webhook is open beside it when it has a secret",
+    arguments: ["instance", "global"])
+  func socketModes(_ mode: String) throws {
+    #expect(throws: HubError(.invalid, "config.url is missing: mode \(mode) connects to it")) {
       try Configuration(with("mode", .string(mode)))
     }
+    var config: JSONObject = ["mode": .string(mode), "url": "http://127.0.0.1:8080"]
+    let alone = try Configuration(.object(config))
+    #expect(alone.takesWebhooks == false && alone.server?.origin == "http://127.0.0.1:8080" && alone.server?.prefix == "")
+    #expect(alone.server?.key == nil && alone.maxEvent == 64 << 20)
+    config["webhook_secret"] = "secret://file/s"
+    #expect(try Configuration(.object(config)).takesWebhooks)
+  }
+
+  @Test("the server's address is taken apart, and an instance's own token goes before the global key")
+  func server() throws {
+    var config = Self.minimal
+    config["url"] = "https://h:1/a/b//"
+    config["api_key"] = "secret://env/G"
+    config["accounts"] = ["loja": ["tenant": "t", "api_key": "secret://env/L"], "sul": ["tenant": "t"]]
+    let server = try #require(try Configuration(.object(config)).server)
+    #expect(server.origin == "https://h:1" && server.prefix == "/a/b")
+    #expect(server.key(of: "loja") == "secret://env/L" && server.key(of: "sul") == "secret://env/G")
+    #expect(server.isKeyInQuery == false)
   }
 
   @Test(
@@ -34,6 +54,8 @@ import Testing
     arguments: [
       ("mode", nil), ("mode", "push"), ("webhook_path", "webhook"), ("webhook_path", "/"), ("webhook_secret", nil), ("webhook_secret", ""),
       ("webhook_secret", []), ("webhook_secret", nil), ("webhook_secret", .array(Array(repeating: "secret://x", count: 9))),
+      ("url", "ftp://x"), ("url", "x"), ("url", "http://"), ("url", "http:///a"), ("url", "http://u@h"), ("url", "http://h/?a=b"),
+      ("max_event", "many"),
     ] as [(String, JSONValue?)])
   func refused(_ key: String, _ value: JSONValue?) {
     #expect { try Configuration(with(key, value)) } throws: { ("\($0)" as String).contains("config.\(key)") }
@@ -63,5 +85,6 @@ import Testing
     #expect(schema["x-hub-max-body"] == 33_554_432)
     // Without it the hub does not tell the plugin its accounts.
     #expect(schema["x-hub-account"]?["additionalProperties"] == false)
+    #expect(schema["x-hub-account"]?["properties"]?["api_key"]?["format"] == "secret")
   }
 }

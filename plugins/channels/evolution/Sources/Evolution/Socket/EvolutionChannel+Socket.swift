@@ -1,0 +1,110 @@
+public import HubPluginSDK
+import OrderedJSON
+import Synchronization
+
+/// One event of the socket on its way to the journal.
+struct SocketArrival: Sendable {
+  let parsed: ParsedEnvelope
+  let cause: String
+  /// The instance it came for; nil when nobody's.
+  let instance: String?
+  let done: HubUpstreamDone
+}
+
+/// The server's socket, in the modes `instance` and `global`. Connecting and joining, and coming back to both, are the hub's.
+extension EvolutionChannel: HubUpstreamHandler {
+  private static let upstream: UInt32 = 1
+
+  var socket: SocketEvents { SocketEvents(mode: configuration.mode, instances: configuration.instances) }
+
+  /// Opens the connection. The server may be there or not.
+  func openSocket(to server: ServerAddress) throws {
+    var options = HubUpstreamOptions(url: server.origin, namespaces: socket.namespaces.map(Self.namespace(in: socket)))
+    options.path = server.prefix + "/socket.io/"
+    if let key = server.key ?? server.tokens.sorted(by: { $0.key < $1.key }).first?.value {
+      if server.isKeyInQuery { options.query = [("apikey", key)] } else { options.headers = [("apikey", key)] }
+    }
+    options.authority = server.authority
+    options.maxMessage = configuration.maxEvent
+    for instance in configuration.instances.sorted() { services.log(.info, "connecting", ["instance": .string(instance)]) }
+    try services.openUpstream(options, id: Self.upstream)
+  }
+
+  private static func namespace(in socket: SocketEvents) -> (String) -> HubUpstreamOptions.Namespace {
+    { name in
+      HubUpstreamOptions.Namespace(name, account: socket.mode == .global ? "*" : socket.instance(of: name))
+    }
+  }
+
+  /// The connection or a namespace came or went.
+  public func changed(_ change: HubUpstreamChange, upstream: UInt32) {
+    switch change {
+    case .connected: break
+    case .joined(let namespace):
+      for instance in socket.instances(behind: namespace) { services.log(.info, "connected", ["instance": .string(instance)]) }
+    case .refused, .left: break
+    case .lost:
+      var lost = ParsedEnvelope()
+      lost.drop(.oversize)
+      tell(lost, cause: "")
+    case .disconnected(_, let text, let status, _):
+      guard let status, let hint = Self.hint(status), notices.withLock({ $0.reports(.refusedSocket, nowMs: HubClock.wall()) }) else {
+        return
+      }
+      services.log(.error, hint, ["status": .number(JSONNumber(Int64(status))), "answer": .string(text)])
+    }
+  }
+
+  /// What an answer to the request for a websocket means.
+  private static func hint(_ status: Int) -> String? {
+    switch status {
+    case 400, 401, 403: "the server refuses the key: look at api_key"
+    case 404: "the server has no socket: it needs WEBSOCKET_ENABLED=true"
+    default: nil
+    }
+  }
+
+  /// An event of the server.
+  public func event(_ event: HubUpstreamEvent, done: HubUpstreamDone) {
+    let parsed = socket.parse(event.arguments, attachments: event.attachments, namespace: event.namespace, receivedMs: HubClock.wall())
+    let instance = parsed.instance
+    counters.withLock { $0 }?.countSocketEvent()
+    let arrival = SocketArrival(parsed: parsed, cause: event.cause, instance: instance, done: done)
+    if let entry = intake.withLock({ $0.offer(arrival, nowMs: HubClock.monotonic()) }) { hand(entry) }
+  }
+
+  private func hand(_ entry: IntakeQueue<SocketArrival>.Entry) {
+    store(entry.item.parsed, cause: entry.item.cause) { [self] result in
+      switch result {
+      case .success:
+        entry.item.done()
+        if let next = intake.withLock({ $0.stored(entry) }) { hand(next) }
+      case .failure(let error):
+        guard error.code != .closed else { return entry.item.done.fail(error) }
+        if notices.withLock({ $0.reports(.unavailable, nowMs: HubClock.wall()) }) {
+          services.log(.error, "events of the socket cannot be stored now", ["reason": .string(error.description)])
+        }
+        if let wait = intake.withLock({ $0.refused(entry) }) { retry(after: wait) }
+      }
+    }
+  }
+
+  private func retry(after wait: UInt64) {
+    do {
+      try services.after(milliseconds: wait) { [weak self] in self?.tryAgain() }
+    } catch {
+      tryAgain()
+    }
+  }
+
+  private func tryAgain() {
+    let (expired, next) = intake.withLock { $0.due(nowMs: HubClock.monotonic()) }
+    for entry in expired {
+      var lost = ParsedEnvelope()
+      lost.drop(.notStored)
+      tell(lost, cause: entry.item.cause)
+      entry.item.done.fail(HubError(.busy, "the journal took no events"))
+    }
+    if let next { hand(next) }
+  }
+}
