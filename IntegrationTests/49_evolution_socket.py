@@ -7,11 +7,10 @@ import time
 import pytest
 
 from harness import TIMEOUT, evolution, meta
-from harness.evolution import ACME, GLOBEX
+from harness.evolution import ACME, GLOBEX, KEY
 from harness.frontend import Frontend
 from harness.upstream import Server
 
-KEY = "global-key-NEVER-LOGGED"
 _numbers = itertools.count(1)
 
 
@@ -44,10 +43,7 @@ def connect():
 def configured(hub, server, mode, key=KEY, **config):
     """The channel beside nothing else, with the key in a file."""
     evolution.enable(hub)
-    (hub.folder / "data/secrets/evolution-key").write_text(key)
-    (hub.folder / "data/secrets/evolution-key").chmod(0o600)
-    settings = hub.config["channels"]["evo"]["config"]
-    settings.update({"mode": mode, "url": server.url.replace("ws", "http", 1), "api_key": "secret://file/data/secrets/evolution-key", **config})
+    evolution.connect(hub, server, mode, key, **config)
     return hub
 
 
@@ -157,7 +153,7 @@ def test_attachments_and_events_over_the_limit(hubs, upstream, connect):
     server.emit("messages.upsert", body, namespace=f"/{ACME}")
     got = client.wait_message(id)["message"]
     assert (got["type"], got["content"]) == ("IMAGE", "olha")
-    stored = next(e for e in hub.sync()[0] if e.get("message", {}).get("providerMessageId") == id)
+    stored = next(e for e in hub.sync()[0] if (e.get("message") or {}).get("providerMessageId") == id)
     assert stored["message"]["media"]["sha256"] == bytes(range(32)).hex() and stored["message"]["media"]["size"] == 48211
     assert dropped(hub, "oversize") == 1 and hub.journaled().count(large) == 0
     assert server.most == 1 and len(lines(hub, "connected")) == 2, "the connection stayed"

@@ -9,6 +9,7 @@ import time
 SECRET = "integration-evolution-secret-0123456789abcdef"
 ACME, GLOBEX = "loja-centro", "oficina_e9f2ed4d"  # the instance of each tenant
 PATH = "/api/whatsapp/webhook"
+KEY = "global-key-NEVER-LOGGED"
 
 
 def enable(hub):
@@ -21,6 +22,15 @@ def enable(hub):
         "accounts": {ACME: {"tenant": "acme"}, GLOBEX: {"tenant": "globex"}},
         "config": {"mode": "webhook", "webhook_secret": "secret://file/data/secrets/evolution"},
     }
+
+
+def connect(hub, server, mode, key=KEY, **config):
+    """Lets the channel connect to a server, with the key in a file."""
+    file = hub.folder / "data/secrets/evolution-key"
+    file.write_text(key)
+    file.chmod(0o600)
+    settings = hub.config["channels"]["evo"]["config"]
+    settings.update({"mode": mode, "url": server.url.replace("ws", "http", 1), "api_key": "secret://file/data/secrets/evolution-key", **config})
 
 
 def envelope(event, data, instance=ACME):

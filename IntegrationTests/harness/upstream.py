@@ -96,9 +96,13 @@ class Server:
         server.on("said", said, namespace="*")
         app = web.Application(middlewares=[guard])
         server.attach(app)
+        self.routes(app)
         self.runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", self.port, ssl_context=self.tls, reuse_address=True).start()
+
+    def routes(self, app):
+        """What there is beside the socket."""
 
     async def _stop(self):
         for connection in self.runner.server.connections:

@@ -166,6 +166,18 @@ struct UpstreamMachineTests {
     #expect(machine.wake(now: 130_000, random: 0.5) == [.answer(2, .timeout)])
   }
 
+  @Test("an event whose attachments never came is gone with its connection, and costs the next one nothing")
+  func incomplete() {
+    var machine = joined("/")
+    #expect(receive(&machine, #"452-["f",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#) == [])
+    #expect(machine.received(binary: [1], 1, now: 0, random: 0.5) == [])
+    _ = machine.ended(1, UpstreamEnd(.lost, ""), now: 0, random: 0.5)
+    _ = machine.wake(now: 1000, random: 0.5)
+    _ = receive(&machine, PacketStreamTests.open, 2, now: 1000)
+    _ = receive(&machine, #"40{"sid":"x"}"#, 2, now: 1000)
+    #expect(receive(&machine, #"42["next"]"#, 2, now: 1000).count == 1)
+  }
+
   @Test("what has no name that may be one is told, and costs nothing else")
   func unnamed() {
     var machine = joined("/", "/a")

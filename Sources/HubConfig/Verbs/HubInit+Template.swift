@@ -46,7 +46,7 @@ extension HubInit {
         enabled: false
         accounts: { loja-centro: { tenant: demo } }            # Evolution instance names
         config:
-          mode: webhook
+          mode: webhook             # or instance, global: by the server's socket at url, with api_key; both are for sending too
           webhook_path: /api/whatsapp/webhook
           webhook_secret: secret://file/data/secrets/evolution-webhook-secret
       # Not in this version yet, the plugin is to come:

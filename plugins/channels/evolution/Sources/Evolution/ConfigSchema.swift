@@ -34,6 +34,18 @@ enum ConfigSchema {
           "description": "The largest event of the socket. A larger one is skipped and counted, and the connection stays.",
           "type": "string", "format": "size", "default": "64MiB"
         },
+        "catch_up": {
+          "description": "How long ago what was missed may be to be asked for in the server's database when the connection, or the hub, comes back; 0s: not at all.",
+          "type": "string", "format": "duration", "default": "7d"
+        },
+        "silence": {
+          "description": "After how long an instance that says nothing is asked for its state and for what it may have missed to say; 0s: never.",
+          "type": "string", "format": "duration", "default": "10m"
+        },
+        "pace": {
+          "description": "How many messages of an instance are sent in a second, give or take a quarter; 0: any number. WhatsApp bans accounts that write in bulk.",
+          "type": "number", "minimum": 0, "maximum": 100, "default": 1
+        },
         "webhook_path": {
           "description": "Path of the webhook's URL. One more segment is taken too: the server appends the event when byEvents is on.",
           "type": "string", "format": "http-path", "default": "/api/whatsapp/webhook", "x-hub-claim": "http-tree"

@@ -27,6 +27,12 @@ struct Configuration: Hashable {
   let server: ServerAddress?
   /// Bytes of one event of the socket.
   let maxEvent: UInt64
+  /// After how long an instance that says nothing is asked; 0: never.
+  let silenceMs: Int64
+  /// How long ago what was missed may be to be caught up with; 0: not at all.
+  let catchUpMs: Int64
+  /// How many messages of an instance are sent in a second; 0: any number.
+  let pace: Double
 
   /// Whether the webhook is there, alone or beside the socket.
   var takesWebhooks: Bool { mode == .webhook || secrets.isEmpty == false || checksCredentials == false }
@@ -52,6 +58,9 @@ struct Configuration: Hashable {
     server = try ServerAddress(config)
     guard mode == .webhook || server != nil else { throw HubError(.invalid, "config.url is missing: mode \(mode) connects to it") }
     maxEvent = try Self.quantity(config, "max_event", Quantity.bytes) ?? 64 << 20
+    silenceMs = try Self.quantity(config, "silence", Quantity.milliseconds) ?? 600_000
+    catchUpMs = try Self.quantity(config, "catch_up", Quantity.milliseconds) ?? 604_800_000
+    pace = config["pace"]?.double ?? 1
     instances = Set((config.object("accounts") ?? [:]).keys)
     guard mode != .instance || instances.allSatisfy({ $0.contains(",") == false }) else {
       throw HubError(.invalid, "an instance with a comma in its name has no namespace: use mode global")

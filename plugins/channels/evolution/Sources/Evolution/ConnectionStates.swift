@@ -29,6 +29,9 @@ struct ConnectionStates {
     return true
   }
 
+  /// Whether an instance was last said to be in another state than this.
+  func differs(_ word: String, from instance: String) -> Bool { instances[instance]?.last?.word != .string(word) }
+
   /// What became of an event that was taken. After a failure the next state is told whatever it is: rather twice than never.
   mutating func settle(_ event: ChannelEvent, isStored: Bool) {
     guard event.kind == .channelState else { return }

@@ -12,6 +12,10 @@ struct Counters: Sendable {
 
   private let requests: HubMetric?
   private let socketEvents: HubMetric?
+  private let sends: HubMetric?
+  private let gaps: HubMetric?
+  private let caughtUp: HubMetric?
+  private let deaf: HubMetric?
   private let events: HubMetric?
   private let dropped: HubMetric?
   private let unfamiliar: HubMetric?
@@ -20,6 +24,10 @@ struct Counters: Sendable {
   init(services: HubServices) {
     requests = try? services.metric(.counter, "evolution_requests_total", labels: ["outcome"])
     socketEvents = try? services.metric(.counter, "evolution_socket_events_total")
+    sends = try? services.metric(.counter, "evolution_sends_total", labels: ["outcome"])
+    gaps = try? services.metric(.counter, "evolution_gaps_total", labels: ["outcome"])
+    caughtUp = try? services.metric(.counter, "evolution_caught_up_events_total")
+    deaf = try? services.metric(.counter, "evolution_deaf_total")
     events = try? services.metric(.counter, "evolution_events_total", labels: ["kind"])
     dropped = try? services.metric(.counter, "evolution_dropped_total", labels: ["reason"])
     unfamiliar = try? services.metric(.counter, "evolution_unfamiliar_total", labels: ["what"])
@@ -29,6 +37,30 @@ struct Counters: Sendable {
   func count(_ outcome: Outcome) { requests?.record(1, [outcome.rawValue]) }
 
   func countSocketEvent() { socketEvents?.record() }
+
+  func count(_ outcome: HubOutcome) {
+    let word =
+      switch outcome {
+      case .accepted: "accepted"
+      case .retry: "retry"
+      case .rejected: "rejected"
+      case .unknown: "unknown"
+      case .down: "down"
+      }
+    sends?.record(1, [word])
+  }
+
+  func countFailedTyping() { sends?.record(1, ["typing_failed"]) }
+
+  func countFilled(_ events: Int) {
+    gaps?.record(1, ["filled"])
+    caughtUp?.record(Double(events))
+  }
+
+  func countGivenUp() { gaps?.record(1, ["given_up"]) }
+
+  /// An instance went on without being heard.
+  func countDeaf() { deaf?.record() }
 
   func count(_ parsed: ParsedEnvelope) {
     let byKind = parsed.events.reduce(into: [EventKind: Int]()) { $0[$1.kind, default: 0] += 1 }

@@ -8,8 +8,9 @@ extension EvolutionChannel {
   /// How many events the journal is given at once.
   private static let batch = 1024
 
-  /// Hands over what is news; `completion` is called once, when all of it is synced to disk or nothing may be acknowledged.
-  func store(_ parsed: ParsedEnvelope, cause: String, completion: @escaping @Sendable (Result<Void, HubError>) -> Void) {
+  /// Hands over what is news; `completion` is called once, when all of it is synced to disk, with how many events were not there yet, or
+  /// when nothing may be acknowledged.
+  func store(_ parsed: ParsedEnvelope, cause: String, completion: @escaping @Sendable (Result<Int, HubError>) -> Void) {
     let once = passing.withLock { parsed.withoutRepeatedPassing(&$0) }
     let news = states.withLock { once.withoutRepeatedStates(&$0) }
     emit(news.events[...], cause: cause) { [self] result in
@@ -22,16 +23,16 @@ extension EvolutionChannel {
   /// A batch at a time, so that a history of thousands neither fills the ingest queue nor is refused for its size for ever. What an earlier
   /// batch stored is known when the server comes again.
   private func emit(
-    _ events: ArraySlice<ChannelEvent>, cause: String, completion: @escaping @Sendable (Result<Void, HubError>) -> Void
+    _ events: ArraySlice<ChannelEvent>, cause: String, stored: Int = 0, completion: @escaping @Sendable (Result<Int, HubError>) -> Void
   ) {
-    guard events.isEmpty == false else { return completion(.success(())) }
+    guard events.isEmpty == false else { return completion(.success(stored)) }
     let batch = events.prefix(Self.batch)
     services.emit(batch.map { HubEvent($0, cause: cause) }) { [self] result in
       switch result {
-      case .success:
+      case .success(let outcome):
         states.withLock { states in batch.forEach { states.settle($0, isStored: true) } }
         batch.filter { $0.kind == .typing }.forEach(watch)
-        emit(events.dropFirst(Self.batch), cause: cause, completion: completion)
+        emit(events.dropFirst(Self.batch), cause: cause, stored: stored + outcome.stored, completion: completion)
       case .failure(let error):
         states.withLock { states in events.forEach { states.settle($0, isStored: false) } }
         completion(.failure(error))
@@ -44,14 +45,14 @@ extension EvolutionChannel {
     let person = event.body["contact"].map { $0["phone"] ?? $0["lid"] ?? .null }?.string ?? ""
     let place = TypingLapses.Place(instance: event.account, conversation: event.conversation, person: person)
     let isTyping = event.body["typing"]?["isTyping"] == true
-    guard let generation = typing.withLock({ $0.notice(place, isTyping: isTyping) }) else { return }
+    guard let generation = typists.withLock({ $0.notice(place, isTyping: isTyping) }) else { return }
     do {
       try services.after(milliseconds: TypingLapses.milliseconds) { [weak self] in
-        guard let self, typing.withLock({ $0.lapses(place, generation: generation) }) else { return }
+        guard let self, typists.withLock({ $0.lapses(place, generation: generation) }) else { return }
         services.emit([HubEvent(event.stopped(atMs: HubClock.wall()), cause: "")]) { _ in }
       }
     } catch {
-      _ = typing.withLock { $0.lapses(place, generation: generation) }
+      _ = typists.withLock { $0.lapses(place, generation: generation) }
     }
   }
 

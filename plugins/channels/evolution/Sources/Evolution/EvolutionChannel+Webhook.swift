@@ -33,6 +33,7 @@ extension EvolutionChannel {
   private func take(_ request: HubHTTPRequest, _ responder: HubHTTPResponder) {
     let parser = EnvelopeParser(instances: configuration.instances, receivedMs: HubClock.wall())
     let parsed = request.body.withUnsafeBytes { parser.parse($0) }
+    hear(parsed.instance)
     guard parsed.isRefused == false else {
       tell(parsed, cause: request.cause)
       count(.malformed)

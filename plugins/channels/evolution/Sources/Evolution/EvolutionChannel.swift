@@ -4,7 +4,7 @@ import Synchronization
 
 /// WhatsApp through Evolution API v2: takes events by webhook or by the server's socket and hands canonical ones to the journal. A delivery
 /// is answered 200 only when its events are synced to disk.
-public final class EvolutionChannel: HubReceiveOnlyChannel {
+public final class EvolutionChannel: Sendable {
   /// Name, schema and needs.
   public static let descriptor = HubDescriptor(
     .channel, name: "evolution", version: "0.1.0", summary: "WhatsApp through Evolution API v2", configSchema: ConfigSchema.text,
@@ -15,8 +15,11 @@ public final class EvolutionChannel: HubReceiveOnlyChannel {
   let secrets: Secrets
   let notices = Mutex(Notices())
   let states = Mutex(ConnectionStates())
+  let attendance = Mutex(Attendance())
+  let pacer: Mutex<Pacer>
+  let tasks = BackgroundTasks()
   let passing = Mutex(RecentPassing())
-  let typing = Mutex(TypingLapses())
+  let typists = Mutex(TypingLapses())
   let intake = Mutex(IntakeQueue<SocketArrival>())
   let counters = Mutex<Counters?>(nil)
 
@@ -25,6 +28,7 @@ public final class EvolutionChannel: HubReceiveOnlyChannel {
     configuration = try Configuration(config)
     self.services = services
     secrets = Secrets(services: services)
+    pacer = Mutex(Pacer(perSecond: configuration.pace))
   }
 
   /// Claims the webhook's path and what is below it, and connects to the server.
@@ -33,8 +37,18 @@ public final class EvolutionChannel: HubReceiveOnlyChannel {
     counters.withLock { $0 = defined }
     try openWebhook()
     tellSettings()
-    if configuration.mode != .webhook, let server = configuration.server { try openSocket(to: server) }
+    if let server = configuration.server {
+      await restoreAttendance()
+      if configuration.mode == .webhook { configuration.instances.sorted().forEach(arrive) } else { try openSocket(to: server) }
+      attend()
+    }
     services.health(.ok)
+  }
+
+  /// Keeps what is complete, and ends what goes on.
+  public func stop(grace: Duration) async {
+    keepAttendance()
+    tasks.cancel()
   }
 
   private func tellSettings() {
@@ -44,7 +58,7 @@ public final class EvolutionChannel: HubReceiveOnlyChannel {
       .info, "settings found",
       [
         "mode": .string(configuration.mode.rawValue), "server": JSONValue(orNull: server.map { $0.origin + $0.prefix }),
-        "key": hasKey ? "set" : "none", "webhook": configuration.takesWebhooks ? .string(configuration.path) : .null,
+        "authenticated": .bool(hasKey), "webhook": configuration.takesWebhooks ? .string(configuration.path) : .null,
         "instances": .number(JSONNumber(Int64(configuration.instances.count))),
       ])
   }

@@ -2,7 +2,7 @@
 struct Notices {
   /// What can repeat with every request.
   enum Repeated: Hashable {
-    case badCredentials, unavailable, serverError, refusedSocket
+    case badCredentials, unavailable, serverError, refusedSocket, down, unkept
     /// Part of an envelope gave no event.
     case gap(DropReason)
   }

@@ -255,11 +255,4 @@ import Testing
       #expect(log.contains(word) == false, "\(word)")
     }
   }
-
-  @Test("what is delivered for sending is refused as unsupported")
-  func doesNotSend() async throws {
-    let event = HubEvent(id: "1", kind: "send", account: "a", conversation: "c", cause: "", timeMilliseconds: 1, body: [])
-    let host = try await TestWebhook.host()
-    await #expect(throws: HubError(.unsupported, "this channel does not send")) { try await host.deliver(event) }
-  }
 }

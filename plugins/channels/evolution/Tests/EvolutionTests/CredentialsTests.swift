@@ -67,7 +67,7 @@ import Testing
     }
     #expect(host.state.withLock { $0.events.isEmpty })
     #expect(host.metric("evolution_requests_total", "bad_credentials") == 5)
-    let log = host.state.withLock { $0.log.map { "\($0.message) \($0.fields)" } }
+    let log = host.state.withLock { $0.log.filter { $0.level == .warning }.map { "\($0.message) \($0.fields)" } }
     #expect(log.count == 1)
     #expect(log.joined().contains("5511991230001") == false)
   }

@@ -7,8 +7,10 @@ import Testing
   @Test("what the journal takes flows, whatever the order of its answers")
   func flows() throws {
     var queue = IntakeQueue<String>()
-    let a = try #require(queue.offer("a", nowMs: 0))
-    let b = try #require(queue.offer("b", nowMs: 0))
+    let aFound = queue.offer("a", nowMs: 0)
+    let a = try #require(aFound)
+    let bFound = queue.offer("b", nowMs: 0)
+    let b = try #require(bFound)
     #expect(queue.stored(b) == nil && queue.stored(a) == nil)
     #expect(queue.due(nowMs: 100).next == nil)
   }
@@ -16,15 +18,19 @@ import Testing
   @Test("what is refused is tried again before what came behind it, one at a time, with growing waits, until nothing waits")
   func stalls() throws {
     var queue = IntakeQueue<String>()
-    let a = try #require(queue.offer("a", nowMs: 0))
-    let b = try #require(queue.offer("b", nowMs: 0))
+    let aFound = queue.offer("a", nowMs: 0)
+    let a = try #require(aFound)
+    let bFound = queue.offer("b", nowMs: 0)
+    let b = try #require(bFound)
     #expect(queue.refused(b) == 100 && queue.refused(a) == nil, "one timer for both")
     #expect(queue.offer("c", nowMs: 10) == nil)
     var waits: [UInt64] = []
     for _ in 0..<8 {
-      let next = try #require(queue.due(nowMs: 1000).next)
+      let nextFound = queue.due(nowMs: 1000).next
+      let next = try #require(nextFound)
       #expect(next.item == "a")
-      waits.append(try #require(queue.refused(next)))
+      let wait = queue.refused(next)
+      waits.append(try #require(wait))
     }
     #expect(waits == [200, 400, 800, 1600, 3200, 5000, 5000, 5000])
     var order: [String] = []
@@ -40,7 +46,8 @@ import Testing
   @Test("what waited too long is given up, and the rest goes on")
   func expires() throws {
     var queue = IntakeQueue<String>()
-    let a = try #require(queue.offer("a", nowMs: 0))
+    let aFound = queue.offer("a", nowMs: 0)
+    let a = try #require(aFound)
     _ = queue.refused(a)
     _ = queue.offer("b", nowMs: 20_000)
     let (expired, next) = queue.due(nowMs: 25_000)

@@ -151,7 +151,7 @@ import Testing
     let host = try await Self.host("instance")
     host.state.withLock { $0.journal = .busy }
     async let first = host.event(namespace: "/loja-centro", "messages.upsert", [Self.envelope("A")])
-    while host.state.withLock({ $0.timers.isEmpty }) { await Task.yield() }
+    while host.state.withLock({ $0.timers.last != 100 }) { await Task.yield() }
     async let second = host.event(namespace: "/loja-centro", "messages.upsert", [Self.envelope("B")])
     while host.metric("evolution_socket_events_total") < 2 { await Task.yield() }
     #expect(Self.ids(host) == [])

@@ -70,3 +70,12 @@ enum TestWebhook {
     return String(decoding: text.prefix(Int(count)), as: UTF8.self).replacing("+", with: "-").replacing("/", with: "_").filter { $0 != "=" }
   }
 }
+
+/// Base64 as a server writes it.
+enum Base64Text {
+  static func encode(_ bytes: [UInt8]) -> String {
+    var text = [UInt8](repeating: 0, count: bytes.count / 3 * 4 + 8)
+    let count = EVP_EncodeBlock(&text, bytes, Int32(bytes.count))
+    return String(decoding: text.prefix(Int(count)), as: UTF8.self)
+  }
+}

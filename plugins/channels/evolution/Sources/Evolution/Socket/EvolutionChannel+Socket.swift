@@ -36,18 +36,37 @@ extension EvolutionChannel: HubUpstreamHandler {
     }
   }
 
+  /// Begins a new connection in the place of one that says nothing.
+  func reopenSocket() {
+    guard let server = configuration.server else { return }
+    services.closeUpstream(Self.upstream)
+    leave(configuration.instances)
+    do { try openSocket(to: server) } catch { services.log(.error, "the socket can't be opened", ["reason": .string("\(error)")]) }
+  }
+
+  private func leave(_ instances: some Sequence<String>) {
+    let nowMs = HubClock.wall()
+    attendance.withLock { attendance in instances.forEach { attendance.leave($0, nowMs: nowMs) } }
+  }
+
   /// The connection or a namespace came or went.
   public func changed(_ change: HubUpstreamChange, upstream: UInt32) {
     switch change {
     case .connected: break
     case .joined(let namespace):
-      for instance in socket.instances(behind: namespace) { services.log(.info, "connected", ["instance": .string(instance)]) }
-    case .refused, .left: break
-    case .lost:
+      for instance in socket.instances(behind: namespace) {
+        services.log(.info, "connected", ["instance": .string(instance)])
+        arrive(instance)
+      }
+    case .refused(let namespace, _, _, _), .left(let namespace, _): leave(socket.instances(behind: namespace))
+    case .lost(let namespace, _):
       var lost = ParsedEnvelope()
       lost.drop(.oversize)
       tell(lost, cause: "")
+      for instance in namespace.map({ socket.instances(behind: $0) }) ?? configuration.instances.sorted() { miss(instance) }
     case .disconnected(_, let text, let status, _):
+      leave(configuration.instances)
+      keepAttendance()
       guard let status, let hint = Self.hint(status), notices.withLock({ $0.reports(.refusedSocket, nowMs: HubClock.wall()) }) else {
         return
       }
@@ -68,6 +87,7 @@ extension EvolutionChannel: HubUpstreamHandler {
   public func event(_ event: HubUpstreamEvent, done: HubUpstreamDone) {
     let parsed = socket.parse(event.arguments, attachments: event.attachments, namespace: event.namespace, receivedMs: HubClock.wall())
     let instance = parsed.instance
+    hear(instance)
     counters.withLock { $0 }?.countSocketEvent()
     let arrival = SocketArrival(parsed: parsed, cause: event.cause, instance: instance, done: done)
     if let entry = intake.withLock({ $0.offer(arrival, nowMs: HubClock.monotonic()) }) { hand(entry) }
@@ -103,6 +123,7 @@ extension EvolutionChannel: HubUpstreamHandler {
       var lost = ParsedEnvelope()
       lost.drop(.notStored)
       tell(lost, cause: entry.item.cause)
+      if let instance = entry.item.instance { miss(instance) }
       entry.item.done.fail(HubError(.busy, "the journal took no events"))
     }
     if let next { hand(next) }

@@ -1,0 +1,156 @@
+import HubModel
+import HubPluginSDK
+import HubTesting
+import OrderedJSON
+import Synchronization
+import Testing
+
+@testable import Evolution
+
+/// Gaps over the real C tables, against a host in memory that plays the server's database.
+@Suite(.timeLimit(.minutes(1))) struct CatchUpTests {
+  private static func host(
+    complete: [String: String] = [:], _ answer: @escaping @Sendable (FakeHost.OutboundRequest) -> FakeHost.OutboundAnswer,
+    _ change: @escaping (inout JSONObject) -> Void = { _ in }
+  ) async throws -> FakeHost {
+    let host = FakeHost()
+    host.state.withLock { state in
+      state.secrets = ["secret://file/new": "s1"]
+      state.outbound = answer
+      for (instance, time) in complete { state.values["complete/" + instance] = Array(time.utf8) }
+    }
+    var config: JSONObject = [
+      "mode": "instance", "url": "http://evo.example:8080", "api_key": "secret://env/KEY", "webhook_secret": "secret://file/new",
+      "accounts": ["loja-centro": ["tenant": "norte"], "oficina_e9f2ed4d": ["tenant": "sul"]],
+    ]
+    change(&config)
+    try host.load(EvolutionChannel.self, as: "evo", config: .object(config))
+    try await host.start()
+    return host
+  }
+
+  private static func page(_ ids: String..., pages: Int64 = 1) -> FakeHost.OutboundAnswer {
+    let records = ids.map { id -> JSONValue in
+      [
+        "id": "cmk01", "key": ["id": .string(id), "fromMe": false, "remoteJid": "5511991230001@s.whatsapp.net"], "pushName": "Marina",
+        "messageType": "conversation", "message": ["conversation": "oi"], "messageTimestamp": 1_767_625_200, "MessageUpdate": [],
+      ]
+    }
+    return .json(["messages": ["total": 1, "pages": .number(JSONNumber(pages)), "currentPage": 1, "records": .array(records)]])
+  }
+
+  private static func until(_ isSo: () -> Bool) async { while !isSo() { await Task.yield() } }
+
+  private static func ids(_ host: FakeHost) -> [String] {
+    host.state.withLock { $0.events.filter { $0.kind == "message.created" }.map { "\($0.account) \($0.id)" } }
+  }
+
+  @Test("the first time there is nothing to catch up with; after that what lies between is asked for, oldest first, and stored once")
+  func reconnects() async throws {
+    let host = try await Self.host { _ in Self.page("B", "A") }
+    host.change(.joined(namespace: "/loja-centro"))
+    #expect(host.state.withLock { $0.outboundRequests.isEmpty })
+    host.change(.disconnected(reason: "lost", text: "the connection was lost", status: nil, retryMilliseconds: 1000))
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.metric("evolution_gaps_total", "filled") == 1 }
+    #expect(Self.ids(host) == ["loja-centro A", "loja-centro B"])
+    #expect(host.metric("evolution_caught_up_events_total") == 2)
+    let request = try #require(host.state.withLock { $0.outboundRequests.first })
+    #expect(request.url == "http://evo.example:8080/chat/findMessages/loja-centro" && request.header("apikey") == "secret://env/KEY")
+    let bounds = request.json["where"]?["messageTimestamp"]
+    #expect(bounds?["gte"] != nil && bounds?["lte"] != nil && request.json["page"] == 1 && request.json["offset"] == 100)
+    host.change(.left(namespace: "/loja-centro", retryMilliseconds: 1000))
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.metric("evolution_gaps_total", "filled") == 2 }
+    #expect(Self.ids(host).count == 2, "known by their keys")
+    #expect(host.metric("evolution_caught_up_events_total") == 2)
+  }
+
+  @Test("a restart catches up from what was kept, less a minute, and keeps how far it came")
+  func restarts() async throws {
+    let before = HubClock.wall() - 3_600_000
+    let host = try await Self.host(complete: ["loja-centro": "\(before)"]) { _ in Self.page("A") }
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.metric("evolution_gaps_total", "filled") == 1 }
+    let from = host.state.withLock { $0.outboundRequests.first?.json["where"]?["messageTimestamp"]?["gte"]?.string }
+    #expect(from == Timestamp(milliseconds: before - 60_000).iso8601)
+    try await host.stop()
+    let kept = host.state.withLock { $0.values["complete/loja-centro"].map { String(decoding: $0, as: UTF8.self) } }
+    #expect(try #require(Int64(kept ?? "")) > before + 3_500_000)
+  }
+
+  @Test("what is longer ago than catch_up is told as a gap and counted, the rest filled")
+  func tooLongAgo() async throws {
+    let before = HubClock.wall() - 3 * 86_400_000
+    let host = try await Self.host(complete: ["loja-centro": "\(before)"], { _ in Self.page("A") }) { $0["catch_up"] = "1d" }
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.metric("evolution_gaps_total", "filled") == 1 }
+    #expect(host.metric("evolution_gaps_total", "given_up") == 1)
+    let gap = try #require(host.state.withLock { $0.events.first { $0.kind == "channel.state" } })
+    let state = try JSONValue(parsing: gap.body)["state"]
+    #expect(state?["state"] == "gap" && state?["event"] == "catch_up" && state?["reason"] == "it is longer ago than catch_up")
+    #expect(state?["from"]?.string == Timestamp(milliseconds: before - 60_000).iso8601)
+  }
+
+  @Test("where nothing is to be caught up with, the gap is told and counted")
+  func off() async throws {
+    let host = try await Self.host({ _ in Self.page("A") }) { $0["catch_up"] = "0s" }
+    host.change(.joined(namespace: "/loja-centro"))
+    host.change(.left(namespace: "/loja-centro", retryMilliseconds: 1000))
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.metric("evolution_gaps_total", "given_up") == 1 }
+    let gap = try #require(host.state.withLock { $0.events.first { $0.kind == "channel.state" } })
+    let state = try JSONValue(parsing: gap.body)["state"]
+    #expect(state?["state"] == "gap" && state?["event"] == "catch_up" && state?["reason"] == "catch_up is off")
+    #expect(host.state.withLock { $0.outboundRequests.isEmpty })
+  }
+
+  @Test("an event that was lost is looked up")
+  func lost() async throws {
+    let host = try await Self.host { _ in Self.page("A") }
+    host.change(.joined(namespace: "/loja-centro"))
+    host.change(.lost(namespace: "/loja-centro", bytes: 70_000_000))
+    await Self.until { host.metric("evolution_gaps_total", "filled") == 1 }
+    #expect(Self.ids(host) == ["loja-centro A"])
+  }
+
+  @Test("a gap whose instance went again is left, and filled when it comes back")
+  func interrupted() async throws {
+    let host = try await Self.host(complete: ["loja-centro": "\(HubClock.wall() - 60_000)"]) { _ in .held }
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.state.withLock { $0.outboundRequests.count } == 1 }
+    host.change(.left(namespace: "/loja-centro", retryMilliseconds: 1000))
+    host.state.withLock { $0.outbound = { _ in Self.page("A") } }
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.metric("evolution_gaps_total", "filled") == 1 }
+    #expect(Self.ids(host) == ["loja-centro A"])
+    host.answerOutbound(Self.page("A"))
+  }
+
+  @Test("an instance that says nothing for long is asked for its state and for what it didn't say; a deaf connection is made anew")
+  func silent() async throws {
+    let host = try await Self.host({ request in
+      request.url.contains("connectionState") ? .json(["instance": ["instanceName": "loja-centro", "state": "close"]]) : Self.page("A")
+    }) { $0["silence"] = "1ms" }
+    host.change(.joined(namespace: "/loja-centro"))
+    let joined = HubClock.wall()
+    await Self.until { HubClock.wall() > joined }
+    host.fireTimer()
+    await Self.until { host.metric("evolution_deaf_total") == 1 && host.state.withLock { $0.upstreams[1]?.joined == [] } }
+    #expect(Self.ids(host) == ["loja-centro A"])
+    let state = try #require(host.state.withLock { $0.events.first { $0.kind == "channel.state" } })
+    #expect(try JSONValue(parsing: state.body)["state"]?["state"] == "close")
+    #expect(host.metric("evolution_gaps_total", "filled") == 0, "nobody knew of a gap")
+  }
+
+  @Test("how far a message of ours came meanwhile is told too")
+  func statuses() throws {
+    let record: JSONObject = [
+      "key": ["id": "3EB0", "fromMe": true, "remoteJid": "5511991230001@s.whatsapp.net"], "message": ["conversation": "oi"],
+      "messageTimestamp": 1_767_625_200, "MessageUpdate": [["status": "SERVER_ACK"], ["status": "READ"]],
+    ]
+    let parsed = StoredMessages.parse([record], of: "loja-centro", receivedMs: 1)
+    #expect(parsed.events.map { "\($0.kind.rawValue) \($0.id)" } == ["message.created 3EB0", "message.status 3EB0:read"])
+    #expect(parsed.events[0].body["message"]?["status"] == "read")
+  }
+}

@@ -1,0 +1,100 @@
+import HubPluginSDK
+import HubTesting
+import OrderedJSON
+import Synchronization
+import Testing
+
+@testable import Evolution
+
+/// Sending over the real C tables, against a host in memory that plays the server.
+@Suite struct SendingTests {
+  private static func host(_ change: @escaping (inout JSONObject) -> Void = { _ in }) async throws -> FakeHost {
+    try await TestWebhook.host { config in
+      config["url"] = "http://evo.example:8080"
+      config["api_key"] = "secret://env/KEY"
+      config["catch_up"] = "0s"
+      config["silence"] = "0s"
+      change(&config)
+    }
+  }
+
+  private static func send(
+    _ host: FakeHost, to key: String = "5511991230001", _ message: JSONObject = ["type": "text", "text": "oi"]
+  ) async -> HubOutcome {
+    await host.send(message, to: .init(key), account: "loja-centro", cause: "00-send")
+  }
+
+  private static let taken: JSONValue = [
+    "key": ["remoteJid": "551191230001@s.whatsapp.net", "fromMe": true, "id": "3EB0"], "status": "PENDING",
+  ]
+
+  @Test("a message is one request with the instance's key and the cause, and its answer the outcome")
+  func sends() async throws {
+    let host = try await Self.host { $0["accounts"] = ["loja-centro": ["tenant": "norte", "api_key": "secret://env/LOJA"]] }
+    host.state.withLock { $0.outbound = { _ in .json(Self.taken, status: 201) } }
+    let outcome = await Self.send(host)
+    #expect(outcome == .accepted(providerMessageID: "3EB0", recipient: .init(phone: "551191230001", key: "551191230001")))
+    let request = try #require(host.state.withLock { $0.outboundRequests.first })
+    #expect(request.url == "http://evo.example:8080/message/sendText/loja-centro" && request.cause == "00-send")
+    #expect(request.header("apikey") == "secret://env/LOJA")
+    #expect(request.json == ["number": "5511991230001", "text": "oi"])
+    #expect(host.metric("evolution_sends_total", "accepted") == 1)
+  }
+
+  @Test("without the server's address nothing can be sent, and what the server has no call for is refused unasked")
+  func refuses() async throws {
+    let mute = try await Self.host { $0["url"] = nil }
+    #expect(await Self.send(mute) == .rejected(code: "unsupported", text: "config.url is missing: nothing can be sent"))
+    let host = try await Self.host()
+    guard case .rejected("invalid", _) = await Self.send(host, ["type": "poll", "text": "?", "poll": ["options": ["só uma"]]]) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(host.state.withLock { $0.outboundRequests.isEmpty })
+  }
+
+  @Test("an answer that was lost is not known, and is not asked for again")
+  func lost() async throws {
+    let host = try await Self.host()
+    host.state.withLock { $0.outbound = { _ in .failure(.failed, wasWritten: true, "the connection was lost") } }
+    #expect(await Self.send(host) == .unknown(code: "failed", text: "the connection was lost"))
+    #expect(host.state.withLock { $0.outboundRequests.count } == 1)
+  }
+
+  @Test("a server that refuses the key is told once a minute")
+  func down() async throws {
+    let host = try await Self.host { $0["pace"] = 0 }
+    host.state.withLock { $0.outbound = { _ in .json(["response": ["message": "Unauthorized"]], status: 401) } }
+    for _ in 0..<3 { #expect(await Self.send(host) == .down(code: "unauthorized", text: "Unauthorized")) }
+    #expect(host.state.withLock { $0.log.filter { $0.message == "the server takes nothing" }.count } == 1)
+    #expect(host.metric("evolution_sends_total", "down") == 3)
+  }
+
+  @Test("whose turn is too far off is given back and no request made")
+  func paced() async throws {
+    let host = try await Self.host { $0["pace"] = 0.01 }
+    host.state.withLock { $0.outbound = { _ in .json(Self.taken, status: 201) } }
+    _ = await Self.send(host)
+    guard case .retry(let after?, .account, "paced", nil) = await Self.send(host, to: "5511991230002") else {
+      Issue.record("not given back")
+      return
+    }
+    #expect((70_000...130_000).contains(after))
+    #expect(host.state.withLock { $0.outboundRequests.count } == 1)
+  }
+
+  @Test("reading is told, typing too; a failure of either is no failure of anything else")
+  func readAndTyping() async throws {
+    let host = try await Self.host()
+    host.state.withLock {
+      $0.outbound = { request in request.url.contains("sendPresence") ? .json([:], status: 500) : .json([:], status: 201) }
+    }
+    #expect(await host.markRead([["providerMessageId": "3A"]], account: "loja-centro") == .accepted(providerMessageID: nil))
+    await host.typing(true, account: "loja-centro")
+    #expect(
+      host.state.withLock { $0.outboundRequests.map(\.url) } == [
+        "http://evo.example:8080/chat/markMessageAsRead/loja-centro", "http://evo.example:8080/chat/sendPresence/loja-centro",
+      ])
+    while host.metric("evolution_sends_total", "typing_failed") < 1 { await Task.yield() }
+  }
+}
