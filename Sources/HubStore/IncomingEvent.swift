@@ -13,7 +13,8 @@ public struct IncomingEvent: Sendable {
   /// The dedupe id: unique per (tenant, channel, account, kind) for ever.
   public var id: String
   /// The provider's key of the conversation (phone, user id or group id), a `cnv_…` id of ours, or empty when there is none.
-  /// A key that begins with `cnv_` always is an id of ours: where the tenant has no such conversation the event is refused.
+  /// A key that begins with `cnv_` always is an id of ours: where the tenant has no such conversation the event is refused. A conversation
+  /// with one contact is known by that contact, unless the body says `"conversation": {"keyed": true}`: then it is known by this key.
   public var conversation: String
   /// Correlation id and, after a space, the traceparent.
   public var cause: String

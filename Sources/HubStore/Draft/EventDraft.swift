@@ -14,6 +14,10 @@ final class EventDraft: Sendable {
   /// The person concerned: the conversation's other side, or the author within a group.
   let person: PersonDraft?
   let group: Bool
+  /// Whether the conversation is known by the provider's key of it, though it is with one contact only: `conversation.keyed`.
+  let isKeyed: Bool
+  /// Whether the body says who the person is; else the conversation's key does.
+  let namesPerson: Bool
   let conversationName: String?
   let message: MessageDraft?
   let change: ChangeDraft?
@@ -38,8 +42,11 @@ final class EventDraft: Sendable {
     }
     let conversation = try Self.object("conversation", in: body)
     group = conversation?["group"]?.bool ?? false
+    isKeyed = !group && conversation?["keyed"]?.bool == true && !event.conversation.isEmpty && !event.conversation.hasPrefix("cnv_")
     conversationName = conversation?["name"]?.string
-    person = try Self.object("contact", in: body).flatMap(PersonDraft.init) ?? (group ? nil : PersonDraft(key: event.conversation))
+    let named = try Self.object("contact", in: body).flatMap(PersonDraft.init)
+    namesPerson = named != nil
+    person = named ?? (group ? nil : PersonDraft(key: event.conversation))
     message =
       try Self.carriesMessage(kind)
       ? Self.object("message", in: body).map { (value) throws(DraftError) in
@@ -55,6 +62,9 @@ final class EventDraft: Sendable {
     if group, event.conversation.isEmpty { throw DraftError(reason: "a group without the conversation's key") }
     rest = Self.rest(of: body, change: change)
   }
+
+  /// Whether it is about the conversation itself, as opposed to something in it.
+  var tellsConversation: Bool { kind == .conversationCreated || kind == .conversationUpdated }
 
   /// Kinds whose `message` is a message of the conversation and not just a member that passes through.
   private static func carriesMessage(_ kind: EventKind) -> Bool { kind == .messageCreated || kind == .history }

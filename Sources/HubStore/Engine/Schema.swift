@@ -81,5 +81,13 @@ package enum Schema {
       """,
       "CREATE INDEX outbox_keys_age ON outbox_keys(expires_ms)",
     ],
+    // A conversation with both contact and group_key is no group: the provider tells conversations with one contact apart by their keys.
+    [
+      "DROP INDEX conversations_contact",
+      """
+      CREATE UNIQUE INDEX conversations_contact ON conversations(source, contact)
+        WHERE contact IS NOT NULL AND group_key IS NULL AND merged_into IS NULL
+      """,
+    ],
   ]
 }

@@ -9,6 +9,7 @@ extension Projector {
     if key.hasPrefix("cnv_"), try conversation(id: key, tenant: draft.event.tenant) == nil {
       throw EventRefusal(reason: "the tenant has no conversation \(key.prefix(64))")
     }
+    if draft.isKeyed { return try resolve(keyed: draft, source: source, createContact: createContact, create: createConversation) }
     var subject = Subject()
     subject.contact = try draft.person.flatMap { try contact($0, draft, source: source, create: createContact) }
     if key.hasPrefix("cnv_") {
@@ -29,15 +30,40 @@ extension Projector {
     return subject
   }
 
+  /// A conversation that is known by its key: its contact is what the events about the conversation itself say, and until then whoever its
+  /// key names, so that it is never without one.
+  private func resolve(keyed draft: EventDraft, source: Int64, createContact: Bool, create: Bool) throws -> Subject {
+    var subject = Subject()
+    let named = try draft.namesPerson ? draft.person.flatMap { try contact($0, draft, source: source, create: createContact) } : nil
+    // After the contact: to learn who it is may merge contacts, and let go of what is in memory.
+    subject.conversation = try conversation(source: source, group: draft.event.conversation)
+    if let known = subject.conversation {
+      if let named, draft.tellsConversation, known.contact != named.number {
+        known.contact = named.number
+        try writeContact(of: known)
+      }
+      subject.contact = try named ?? known.contact.flatMap { try contact(number: $0) }
+      return subject
+    }
+    subject.contact = try named ?? draft.person.flatMap { try contact($0, draft, source: source, create: create) }
+    guard create, let contact = subject.contact else { return subject }
+    let conversation = try addConversation(draft, source: source, contact: contact)
+    (subject.conversation, subject.isNew) = (conversation, true)
+    if draft.kind != .conversationCreated {
+      try appendOwn(.conversationCreated, about: subject, cause: draft, source: source, providerID: conversation.id)
+    }
+    return subject
+  }
+
   /// The conversation by the provider's names for it, if it is there.
   func conversation(of draft: EventDraft, contact: ContactState?, source: Int64) throws -> ConversationState? {
-    if !draft.group, let contact { return try conversation(source: source, contact: contact.number) }
+    if !draft.group, !draft.isKeyed, let contact { return try conversation(source: source, contact: contact.number) }
     return draft.event.conversation.isEmpty ? nil : try conversation(source: source, group: draft.event.conversation)
   }
 
   private func addConversation(_ draft: EventDraft, source: Int64, contact: ContactState?) throws -> ConversationState {
     let id = makeID(.conversation)
-    let groupKey = contact == nil ? draft.event.conversation : nil
+    let groupKey = contact == nil || draft.isKeyed ? draft.event.conversation : nil
     let add = sql.addConversation
     defer { add.reset() }
     add.bind(1, id)
@@ -101,8 +127,18 @@ extension Projector {
 
   private func remember(_ conversation: ConversationState) {
     conversations[conversation.number] = conversation
-    if let contact = conversation.contact { byContact[ConversationKey(source: conversation.source, other: contact)] = conversation }
+    if conversation.groupKey == nil, let contact = conversation.contact {
+      byContact[ConversationKey(source: conversation.source, other: contact)] = conversation
+    }
     if let group = conversation.groupKey { byGroup[ConversationKey(source: conversation.source, other: group)] = conversation }
+  }
+
+  /// On its own because it is seldom: to name an indexed column in every update costs SQLite the work on the index.
+  private func writeContact(of conversation: ConversationState) throws {
+    let update = sql.setConversationContact
+    update.bind(1, conversation.contact)
+    update.bind(2, conversation.number)
+    try update.run()
   }
 
   func write(_ conversation: ConversationState) throws {

@@ -62,7 +62,7 @@ extension Projector {
     text.literal(#"{"id":""#)
     text.put(conversation.id)
     text.literal(#"","group":"#)
-    text.literal(conversation.groupKey == nil ? "false" : "true")
+    text.literal(conversation.isGroup ? "true" : "false")
     text.literal(#","isNew":"#)
     text.literal(isNew ? "true" : "false")
     text.literal(#","name":"#)
@@ -116,7 +116,7 @@ extension Projector {
     let id = ULID(milliseconds: journaledMs, using: &generator).description
     var subject = subject
     // Who happens to write first is no property of a group.
-    if subject.conversation?.groupKey != nil { subject.contact = nil }
+    if subject.conversation?.isGroup == true { subject.contact = nil }
     let (body, _) = try compose(
       kind, id: id, event: draft.event, subject: subject, person: nil, message: .none, rest: rest + Array(#","raw":null"#.utf8))
     _ = try append(

@@ -26,7 +26,8 @@ extension Projector {
 
   private func moveConversation(_ lost: Int64, to contact: ContactState, _ draft: EventDraft, source: Int64) throws {
     guard let gone = try conversation(number: lost) else { return }
-    guard let kept = try conversation(source: gone.source, contact: contact.number) else {
+    // One that is known by its key stays what it is, whoever it is with.
+    guard gone.groupKey == nil, let kept = try conversation(source: gone.source, contact: contact.number) else {
       try sql.run("UPDATE conversations SET contact = ? WHERE number = ?", contact.number, lost)
       forgetConversations()
       return

@@ -6,11 +6,15 @@ extension Projector {
     let event = draft.event
     journaledMs = options.now()
     var subject = Subject()
-    subject.contact = try draft.person.flatMap { try knownContact($0, tenant: event.tenant) }
+    let isNamed = draft.namesPerson || !draft.isKeyed
+    subject.contact = try isNamed ? draft.person.flatMap { try knownContact($0, tenant: event.tenant) } : nil
     if event.conversation.hasPrefix("cnv_") {
       subject.conversation = try conversation(id: event.conversation, tenant: event.tenant)
     } else if let source = try existingSource(of: event) {
       subject.conversation = try conversation(of: draft, contact: subject.contact, source: source)
+      if draft.isKeyed, subject.contact == nil {
+        subject.contact = try subject.conversation?.contact.flatMap { try contact(number: $0) }
+      }
     }
     if subject.conversation == nil, !event.conversation.isEmpty { return nil }
     let id = ULID(milliseconds: journaledMs, using: &generator).description

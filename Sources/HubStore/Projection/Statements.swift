@@ -5,7 +5,7 @@ struct Statements {
   let findSource, addSource, readSource: SQLStatement
   let findEvent, addEvent, readEvent: SQLStatement
   let findAlias, setAlias, dropAlias, addContact, updateContact, readContact: SQLStatement
-  let addConversation, updateConversation, conversationByNumber, conversationByID, conversationByContact, conversationByGroup: SQLStatement
+  let addConversation, updateConversation, setConversationContact, conversationByNumber, conversationByID, conversationByContact, conversationByGroup: SQLStatement
   let addMessage, readMessage, messageOfConversation, inboundOfConversation, setStatus, setBody, findMessageAlias,
     addMessageAlias: SQLStatement
   let addHeld, takeHeld, dropHeld, expireHeld, trimHeld: SQLStatement
@@ -46,10 +46,11 @@ struct Statements {
       """)
     // Never the contact: an update pays for each index that it names a column of, whether or not the value changes.
     updateConversation = try prepare("UPDATE conversations SET name = ?, unread = ?, last_number = ?, last_at = ? WHERE number = ?")
+    setConversationContact = try prepare("UPDATE conversations SET contact = ? WHERE number = ?")
     let conversations = "SELECT \(Self.conversationColumns) FROM conversations"
     conversationByNumber = try prepare("\(conversations) WHERE number = ?")
     conversationByID = try prepare("\(conversations) WHERE id = ?")
-    conversationByContact = try prepare("\(conversations) WHERE source = ? AND contact = ? AND merged_into IS NULL")
+    conversationByContact = try prepare("\(conversations) WHERE source = ? AND contact = ? AND group_key IS NULL AND merged_into IS NULL")
     conversationByGroup = try prepare("\(conversations) WHERE source = ? AND group_key = ?")
     addMessage = try prepare(
       """

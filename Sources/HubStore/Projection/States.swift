@@ -78,7 +78,8 @@ final class ConversationState {
   let id: String
   let source: Int64
   let tenant: String
-  let contact: Int64?
+  var contact: Int64?
+  /// The provider's key: of a group, or of a conversation that is known by its key and not by its contact.
   let groupKey: String?
   var name: String?
   var unread: Int64
@@ -103,6 +104,9 @@ final class ConversationState {
     self.lastNumber = lastNumber
     self.lastAt = lastAt
   }
+
+  /// Whether it is with several people; one that is known by its key has a contact all the same.
+  var isGroup: Bool { groupKey != nil && contact == nil }
 
   /// Makes a message the last one unless a later one is; the time of the last message never goes back.
   func offer(_ message: MessageText, timeMs: Int64) {
