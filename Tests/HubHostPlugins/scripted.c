@@ -241,6 +241,12 @@ static void start(hub_instance *self, hub_token token) {
   if (is(self, "upstream")) open_upstreams(self);
   if (is(self, "outbound")) ask_outside(self);
   if (is(self, "values")) keep_values(self);
+  if (is(self, "interest")) {
+    const hub_interest_1 *interest = offered(self->api, self->host, HUB_EXT_INTEREST);
+    char line[32];
+    snprintf(line, sizeof line, "want %d %d", interest->want(self->host), interest->look(self->host, str("nobody"), str("cnv_1"), 1));
+    say(self, line);
+  }
   if (is(self, "picky")) ask_for_messages(self);
   if (is(self, "terse")) {
     const hub_log_level_1 *level = offered(self->api, self->host, HUB_EXT_LOG_LEVEL);
@@ -315,6 +321,12 @@ static void deliver(hub_instance *self, const hub_event *event, hub_token token)
     pause_ms(2);
     __atomic_sub_fetch(&self->depth, 1, __ATOMIC_SEQ_CST);
   }
+  if (is(self, "interest")) {
+    char line[400];
+    snprintf(line, sizeof line, "%.*s %.*s %.*s %.*s", (int)event->kind.len, event->kind.ptr, (int)event->account.len, event->account.ptr,
+             (int)event->conversation.len, event->conversation.ptr, (int)event->body.len, event->body.ptr);
+    say(self, line);
+  }
   if (is(self, "upstream")) {
     emit_upstream(self);
     if (self->waiting) self->api->complete(self->host, self->waiting, HUB_OK, str(""));
@@ -369,11 +381,25 @@ static void connect_(hub_instance *self, uint32_t id, const hub_connect_1 *conne
   else ns->accept(self->host, token, rooms, 2);
 }
 static void disconnected(hub_instance *self, uint32_t id, hub_str socket, hub_str reason) { (void)id; (void)socket; sayf(self, "disconnected", reason); }
+static int named(hub_str name, const char *text) { return name.len == strlen(text) && memcmp(name.ptr, text, name.len) == 0; }
+/* "look", "away", "type" and "rest", each with ["conversation"]. */
+static int concern(hub_instance *self, hub_str socket, hub_str name, hub_str args) {
+  const hub_interest_1 *interest = offered(self->api, self->host, HUB_EXT_INTEREST);
+  int looks = named(name, "look"), types = named(name, "type");
+  if (!interest || args.len < 4 || !(looks || types || named(name, "away") || named(name, "rest"))) return 0;
+  hub_str conversation = {args.ptr + 2, args.len - 4};
+  char line[32];
+  snprintf(line, sizeof line, "concern %d",
+           (looks || named(name, "away") ? interest->look : interest->typing)(self->host, socket, conversation, looks || types));
+  say(self, line);
+  return 1;
+}
 static void message(hub_instance *self, uint32_t id, hub_str socket, hub_str name, hub_str args, hub_token ack) {
   const hub_namespace_1 *ns = offered(self->api, self->host, HUB_EXT_NAMESPACE);
   const hub_query_1 *query = offered(self->api, self->host, HUB_EXT_QUERY);
   const hub_stats_1 *stats = offered(self->api, self->host, HUB_EXT_STATS);
   hub_str room = str("lobby");
+  if (concern(self, socket, name, args)) return;
   if (name.len == 5 && memcmp(name.ptr, "query", 5) == 0) { query->query(self->host, socket, str("{\"conversation\":\"cnv_1\"}"), 701); return; }
   if (name.len == 5 && memcmp(name.ptr, "stats", 5) == 0) { stats->snapshot(self->host, 702); return; }
   if (name.len == 5 && memcmp(name.ptr, "admit", 5) == 0) { ns->accept(self->host, self->waiting, &room, 1); return; }

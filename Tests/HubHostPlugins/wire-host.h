@@ -19,6 +19,7 @@ static const hub_upstream_socket_1 *far_upstream;
 static const hub_http_client_1 *far_client;
 static const hub_kv_1 *far_kv;
 static const hub_media_1 *far_media;
+static const hub_interest_1 *far_interest;
 
 static uint32_t near_define(hub_host *host, int32_t kind, hub_str name, const hub_str *labels, size_t n) {
   wire w = {0};
@@ -302,6 +303,30 @@ static void near_content(hub_host *host, hub_token token, hub_str mime, hub_str 
   wipe(&w);
 }
 static const hub_media_1 near_media = {near_fetch, near_content};
+static hub_status near_want(hub_host *host) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host);
+  hub_status status = far_interest->want(HANDLE(&w));
+  wipe(&w);
+  return back(status);
+}
+static hub_status near_concern(hub_status (*call)(hub_host *, hub_str, hub_str, int32_t), hub_host *host, hub_str socket, hub_str conversation,
+                               int32_t on) {
+  wire w = {0};
+  put_number(&w, (uintptr_t)host); put_str(&w, socket); put_str(&w, conversation); put_signed(&w, on);
+  hub_host *h = HANDLE(&w);
+  hub_str s = text_(&w), c = text_(&w);
+  hub_status status = call(h, s, c, (int32_t)signed_(&w));
+  wipe(&w);
+  return back(status);
+}
+static hub_status near_look(hub_host *host, hub_str socket, hub_str conversation, int32_t on) {
+  return near_concern(far_interest->look, host, socket, conversation, on);
+}
+static hub_status near_typing(hub_host *host, hub_str socket, hub_str conversation, int32_t on) {
+  return near_concern(far_interest->typing, host, socket, conversation, on);
+}
+static const hub_interest_1 near_interest = {near_want, near_look, near_typing};
 
 static void near_log(hub_host *host, int32_t level, hub_str message, hub_str fields) {
   wire w = {0};
@@ -361,6 +386,7 @@ static const void *near_extension(hub_host *host, const char *id) {
   if (strcmp(id, HUB_EXT_STATS) == 0) { far_stats = table; found = &near_stats; }
   if (strcmp(id, HUB_EXT_KINDS) == 0) { far_kinds = table; found = &near_kinds; }
   if (strcmp(id, HUB_EXT_LOG_LEVEL) == 0) { far_log_level = table; found = &near_log_level; }
+  if (strcmp(id, HUB_EXT_INTEREST) == 0) { far_interest = table; found = &near_interest; }
   if (strcmp(id, HUB_EXT_UPSTREAM_SOCKET) == 0) { far_upstream = table; found = &near_upstream; }
   if (strcmp(id, HUB_EXT_HTTP_CLIENT) == 0) { far_client = table; found = &near_client; }
   if (strcmp(id, HUB_EXT_KV) == 0) { far_kv = table; found = &near_kv; }

@@ -48,6 +48,7 @@ struct HeaderTests {
     #expect(MemoryLayout<hub_stats_1>.size == 8)
     #expect(MemoryLayout<hub_kinds_1>.size == 16)
     #expect(MemoryLayout<hub_log_level_1>.size == 8)
+    #expect(MemoryLayout<hub_interest_1>.size == 24)
     #expect(MemoryLayout<hub_upstream_namespace_1>.size == 48)
     #expect(MemoryLayout<hub_upstream_options_1>.size == 104)
     #expect(MemoryLayout<hub_upstream_change_1>.size == 88)

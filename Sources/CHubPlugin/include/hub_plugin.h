@@ -358,6 +358,18 @@ typedef struct hub_media_instance_1 {
   void (*open)(hub_instance *, hub_str account, hub_str media_json, hub_token);
 } hub_media_instance_1;
 
+/* Who looks at a conversation and who types in it, from the sinks to the conversation's channel. The hub counts each socket once, and knows which
+   channel, account and key a conversation has. A channel that wants it is delivered `interest` with {"v":1,"count":n} whenever the count
+   of a conversation is another, of several changes the last; a running channel is delivered `typing` with {"v":1,"on":true|false,
+   "lastInbound":id or null}. Neither is stored. What a socket began ends with it. */
+#define HUB_EXT_INTEREST "hub.interest/1"
+typedef struct hub_interest_1 {
+  hub_status (*want)(hub_host *); /* a channel: from now on, beginning with every conversation that is looked at */
+  /* A sink, of a socket in one of its namespaces. on 0: no longer. */
+  hub_status (*look)(hub_host *, hub_str socket, hub_str conversation, int32_t on);
+  hub_status (*typing)(hub_host *, hub_str socket, hub_str conversation, int32_t on);
+} hub_interest_1;
+
 /* ---- ELF note: lets the host, and `hub plugin list`, judge a file without running any of it ---- */
 #define HUB_NOTE_SWIFT 1u /* needs the very Swift runtime it was built with: the toolchain must match the host's */
 #define HUB_PLUGIN_NOTE(flags_)                                                                                            \

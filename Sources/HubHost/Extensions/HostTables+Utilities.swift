@@ -15,6 +15,7 @@ extension HostTables {
     case HUB_EXT_STATS: UnsafeRawPointer(stats.pointer)
     case HUB_EXT_KINDS: UnsafeRawPointer(kinds.pointer)
     case HUB_EXT_LOG_LEVEL: UnsafeRawPointer(logLevel.pointer)
+    case HUB_EXT_INTEREST: UnsafeRawPointer(interest.pointer)
     case HUB_EXT_UPSTREAM_SOCKET: UnsafeRawPointer(upstreamSocket.pointer)
     case HUB_EXT_HTTP_CLIENT: UnsafeRawPointer(httpClient.pointer)
     case HUB_EXT_KV: UnsafeRawPointer(values.pointer)

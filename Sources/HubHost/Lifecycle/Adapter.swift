@@ -270,6 +270,7 @@ final class Adapter: Sendable {
   private func close(_ answer: DeliveryAnswer) {
     extensions.withdraw()
     extensions.outbound.close()
+    services.interests.ended(self)
     extensions.completions.open()
     for (_, operation) in operations.withLock({ $0.giveUpAll() }) { fail(operation, answer) }
   }

@@ -17,6 +17,7 @@ public final class PluginHost: Sendable {
     self.quarantine = quarantine
     launcher = AdapterLauncher(finder: finder, loader: loader, services: services, quarantine: quarantine)
     sweeper = Sweeper()
+    services.interests.find { [weak self] in self?.adapter($0) }
   }
 
   /// Starts adapters: first all sinks, then all channels, each sort at once; one after the other when the last start left marks

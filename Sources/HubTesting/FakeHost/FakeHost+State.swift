@@ -180,6 +180,11 @@ extension FakeHost {
     /// Requests to outside that wait for ``FakeHost/answerOutbound(_:)``.
     public var heldOutbound: Int { heldRequests.count }
 
+    /// Whether the channel asked to be told who looks at conversations.
+    public var wantsInterest = false
+    /// What the sink said of its sockets: `+socket conversation` and `-socket conversation` for looking, with `typing ` before it for typing.
+    public var interests: [String] = []
+
     /// The kinds of events it asked for; nil: every one.
     public var kinds: Set<String>?
     /// Whether anybody hears it, by its last word.

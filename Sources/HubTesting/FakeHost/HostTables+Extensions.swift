@@ -93,6 +93,25 @@ extension HostTables {
         return host.take(emit, token)
       }))
 
+  nonisolated(unsafe) static let interest = permanent(
+    hub_interest_1(
+      want: { host in
+        guard let host = HostTables.of(host) else { return hub_status(HUB_ECLOSED) }
+        return host.state.withLock { state in
+          guard state.kind == .channel else { return hub_status(HUB_EDENIED) }
+          state.wantsInterest = true
+          return 0
+        }
+      },
+      look: { host, socket, conversation, isOn in
+        let line = "\(isOn != 0 ? "+" : "-")\(socket.string) \(conversation.string)"
+        return HostTables.note(host) { $0.interests.append(line) }
+      },
+      typing: { host, socket, conversation, isOn in
+        let line = "typing \(isOn != 0 ? "+" : "-")\(socket.string) \(conversation.string)"
+        return HostTables.note(host) { $0.interests.append(line) }
+      }))
+
   nonisolated(unsafe) static let query = permanent(
     hub_query_1(query: { host, _, request, token in
       guard let host = HostTables.of(host), host.owe(token) else { return }

@@ -59,6 +59,7 @@ enum HostTables {
         case "hub.kv/1": UnsafeRawPointer(HostTables.values)
         case "hub.http-client/1": UnsafeRawPointer(HostTables.httpClient)
         case "hub.log-level/1": UnsafeRawPointer(HostTables.logLevel)
+        case "hub.interest/1": UnsafeRawPointer(HostTables.interest)
         case "hub.upstream-socket/1": UnsafeRawPointer(HostTables.upstreams)
         default: nil
         }

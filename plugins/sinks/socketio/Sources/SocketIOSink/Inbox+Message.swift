@@ -22,7 +22,8 @@ extension Inbox {
   static func message(_ message: JSONValue, of event: CanonicalEvent, _ options: MappingOptions, canonical: Bool) -> JSONValue {
     [
       "id": message["id"] ?? .null,
-      "whatsappMessageId": message["providerMessageId"] ?? .null,
+      // A provider that is not WhatsApp itself has an id of its own beside WhatsApp's.
+      "whatsappMessageId": message["whatsappMessageId"] ?? message["providerMessageId"] ?? .null,
       "direction": message.text("direction") == "outbound" ? "OUTBOUND" : "INBOUND",
       "type": .string(typeWords[message.text("type") ?? ""] ?? "TEXT"),
       "content": .string(message.content(options.placeholders)),

@@ -54,6 +54,8 @@ extension SocketIOSink {
       } else {
         services.leave(Room.conversation(place.conversation), socket: place.socket, namespace: Self.namespace)
       }
+      // A channel may have to ask its provider for what happens in a conversation that somebody has open.
+      services.look(at: place.conversation, socket: place.socket, isOn: isIn)
       state.withLock { $0.sessions.moved(place.conversation, socket: place.socket, isIn: isIn) }
     }
   }
@@ -78,7 +80,10 @@ extension SocketIOSink {
       state.sessions.leave(id, socket: socket)
       return state.typing.notice(place, isTyping: false, now: HubClock.monotonic())
     }
-    if wasTyping { tell(place, isTyping: false, session: session) }
+    if wasTyping {
+      tell(place, isTyping: false, session: session)
+      services.typing(in: id, socket: socket, isOn: false)
+    }
     settle(place) { [self] in agree("leave", ack) }
   }
 

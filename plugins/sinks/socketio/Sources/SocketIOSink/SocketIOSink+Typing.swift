@@ -16,6 +16,8 @@ extension SocketIOSink {
       return (news, arm)
     }
     if news { tell(place, isTyping: isTyping, session: session) }
+    // Every time: the provider forgets who types sooner than the frontends do.
+    if news || isTyping { services.typing(in: conversation, socket: socket, isOn: isTyping) }
     if arm { armTimer(due: now + TypingMachine.expiry, now: now) }
   }
 
@@ -52,7 +54,10 @@ extension SocketIOSink {
       state.timerArmed = next != nil
       return (ended, next)
     }
-    for (place, session) in ended { tell(place, isTyping: false, session: session) }
+    for (place, session) in ended {
+      tell(place, isTyping: false, session: session)
+      services.typing(in: place.conversation, socket: place.socket, isOn: false)
+    }
     if let next { armTimer(due: next, now: now) }
   }
 }

@@ -1,0 +1,135 @@
+internal import Dispatch
+internal import HubModel
+internal import HubStore
+internal import HubTelemetry
+internal import OrderedJSON
+internal import Synchronization
+
+/// Tells channels who looks at their conversations and types in them. Conversations are looked up on a queue of its own, off the event loops
+/// that the sinks' calls come on, and what changes meanwhile is told once.
+final class Interests: Sendable {
+  /// How many typing notices wait to be told. Beyond, the next ones are dropped.
+  private static let backlog = 1024
+
+  private struct State {
+    var book = InterestBook()
+    var channels: [String: WeakAdapter] = [:]
+    /// Where each socket types.
+    var typists: [InterestBook.Looker: Set<InterestBook.Subject>] = [:]
+    var isFlushing = false
+    var typingUnderWay = 0
+    var running: @Sendable (String) -> Adapter? = { _ in nil }
+  }
+
+  private struct WeakAdapter {
+    weak var adapter: Adapter?
+  }
+
+  private let queue = DispatchQueue(label: "interest")
+  private let state = Mutex(State())
+
+  /// Says how a running channel is found.
+  func find(_ running: @escaping @Sendable (String) -> Adapter?) { state.withLock { $0.running = running } }
+
+  // MARK: From adapters
+
+  func want(_ adapter: Adapter) {
+    change(adapter.services) { state in
+      state.channels[adapter.spec.id] = WeakAdapter(adapter: adapter)
+      state.book.want(adapter.spec.id)
+    }
+  }
+
+  func look(_ looker: InterestBook.Looker, at subject: InterestBook.Subject, _ isOn: Bool, _ services: HostServices) {
+    change(services) { $0.book.look(looker, at: subject, isOn) }
+  }
+
+  func typing(_ looker: InterestBook.Looker, in subject: InterestBook.Subject, _ isOn: Bool, _ services: HostServices) {
+    let isTaken = state.withLock { state in
+      if isOn {
+        state.typists[looker, default: []].insert(subject)
+      } else {
+        state.typists[looker]?.remove(subject)
+        if state.typists[looker]?.isEmpty == true { state.typists[looker] = nil }
+      }
+      guard state.typingUnderWay < Self.backlog else { return false }
+      state.typingUnderWay += 1
+      return true
+    }
+    guard isTaken else { return services.metrics.drops.with("typing", "busy").increment() }
+    queue.async { [self] in
+      tell(typing: isOn, in: subject, services)
+      state.withLock { $0.typingUnderWay -= 1 }
+    }
+  }
+
+  /// A socket is gone, with what it looked at and typed.
+  func gone(_ looker: InterestBook.Looker, _ services: HostServices) {
+    for subject in state.withLock({ $0.typists[looker] }) ?? [] { typing(looker, in: subject, false, services) }
+    change(services) { $0.book.gone(looker) }
+  }
+
+  /// An instance is at its end.
+  func ended(_ adapter: Adapter) {
+    change(adapter.services) { state in
+      if let known = state.channels[adapter.spec.id], known.adapter === adapter || known.adapter == nil {
+        state.channels[adapter.spec.id] = nil
+      }
+      state.typists = state.typists.filter { $0.key.adapter != adapter.spec.id }
+      state.book.ended(adapter.spec.id)
+    }
+  }
+
+  // MARK: To channels
+
+  private func change(_ services: HostServices, _ body: (inout State) -> Void) {
+    let begins = state.withLock { state in
+      body(&state)
+      guard state.book.hasChanges, !state.isFlushing else { return false }
+      state.isFlushing = true
+      return true
+    }
+    if begins { queue.async { self.flush(services) } }
+  }
+
+  private func flush(_ services: HostServices) {
+    while state.withLock({ state in
+      state.isFlushing = state.book.hasChanges
+      return state.isFlushing
+    }) {
+      for subject in state.withLock({ $0.book.strangers }) {
+        guard let place = services.locate(subject.conversation, subject.tenant) else { continue }
+        state.withLock { $0.book.place(subject, at: place) }
+      }
+      for (notice, adapter) in state.withLock({ state in
+        state.book.due().map { ($0, state.channels[$0.place.channel]?.adapter) }
+      }) {
+        adapter?.deliver(Self.event("interest", notice.place, notice.tenant, ["count": .number(JSONNumber(Int64(notice.count)))], services))
+        { _ in }
+      }
+    }
+  }
+
+  private func tell(typing isOn: Bool, in subject: InterestBook.Subject, _ services: HostServices) {
+    guard let place = services.locate(subject.conversation, subject.tenant) else { return }
+    // What nobody can say now is not said later.
+    let lost: @Sendable () -> Void = { services.metrics.drops.with("typing", "channel_down").increment() }
+    guard let adapter = state.withLock({ $0.running })(place.channel) else { return lost() }
+    let last = isOn ? services.lastInbound(subject.conversation, subject.tenant) : nil
+    let body: JSONObject = ["on": .bool(isOn), "lastInbound": last.map { .string($0) } ?? .null]
+    adapter.deliver(Self.event("typing", place, subject.tenant, body, services)) { if $0 == .closed { lost() } }
+  }
+
+  private static func event(
+    _ kind: String, _ place: ChannelPlace, _ tenant: String, _ members: JSONObject, _ services: HostServices
+  ) -> StoredEvent {
+    let now = services.clock.milliseconds()
+    var body: JSONObject = ["v": 1]
+    for member in members { body.append(member.key, member.value) }
+    let id = ULID(milliseconds: now).description
+    return StoredEvent(
+      sequence: 0, tenant: tenant, channel: place.channel, provider: "", account: place.account, kind: kind, id: id, providerID: id,
+      conversation: place.conversation, cause: Cause.make(milliseconds: now).description, timeMs: now, receivedMs: now, journaledMs: now,
+      body: JSONValue.object(body).serialized())
+  }
+}
