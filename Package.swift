@@ -64,6 +64,7 @@ let package = Package(
     .library(name: "HubPluginSDK", targets: ["HubPluginSDK"]),
     .library(name: "CHubPlugin", targets: ["CHubPlugin"]),
     .library(name: "HubTesting", targets: ["HubTesting"]),
+    .library(name: "chatengine", type: .dynamic, targets: ["ChatEnginePlugin"]),
     .library(name: "evolution", type: .dynamic, targets: ["EvolutionPlugin"]),
     .library(name: "meta-cloud", type: .dynamic, targets: ["MetaCloudPlugin"]),
     .library(name: "socketio", type: .dynamic, targets: ["SocketIOSinkPlugin"]),
@@ -203,7 +204,8 @@ let package = Package(
         external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
       ]),
-  ] + plugin("channels/evolution", "Evolution", ["CLibCrypto"]) + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"])
+  ] + plugin("channels/chatengine", "ChatEngine") + plugin("channels/evolution", "Evolution", ["CLibCrypto"])
+    + plugin("channels/meta-cloud", "MetaCloud", ["CLibCrypto"])
     + plugin("sinks/socketio", "SocketIOSink")
     + plugin("sinks/stats", "StatsSink")
 )

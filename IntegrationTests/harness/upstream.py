@@ -94,8 +94,11 @@ class Server:
 
         server.on("connect", connect, namespace="*")
         server.on("said", said, namespace="*")
-        app = web.Application(middlewares=[guard])
-        server.attach(app)
+        await self.serve(server, middlewares=[guard])
+
+    async def serve(self, server, path="socket.io", middlewares=()):
+        app = web.Application(middlewares=middlewares)
+        server.attach(app, path)
         self.routes(app)
         self.runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self.runner.setup()

@@ -44,7 +44,7 @@ public struct StoredEvent: Sendable, Hashable {
 
   private let content: Content
 
-  package init(
+  init(
     sequence: UInt64, tenant: String, channel: String, provider: String, account: String, kind: String, id: String, providerID: String,
     conversation: String, cause: String, timeMs: Int64, receivedMs: Int64, journaledMs: Int64, body: [UInt8]
   ) {

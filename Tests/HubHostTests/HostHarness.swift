@@ -121,14 +121,11 @@ final class HostHarness: Sendable {
     services.upload = { $0 == "med_1" ? OutboundFile(path: "/uploads/med_1", size: 5) : nil }
     services.secret = { $0 == "secret://mine" ? Array("value".utf8) : nil }
     services.stats = { ["totalConnections": 2] }
-    services.locate = { conversation, tenant in
+    services.reach = { conversation, tenant in
       guard tenant == "tenant-a", conversation.hasPrefix("cnv_") else { return nil }
-      return ChannelPlace(channel: "test-interest", account: "known", conversation: "key-" + conversation.dropFirst(4))
-    }
-    services.lastInbound = { conversation, _ in conversation == "cnv_1" ? "wamid.1" : nil }
-    services.query = { question, identity, answer in
-      asked()
-      answer(identity.tenant == "tenant-a" ? ["asked": question, "tenant": .string(identity.tenant)] : nil)
+      return ConversationReach(
+        channel: "test-interest", account: "known", key: "key-" + conversation.dropFirst(4),
+        lastInbound: conversation == "cnv_1" ? "wamid.1" : nil)
     }
     services.realtime = RealtimePort(
       open: { name, handler, _ in box.harness?.namespaces.withLock { $0[name] = handler } },

@@ -6,7 +6,7 @@ import Testing
 @testable import HubHost
 
 private enum BundledPlugins {
-  static let names = ["evolution", "meta-cloud", "socketio", "stats"]
+  static let names = ["chatengine", "evolution", "meta-cloud", "socketio", "stats"]
 
   /// Whether the manifest that this file was built under declares any of the bundled plugins.
   static let areDeclared: Bool = {

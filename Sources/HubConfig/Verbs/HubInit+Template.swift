@@ -49,12 +49,11 @@ extension HubInit {
           mode: webhook             # or instance, global: by the server's socket at url, with api_key; both are for sending too
           webhook_path: /api/whatsapp/webhook
           webhook_secret: secret://file/data/secrets/evolution-webhook-secret
-      # Not in this version yet, the plugin is to come:
-      # crm:
-      #   plugin: chatengine
-      #   enabled: false
-      #   accounts: { ws_norte: { tenant: demo, token: secret://env/CHATENGINE_TOKEN } }   # ChatEngine workspaces
-      #   config: { url: https://chat.example, path: /api/ws, subscribe: onDemand }
+      crm:
+        plugin: chatengine
+        enabled: false
+        accounts: { ws_norte: { tenant: demo, token: secret://env/CHATENGINE_TOKEN } }   # ChatEngine workspaces
+        config: { url: https://chat.example, path: /api/ws, subscribe: onDemand }
     sinks:
       frontend: { plugin: socketio, config: { namespace: /,         dialect: inbox } }
       whatsapp: { plugin: socketio, config: { namespace: /whatsapp, dialect: inbox } }

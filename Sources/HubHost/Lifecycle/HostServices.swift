@@ -27,10 +27,8 @@ public struct HostServices: Sendable {
   public var secret: @Sendable (String) -> [UInt8]? = { _ in nil }
   /// Answers a question about the journal for one caller; nil when there is no such thing for its tenant.
   public var query: @Sendable (JSONValue, Identity, @escaping @Sendable (JSONValue?) -> Void) -> Void = { _, _, answer in answer(nil) }
-  /// Where a tenant's conversation is at its channel, by the hub's id; nil when the tenant has none of that id.
-  public var locate: @Sendable (_ conversation: String, _ tenant: String) -> ChannelPlace? = { _, _ in nil }
-  /// The provider's id of the newest message that came into a tenant's conversation; nil when there is none.
-  public var lastInbound: @Sendable (_ conversation: String, _ tenant: String) -> String? = { _, _ in nil }
+  /// How its channel calls a tenant's conversation, by the hub's id; nil when the tenant has none of that id.
+  public var reach: @Sendable (_ conversation: String, _ tenant: String) -> ConversationReach? = { _, _ in nil }
   /// Counts of connections: `totalConnections`, `connectionsByTenant`, `connectionsByNamespace`.
   public var stats: @Sendable () -> JSONValue = { [:] }
   /// Where adapters' HTTP routes go; nil: there is no listener.

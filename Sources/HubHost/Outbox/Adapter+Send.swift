@@ -22,6 +22,16 @@ extension Adapter {
     ) { _ in }
   }
 
+  /// Tells the channel how many look at one of its conversations.
+  func interest(_ count: Int, in place: ChannelPlace) {
+    let now = services.clock.milliseconds()
+    let body: JSONValue = ["v": 1, "count": .number(JSONNumber(Int64(count)))]
+    _ = hand(
+      kind: "interest", id: ULID(milliseconds: now).description, account: place.account, conversation: place.conversation, cause: "",
+      timeMs: now, body: body.serialized()
+    ) { _ in }
+  }
+
   private func hand(
     kind: String, id: String, account: String, conversation: String, cause: String, timeMs: Int64, body: [UInt8],
     answer: @escaping @Sendable (DeliveryAnswer) -> Void

@@ -16,8 +16,6 @@ public struct ConversationSnapshot: Sendable, Hashable {
   public let account: String
   /// The provider's key of a group; nil for a conversation with one contact.
   public let group: String?
-  /// What the channel calls it: the key of a group or of a conversation that is known by its key, else the contact's phone, lid or user id.
-  public let key: String
   /// `cts_…`; nil for a group.
   public let contact: String?
   /// Messages that came in and were not read.
@@ -169,7 +167,6 @@ struct ProjectionReader {
   func snapshot(_ row: SQLStatement) throws -> ConversationSnapshot {
     let contact = row.optionalText(11)
     let group = contact == nil ? row.optionalText(3) : nil
-    let key = row.optionalText(3) ?? row.optionalText(12) ?? row.optionalText(14) ?? row.optionalText(13) ?? ""
     let lastAt = row.optionalInt(7)
     var body: [UInt8] = []
     func put(_ text: String) { body.append(contentsOf: text.utf8) }
@@ -189,7 +186,7 @@ struct ProjectionReader {
     put("}")
     return ConversationSnapshot(
       id: row.text(1), tenant: row.text(2), channel: row.text(8), provider: row.text(9), account: row.text(10), group: group,
-      key: key, contact: contact, unreadCount: Int(row.int(5)), lastMessageMs: lastAt, body: body,
+      contact: contact, unreadCount: Int(row.int(5)), lastMessageMs: lastAt, body: body,
       place: PagePlace(timeMs: lastAt ?? -1, number: row.int(0)))
   }
 

@@ -21,7 +21,7 @@ extension Projector {
       for (name, value) in names {
         if let value { to.append(name, .string(value)) }
       }
-      to.append("group", .bool(conversation.groupKey != nil))
+      to.append("group", .bool(conversation.isGroup))
       body.append("to", .object(to))
       body.append("message", .object(message))
     }

@@ -47,11 +47,7 @@ enum HostComposition {
     services.query = { question, identity, answer in
       answer(question["conversation"]?.string.flatMap { conversation($0, for: identity, in: journal) })
     }
-    services.locate = { id, tenant in
-      let found = try? journal.conversation(id: id, tenant: tenant)
-      return found.map { ChannelPlace(channel: $0.channel, account: $0.account, conversation: $0.key) }
-    }
-    services.lastInbound = { id, tenant in lastInbound(id, tenant, in: journal) }
+    services.reach = { id, tenant in try? journal.reach(of: id, tenant: tenant) }
     services.stats = { realtime.counts().stats }
     services.routes = routes
     let limits = configuration.limits
@@ -63,15 +59,6 @@ enum HostComposition {
     services.values = values
     services.upload = { id in uploads.find(id).map { OutboundFile(path: $0.path, size: $0.size) } }
     return services
-  }
-
-  /// How far back the newest message that came in is looked for.
-  private static let recent = 20
-
-  private static func lastInbound(_ id: String, _ tenant: String, in journal: Journal) -> String? {
-    let page = try? journal.messages(conversation: id, tenant: tenant, limit: recent)
-    return (page ?? []).lazy.compactMap { try? JSONValue(parsing: $0.body) }.first { $0["direction"] == "inbound" }?["providerMessageId"]?
-      .string
   }
 
   /// A conversation of the caller's tenant, within what its token is narrowed to.

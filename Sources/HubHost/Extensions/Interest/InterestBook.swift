@@ -16,7 +16,6 @@ struct InterestBook: Sendable {
   /// Something to tell a channel.
   struct Notice: Sendable, Hashable {
     let place: ChannelPlace
-    let tenant: String
     let count: Int
   }
 
@@ -87,7 +86,7 @@ struct InterestBook: Sendable {
       let count = together.reduce(into: Set<Looker>()) { $0.formUnion(lookers[$1] ?? []) }.count
       if wanting.contains(place.channel), told[place] ?? 0 != count {
         told[place] = count == 0 ? nil : count
-        notices.append(Notice(place: place, tenant: subject.tenant, count: count))
+        notices.append(Notice(place: place, count: count))
       }
       if lookers[subject] == nil { forget(subject, at: place) }
     }

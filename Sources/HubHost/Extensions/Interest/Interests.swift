@@ -1,8 +1,6 @@
 internal import Dispatch
-internal import HubModel
 internal import HubStore
 internal import HubTelemetry
-internal import OrderedJSON
 internal import Synchronization
 
 /// Tells channels who looks at their conversations and types in them. Conversations are looked up on a queue of its own, off the event loops
@@ -98,38 +96,23 @@ final class Interests: Sendable {
       return state.isFlushing
     }) {
       for subject in state.withLock({ $0.book.strangers }) {
-        guard let place = services.locate(subject.conversation, subject.tenant) else { continue }
+        guard let reach = services.reach(subject.conversation, subject.tenant) else { continue }
+        let place = ChannelPlace(channel: reach.channel, account: reach.account, conversation: reach.key)
         state.withLock { $0.book.place(subject, at: place) }
       }
       for (notice, adapter) in state.withLock({ state in
         state.book.due().map { ($0, state.channels[$0.place.channel]?.adapter) }
       }) {
-        adapter?.deliver(Self.event("interest", notice.place, notice.tenant, ["count": .number(JSONNumber(Int64(notice.count)))], services))
-        { _ in }
+        adapter?.interest(notice.count, in: notice.place)
       }
     }
   }
 
   private func tell(typing isOn: Bool, in subject: InterestBook.Subject, _ services: HostServices) {
-    guard let place = services.locate(subject.conversation, subject.tenant) else { return }
+    guard let reach = services.reach(subject.conversation, subject.tenant) else { return }
     // What nobody can say now is not said later.
-    let lost: @Sendable () -> Void = { services.metrics.drops.with("typing", "channel_down").increment() }
-    guard let adapter = state.withLock({ $0.running })(place.channel) else { return lost() }
-    let last = isOn ? services.lastInbound(subject.conversation, subject.tenant) : nil
-    let body: JSONObject = ["on": .bool(isOn), "lastInbound": last.map { .string($0) } ?? .null]
-    adapter.deliver(Self.event("typing", place, subject.tenant, body, services)) { if $0 == .closed { lost() } }
-  }
-
-  private static func event(
-    _ kind: String, _ place: ChannelPlace, _ tenant: String, _ members: JSONObject, _ services: HostServices
-  ) -> StoredEvent {
-    let now = services.clock.milliseconds()
-    var body: JSONObject = ["v": 1]
-    for member in members { body.append(member.key, member.value) }
-    let id = ULID(milliseconds: now).description
-    return StoredEvent(
-      sequence: 0, tenant: tenant, channel: place.channel, provider: "", account: place.account, kind: kind, id: id, providerID: id,
-      conversation: place.conversation, cause: Cause.make(milliseconds: now).description, timeMs: now, receivedMs: now, journaledMs: now,
-      body: JSONValue.object(body).serialized())
+    guard let adapter = state.withLock({ $0.running })(reach.channel), adapter.typing(isOn, in: reach) else {
+      return services.metrics.drops.with("typing", "channel_down").increment()
+    }
   }
 }

@@ -1,0 +1,35 @@
+import HubModel
+import OrderedJSON
+
+/// The event `conversation` (reference 4.2): pushed for the whole workspace, subscribed or not.
+extension Workspace {
+  /// The journal makes `conversation.created` of the first event that names a conversation, whichever that is and also after a restart, so
+  /// the channel tells every one as an update.
+  mutating func read(conversation element: JSONObject, at moment: Moment, into parsed: inout Parsed) {
+    guard let id = Self.conversation(element.identifier("id")) else {
+      parsed.keep(stray: unknown(.object(element), of: "conversation", what: "conversation without id", at: moment))
+      return
+    }
+    let before = conversations[id]
+    let told = KnownConversation(element, after: before)
+    parsed.conversations.append(id)
+    if let before {
+      if let updated = told.updatedMs, let last = before.updatedMs, updated < last { return parsed.drop(.staleConversation) }
+      if told.fingerprint == before.fingerprint {
+        conversations.use(id, before)
+        return parsed.drop(.repeatedConversation)
+      }
+    }
+    conversations.use(id, told)
+    let timeMs = told.updatedMs ?? moment.wallMs
+    let key = "\(id):\(timeMs):\(Fingerprint.text(told.fingerprint))"
+    parsed.events.append(
+      event(.conversationUpdated, id: key, in: id, contact: contact(of: id), timeMs: timeMs) { body in
+        var updates = JSONObject()
+        for member in ["channel", "contactId", "whatsappNumberId", "participants", "lastMessage", "updatedAt"] {
+          updates.add(member, element[member].flatMap { $0.isNull ? nil : $0 })
+        }
+        body.append("updates", .object(updates))
+      })
+  }
+}

@@ -1,0 +1,106 @@
+import HubPluginSDK
+import OrderedJSON
+
+extension SendTemplate {
+  /// The request that sends a message in a workspace.
+  ///
+  /// - Throws: `unsupported` for what the operator's request has no place for.
+  func request(_ send: HubSend, of account: Configuration.Account) throws(HubError) -> HubOutboundRequest {
+    var values = [
+      "workspaceId": account.workspace, "conversationId": send.conversation, "reference": send.reference,
+      "replyToMessageId": send.replyTo?.providerMessageID ?? "",
+    ]
+    var upload: String?
+    switch send.content {
+    case .text(let text, _): (values["type"], values["content"]) = ("text", text)
+    case .media(let media):
+      values["type"] = try Self.word(media.kind)
+      values["content"] = media.caption ?? ""
+      (values["mimeType"], values["fileName"]) = (media.mimeType ?? "", media.fileName ?? "")
+      values["size"] = media.size.map(String.init) ?? ""
+      switch media.source {
+      case .url(let url) where names.contains("mediaUrl"): values["mediaUrl"] = url
+      case .upload(let id) where body.names.contains(Self.bytes): upload = id
+      default: throw HubError(.unsupported, "the configured request has no place for this file")
+      }
+    default: throw HubError(.unsupported, "ChatEngine has no messages of this type")
+    }
+    var request = HubOutboundRequest(method, url.filled(values, Template.percentEncoded))
+    // The hub puts the token in the handle's place.
+    let given = values.merging(["token": account.token]) { $1 }
+    request.headers = headers.map { ($0.name, $0.value.filled(given, Template.headerSafe)) }
+    if headers.contains(where: { $0.name.lowercased() == "content-type" }) == false {
+      request.headers.append(("Content-Type", "application/json"))
+    }
+    request.parts = parts(values, upload: upload)
+    request.timeout = .milliseconds(timeoutMs)
+    request.cause = send.cause
+    return request
+  }
+
+  /// Whatever stands in the address or the body.
+  private var names: Set<String> { url.names.union(body.names) }
+
+  private static func word(_ kind: HubMedia.Kind) throws(HubError) -> String {
+    switch kind {
+    case .image, .video, .audio: return kind.rawValue
+    case .document: return "file"
+    case .sticker: throw HubError(.unsupported, "ChatEngine has no messages of this type")
+    }
+  }
+
+  private func parts(_ values: [String: String], upload: String?) -> [HubOutboundRequest.Part] {
+    var parts: [HubOutboundRequest.Part] = []
+    var text = ""
+    for piece in body.pieces {
+      switch piece {
+      case .text(let piece): text += piece
+      case .value(Self.bytes):
+        guard let upload else { continue }
+        parts += [.bytes(Array(text.utf8)), .upload(upload, base64: true)]
+        text = ""
+      case .value(let name): text += Template.jsonEscaped(values[name] ?? "")
+      }
+    }
+    return parts + [.bytes(Array(text.utf8))]
+  }
+
+  // MARK: What an answer means
+
+  /// What became of an attempt that was answered.
+  func outcome(_ answer: HubHTTPResponse) -> HubOutcome {
+    let code = "http_\(answer.status)"
+    let text = Self.words(answer.body)
+    switch answer.status {
+    case 200...299: return .accepted(providerMessageID: id(in: answer.body))
+    case 401, 403: return .down(code: code, text: text)
+    case 408, 503: return .retry(afterMilliseconds: Self.wait(answer), code: code, text: text)
+    case 429: return .retry(afterMilliseconds: Self.wait(answer), scope: .account, code: code, text: text)
+    case 300...499: return .rejected(code: code, text: text)
+    default: return isIdempotent ? .retry(code: code, text: text) : .unknown(code: code, text: text)
+    }
+  }
+
+  /// What became of one that was not.
+  func outcome(_ failure: HubHTTPFailure) -> HubOutcome {
+    let code = "\(failure.code)"
+    switch failure.code {
+    case .denied, .invalid, .unsupported: return .rejected(code: code, text: failure.message)
+    default: break
+    }
+    if failure.wasWritten == false || isIdempotent { return .retry(code: code, text: failure.message) }
+    return .unknown(code: code, text: failure.message)
+  }
+
+  /// Seconds, or nothing: a date is left to the hub's own waits.
+  private static func wait(_ answer: HubHTTPResponse) -> Int64? {
+    answer.header("Retry-After").flatMap { Int64($0) }.flatMap { (0...86_400).contains($0) ? $0 * 1000 : nil }
+  }
+
+  /// What the server says went wrong.
+  private static func words(_ body: [UInt8]) -> String {
+    guard let answer = try? JSONValue(parsing: body, maxValues: 10_000) else { return "" }
+    let words = answer["message"]?.string ?? answer["error"]?.string ?? answer["error"]?["message"]?.string ?? ""
+    return String(words.prefix(300))
+  }
+}

@@ -1,0 +1,42 @@
+public import HubPluginSDK
+import OrderedJSON
+
+/// What our side does: looks at conversations, types in them, and, where the operator says how, sends.
+extension ChatEngineChannel: HubSendingChannel {
+  /// Subscribes what is looked at.
+  public func interest(_ interest: HubInterest) {
+    link(workspace: interest.account)?.look(at: interest.conversation, count: interest.count)
+  }
+
+  /// Passes typing on.
+  public func typing(_ typing: HubTyping) { link(workspace: typing.account)?.type(in: typing.conversation, isTyping: typing.isOn) }
+
+  /// Makes the configured request.
+  public func send(_ send: HubSend) async throws -> HubOutcome {
+    guard let template = configuration.template else {
+      throw HubError(.unsupported, "this channel does not send: config.send describes no request")
+    }
+    guard let account = link(workspace: send.account)?.account else { throw HubError(.invalid, "there is no workspace \(send.account)") }
+    let outcome: HubOutcome
+    do {
+      outcome = template.outcome(try await services.http.send(template.request(send, of: account)))
+    } catch let failure as HubHTTPFailure {
+      outcome = template.outcome(failure)
+    }
+    counters?.sent(outcome.word)
+    return outcome
+  }
+}
+
+extension HubOutcome {
+  /// For a label.
+  fileprivate var word: String {
+    switch self {
+    case .accepted: "accepted"
+    case .retry: "retry"
+    case .rejected: "rejected"
+    case .unknown: "unknown"
+    case .down: "down"
+    }
+  }
+}

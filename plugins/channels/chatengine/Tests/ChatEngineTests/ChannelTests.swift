@@ -1,0 +1,237 @@
+import HubPluginSDK
+import HubTesting
+import OrderedJSON
+import Synchronization
+import Testing
+
+@testable import ChatEngine
+
+/// The shell over the real C tables, against a host in memory.
+@Suite(.timeLimit(.minutes(1))) struct ChannelTests {
+  @Test("each workspace has a connection of its own, with the token as a handle that the hub reads before every attempt")
+  func connections() async throws {
+    let host = try await TestServer.host { $0["ca_file"] = "/etc/ca.pem" }
+    let upstreams = host.state.withLock { $0.upstreams.values.sorted { $0.id < $1.id } }
+    #expect(upstreams.map(\.url) == ["https://chat.example", "https://chat.example"])
+    #expect(upstreams.map(\.path) == ["/api/ws/", "/api/ws/"])
+    #expect(upstreams.map(\.authority) == ["/etc/ca.pem", "/etc/ca.pem"])
+    #expect(upstreams.map { $0.namespaces.map(\.name) } == [["/"], ["/"]])
+    #expect(upstreams.map { $0.namespaces.first?.auth } == [["token": "secret://norte"], ["token": "secret://sul"]])
+    #expect(upstreams.map { $0.namespaces.first?.account } == ["ws_norte", "ws_sul"])
+    #expect(host.state.withLock { $0.health } == [.ok], "the server need not be there")
+    #expect(host.state.withLock { $0.secretReads } == [])
+    try await host.stop()
+  }
+
+  @Test("it asks who looks at conversations where it subscribes on demand, and nowhere else", arguments: ["onDemand", "all", "list"])
+  func interest(_ policy: String) async throws {
+    let host = try await TestServer.host { $0["subscribe"] = .string(policy) }
+    #expect(host.state.withLock { $0.wantsInterest } == (policy == "onDemand"))
+  }
+
+  @Test("without a host that tells who looks, subscribing on demand is refused at start")
+  func noInterest() async throws {
+    let host = FakeHost()
+    host.state.withLock { $0.denied = ["hub.interest/1"] }
+    try host.load(ChatEngineChannel.self, config: ["url": "https://chat.example", "accounts": ["ws": ["token": "secret://t"]]])
+    await #expect(throws: HubError.self) { try await host.start() }
+  }
+
+  @Test("what a frontend opens is subscribed by a bare string, at once or when the session begins, and in each session once")
+  func subscribes() async throws {
+    let host = try await TestServer.host()
+    await host.interest(1, in: "conv_1")
+    #expect(host.said() == [])
+    host.change(.joined(namespace: "/"))
+    await host.interest(2, in: "conv_1")
+    await host.interest(1, in: "conv_2")
+    #expect(host.said() == [#"subscribe:conversation "conv_1""#, #"subscribe:conversation "conv_2""#])
+    host.change(.disconnected(reason: "lost", text: "", status: nil, retryMilliseconds: 1000))
+    await host.interest(0, in: "conv_2")
+    host.change(.connected)
+    host.change(.joined(namespace: "/"))
+    #expect(host.said().dropFirst(2) == [#"subscribe:conversation "conv_1""#])
+    host.change(.left(namespace: "/", retryMilliseconds: 5000))
+    host.change(.joined(namespace: "/"))
+    #expect(host.said().count == 4, "the server ended the session, and the hub came back")
+    #expect(host.said(upstream: 2) == [])
+    #expect(host.metric("chatengine_subscriptions", "ws_norte") != 0)
+  }
+
+  @Test("with all, what the server names is subscribed")
+  func all() async throws {
+    let host = try await TestServer.joined { $0["subscribe"] = "all" }
+    for _ in 0..<2 { try await host.event("conversation", [["id": "conv_1", "workspaceId": "ws_norte", "contactId": "ctc_1"]]) }
+    #expect(host.said() == [#"subscribe:conversation "conv_1""#])
+  }
+
+  @Test("with a list, the account's conversations are subscribed")
+  func list() async throws {
+    let host = try await TestServer.joined {
+      $0["subscribe"] = "list"
+      $0["accounts"] = ["ws_norte": ["token": "secret://norte", "conversations": ["a", "b"]]]
+    }
+    #expect(host.said() == [#"subscribe:conversation "a""#, #"subscribe:conversation "b""#])
+  }
+
+  @Test("an event of the server is done once what became of it is synced, and carries its cause")
+  func durable() async throws {
+    let host = try await TestServer.joined()
+    host.state.withLock { $0.journal = .held }
+    async let answer = host.event("message", [TestServer.message("m1")], cause: "cause-9")
+    while host.state.withLock({ $0.heldEmits == 0 }) { await Task.yield() }
+    host.releaseEvents()
+    #expect(try await answer == .null)
+    let event = try #require(host.state.withLock { $0.events.first })
+    #expect(
+      [event.kind, event.id, event.account, event.conversation, event.cause] == ["message.created", "m1", "ws_norte", "conv_1", "cause-9"])
+    #expect(host.metric("chatengine_events_total", "message.created") == 1)
+  }
+
+  @Test("while the journal cannot take events they wait, in order, and none is lost", arguments: [FakeHost.Journal.busy, .failing])
+  func waits(_ journal: FakeHost.Journal) async throws {
+    let host = try await TestServer.joined()
+    host.state.withLock { $0.journal = journal }
+    let waiting = (0..<5).map { number in
+      Task { try await host.event("message", [TestServer.message("m\(number)")]) }
+    }
+    while host.state.withLock({ $0.timers.isEmpty }) { await Task.yield() }
+    host.state.withLock { $0.journal = .durable }
+    host.fireTimer()
+    for task in waiting { _ = try await task.value }
+    #expect(host.state.withLock { Set($0.events.map(\.id)) } == ["m0", "m1", "m2", "m3", "m4"])
+    #expect(host.state.withLock { $0.log.filter { $0.message == "events cannot be stored now, and wait" }.count } == 1)
+  }
+
+  @Test("what no event of the contract is costs itself alone, and is counted")
+  func malformed() async throws {
+    let host = try await TestServer.joined()
+    try await host.event("message", [7, TestServer.message("m1")])
+    try await host.event("message", [])
+    try await host.event("novidade", [["a": 1]])
+    try await host.event("error", [["message": "quota exceeded"]])
+    #expect(host.state.withLock { $0.events.map(\.kind) } == ["message.created", "unknown"])
+    #expect(host.metric("chatengine_dropped_total", "malformed_item") == 2)
+    #expect(host.metric("chatengine_unfamiliar_total", "event") == 1)
+    #expect(host.metric("chatengine_dropped_total", "server_error") == 1)
+    #expect(host.state.withLock { $0.log.contains { $0.fields["error"] == "quota exceeded" } })
+  }
+
+  @Test("two workspaces never mix: each connection's events are its account's, whatever they say")
+  func twoWorkspaces() async throws {
+    let host = try await TestServer.joined()
+    try await host.event(upstream: 2, "message", [TestServer.message("m1")])
+    try await host.event(upstream: 2, "message", [TestServer.message("m2", ["workspaceId": "ws_sul"])])
+    #expect(host.state.withLock { $0.events.map(\.account) } == ["ws_sul"])
+    #expect(host.metric("chatengine_dropped_total", "foreign_workspace") == 1)
+  }
+
+  @Test("typing is said with the conversation and no user, and ended when nothing comes any more")
+  func typing() async throws {
+    let host = try await TestServer.joined()
+    await host.typing(true, in: "conv_1")
+    #expect(host.said() == [#"typing {"conversationId":"conv_1","isTyping":true}"#])
+    #expect(host.state.withLock { $0.timers.last ?? 0 } > 2900)
+    host.fireTimer()
+    #expect(host.said().last == #"typing {"conversationId":"conv_1","isTyping":false}"#)
+    await host.typing(true, in: "conv_1")
+    await host.typing(false, in: "conv_1")
+    await host.typing(false, in: "conv_1")
+    #expect(host.said().count == 4)
+  }
+
+  @Test("typing while there is no session is dropped and counted, and never said later")
+  func offlineTyping() async throws {
+    let host = try await TestServer.host()
+    await host.typing(true, in: "conv_1")
+    host.change(.joined(namespace: "/"))
+    #expect(host.said() == [])
+    #expect(host.metric("chatengine_dropped_total", "offline_typing") == 1)
+  }
+
+  @Test("the hub's own typing is known by the subject of its token, read anew in each session")
+  func ownTyping() async throws {
+    let host = try await TestServer.joined()
+    func type(_ user: String) async throws {
+      try await host.event("typing", [["conversationId": "conv_1", "userId": .string(user), "isTyping": false]])
+    }
+    try await type("usr_hub")
+    #expect(host.metric("chatengine_dropped_total", "own_typing") == 1)
+    host.state.withLock { $0.secrets["secret://norte"] = "e30.eyJzdWIiOiJ1c3JfbmV3In0.x" }
+    host.change(.left(namespace: "/", retryMilliseconds: 1))
+    host.change(.joined(namespace: "/"))
+    try await type("usr_new")
+    try await type("usr_hub")
+    #expect(host.metric("chatengine_dropped_total", "own_typing") == 2)
+  }
+
+  @Test("a status whose message never comes is counted after 60 s and told to the journal all the same")
+  func unroutable() async throws {
+    let host = try await TestServer.joined()
+    try await host.event("messageStatus", [["messageId": "m0", "status": "read"]])
+    #expect(host.state.withLock { $0.events.isEmpty && $0.timers.contains { $0 > 59_000 } })
+    host.fireTimer()
+    #expect(host.state.withLock { $0.events.map(\.id) } == ["m0:read"])
+    #expect(host.metric("chatengine_dropped_total", "unroutable_status") == 1)
+  }
+
+  @Test("no text of a message and no token reaches the log")
+  func quietLog() async throws {
+    let host = try await TestServer.joined()
+    for name in Case.all {
+      for step in try Case.steps(name) {
+        guard let event = step["event"]?.string, event != "error" else { continue }
+        try await host.event(event, step["args"] ?? [])
+      }
+    }
+    let log = host.state.withLock { $0.log.map { "\($0.message) \($0.fields)" } }.joined(separator: "\n")
+    for word in ["Chegou", "Jussara", "wamid", "secret://", TestServer.token] { #expect(log.contains(word) == false, "\(word)") }
+  }
+
+  @Test("without a template nothing is sent")
+  func doesNotSend() async throws {
+    let host = try await TestServer.joined()
+    let outcome = await host.send(["type": "text", "text": "oi"], to: .init("conv_1"), account: "ws_norte")
+    guard case .rejected("unsupported", _) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+  }
+
+  @Test("with a template the configured request is made, and its answer is the outcome")
+  func sends() async throws {
+    let host = try await TestServer.joined {
+      $0["send"] = [
+        "url": "https://chat.example/{{conversationId}}", "headers": ["Authorization": "Bearer {{token}}"],
+        "body": ["content": "{{content}}"],
+      ]
+    }
+    host.state.withLock { $0.outbound = { _ in .json(["id": "msg_7QK3"], status: 201) } }
+    let outcome = await host.send(["type": "text", "text": "oi"], to: .init("conv_1"), account: "ws_norte", cause: "cause-7")
+    #expect(outcome == .accepted(providerMessageID: "msg_7QK3"))
+    let request = try #require(host.state.withLock { $0.outboundRequests.first })
+    #expect(request.url == "https://chat.example/conv_1" && request.header("Authorization") == "Bearer secret://norte")
+    #expect(request.json == ["content": "oi"] && request.cause == "cause-7" && request.isForeign == false)
+    #expect(host.metric("chatengine_sends_total", "accepted") == 1)
+    let elsewhere = await host.send(["type": "text", "text": "oi"], to: .init("conv_1"), account: "ws_leste")
+    guard case .rejected("invalid", _) = elsewhere else {
+      Issue.record("\(elsewhere)")
+      return
+    }
+  }
+
+  @Test("an attachment is fetched from its address, as one that came from outside, and without anything of ours")
+  func media() async throws {
+    let host = try await TestServer.joined()
+    guard case .fetch(let request) = await host.openMedia(["url": "https://cdn.example/a.jpg", "message": "m1"], account: "ws_norte") else {
+      Issue.record("not fetched")
+      return
+    }
+    #expect(request.url == "https://cdn.example/a.jpg" && request.isForeign && request.headers.isEmpty)
+    guard case .missing(let error) = await host.openMedia(["inlineBytes": 8], account: "ws_norte") else {
+      Issue.record("found")
+      return
+    }
+    #expect(error.code == .notFound)
+  }
+}
