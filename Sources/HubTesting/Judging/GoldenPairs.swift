@@ -8,10 +8,10 @@ public struct GoldenPairs: Sendable {
   /// The names of the cases, in order.
   public let names: [String]
 
-  /// The folder `Cases`, or another, of the plugin whose tests have this file, in `Tests/TARGET`.
-  public init(ofTestsAt file: String, in name: String = "Cases") {
+  /// The folder `Cases`, or one in it, of the plugin whose tests have this file, in `Tests/TARGET`.
+  public init(ofTestsAt file: String, in subfolder: String = "") {
     let plugin = URL(filePath: file).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    folder = plugin.appending(path: name)
+    folder = plugin.appending(path: "Cases").appending(path: subfolder)
     let cases = Self.files(folder).filter { $0.hasSuffix(".json") && !$0.hasSuffix(Self.expectedSuffix) }
     names = cases.map { String($0.dropLast(5)) }.sorted()
   }

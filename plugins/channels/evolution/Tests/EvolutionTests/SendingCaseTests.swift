@@ -8,8 +8,8 @@ import Testing
 /// Golden pairs: in `Cases/Sending/` NAME.json is what is to be sent and NAME.expected.json the request it becomes, in `Cases/Answers/` the
 /// server's answer and the outcome. `HUB_WRITE_CASES=1` writes the expected files anew; read the difference before committing it.
 @Suite struct SendingCaseTests {
-  private static let sending = GoldenPairs(ofTestsAt: #filePath, in: "Cases/Sending")
-  private static let answers = GoldenPairs(ofTestsAt: #filePath, in: "Cases/Answers")
+  private static let sending = GoldenPairs(ofTestsAt: #filePath, in: "Sending")
+  private static let answers = GoldenPairs(ofTestsAt: #filePath, in: "Answers")
 
   @Test("what is to be sent becomes exactly this request", arguments: SendingCaseTests.sending.names)
   func requests(_ name: String) throws {

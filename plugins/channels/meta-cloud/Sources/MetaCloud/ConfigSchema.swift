@@ -22,12 +22,17 @@ enum ConfigSchema {
           "anyOf": [{ "$ref": "#/$defs/secret" }, { "$ref": "#/$defs/secrets" }]
         },
         "access_token": {
-          "description": "Token for the Graph API. Used for sending, which this version does not do yet.",
+          "description": "Token for the Graph API: for sending, and for fetching media. Without it the channel only receives.",
           "type": "string", "format": "secret"
         },
         "graph_url": {
           "description": "Graph API with its version.",
           "type": "string", "format": "uri", "default": "https://graph.facebook.com/v23.0"
+        },
+        "media_hosts": {
+          "description": "Hosts that files are fetched from, with the access token: names, or *. and the end of one.",
+          "type": "array", "items": { "type": "string", "minLength": 1 }, "maxItems": 32,
+          "default": ["lookaside.fbsbx.com", "*.fbcdn.net", "*.whatsapp.net"]
         },
         "signature": {
           "description": "off: deliveries are taken without a signature. For trials on a loopback listener only.",

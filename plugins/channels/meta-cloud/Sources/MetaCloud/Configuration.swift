@@ -5,6 +5,7 @@ import OrderedJSON
 struct Configuration: Hashable {
   /// How many tokens and secrets are tried for one request.
   static let maxSecrets = 8
+  private static let graph = "https://graph.facebook.com/v23.0"
 
   let path: String
   /// Handles of the secret service, or values written in the file.
@@ -12,6 +13,13 @@ struct Configuration: Hashable {
   let appSecrets: [String]
   let checksSignature: Bool
   let directory: AccountDirectory
+  /// The `phone_number_id`s, in order.
+  let accounts: [String]
+  /// Of the Graph API, with its version.
+  let graphURL: String
+  /// A handle of the secret service, or the value written in the file; nil: nothing can be sent.
+  let accessToken: String?
+  let mediaHosts: MediaHosts
 
   init(_ config: JSONValue) throws(HubError) {
     guard case .object(let config) = config else { throw HubError(.invalid, "config is not an object") }
@@ -27,9 +35,16 @@ struct Configuration: Hashable {
     guard checksSignature == false || appSecrets.isEmpty == false else {
       throw HubError(.invalid, "config.app_secret is missing: without it no delivery can be told from a forged one")
     }
-    directory = AccountDirectory(
-      Dictionary(
-        (config.object("accounts") ?? [:]).map { ($0.key, Self.number($0.value.object ?? [:])) }, uniquingKeysWith: { $1 }))
+    let numbers = (config.object("accounts") ?? [:]).map { ($0.key, Self.number($0.value.object ?? [:])) }
+    directory = AccountDirectory(Dictionary(numbers, uniquingKeysWith: { $1 }))
+    accounts = Set(numbers.map(\.0)).sorted()
+    graphURL = config.identifier("graph_url") ?? Self.graph
+    guard graphURL.hasPrefix("https://") || graphURL.hasPrefix("http://") else {
+      throw HubError(.invalid, "config.graph_url is no http address")
+    }
+    accessToken = config.identifier("access_token")
+    let hosts = config["media_hosts"]?.array?.compactMap(\.string)
+    mediaHosts = MediaHosts(graphURL: graphURL, patterns: hosts ?? MediaHosts.metas)
   }
 
   private static func list(_ config: JSONObject, _ key: String) throws(HubError) -> [String] {

@@ -12,11 +12,31 @@ final class Counters: Sendable {
     case badToken = "bad_token"
   }
 
+  /// What became of typing that was to be shown.
+  enum Typing: String {
+    case sent, failed
+    /// It is shown already.
+    case shown
+    /// No message came in that it could be shown for.
+    case noMessage = "no_message"
+  }
+
+  /// What became of a file that somebody wanted to see.
+  enum Media: String {
+    /// Meta said where it is.
+    case there
+    case gone, unavailable, refused
+  }
+
   private let requests: HubMetric?
   private let events: HubMetric?
   private let dropped: HubMetric?
   private let unfamiliar: HubMetric?
   private let signatureFailures: HubMetric?
+  private let attempts: HubMetric?
+  private let errors: HubMetric?
+  private let typing: HubMetric?
+  private let media: HubMetric?
 
   init(services: HubServices) {
     requests = try? services.metric(.counter, "meta_requests_total", labels: ["outcome"])
@@ -24,11 +44,28 @@ final class Counters: Sendable {
     dropped = try? services.metric(.counter, "meta_dropped_total", labels: ["reason"])
     unfamiliar = try? services.metric(.counter, "meta_unfamiliar_total", labels: ["what"])
     signatureFailures = try? services.metric(.counter, "meta_signature_failures_total")
+    attempts = try? services.metric(.counter, "meta_attempts_total", labels: ["stage", "outcome"])
+    errors = try? services.metric(.counter, "meta_errors_total", labels: ["code"])
+    typing = try? services.metric(.counter, "meta_typing_total", labels: ["outcome"])
+    media = try? services.metric(.counter, "meta_media_total", labels: ["outcome"])
   }
 
   func count(_ outcome: Outcome) {
     requests?.record(1, [outcome.rawValue])
     if outcome == .badSignature { signatureFailures?.record() }
+  }
+
+  func count(_ typing: Typing) { self.typing?.record(1, [typing.rawValue]) }
+
+  func count(_ media: Media) { self.media?.record(1, [media.rawValue]) }
+
+  /// One request to the Graph API, or none because it was known what would come of it.
+  func count(_ verdict: Verdict, _ stage: GraphStage) {
+    attempts?.record(1, [stage.rawValue, verdict.held == nil ? verdict.word : "held"])
+    // A stranger's codes must not become ever more series.
+    guard let code = verdict.code else { return }
+    let isKnown = Int64(code).map { GraphErrorAction(code: $0) != nil } ?? true
+    errors?.record(1, [isKnown ? code : "other"])
   }
 
   func count(_ parsed: ParsedWebhook) {

@@ -2,9 +2,9 @@ public import HubPluginSDK
 public import OrderedJSON
 import Synchronization
 
-/// WhatsApp through Meta's Cloud API: takes webhooks, checks their signature, and hands canonical events to the journal.
-/// A delivery is answered 200 only when its events are synced to disk.
-public final class MetaCloudChannel: HubReceiveOnlyChannel {
+/// WhatsApp through Meta's Cloud API: takes webhooks, checks their signature, and hands canonical events to the journal; sends through the
+/// Graph API. A webhook is answered 200 only when its events are synced to disk.
+public final class MetaCloudChannel: HubSendingChannel {
   /// Name, schema and needs.
   public static let descriptor = HubDescriptor(
     .channel, name: "meta-cloud", version: "0.1.0", summary: "WhatsApp through Meta's Cloud API", configSchema: ConfigSchema.text,
@@ -14,6 +14,9 @@ public final class MetaCloudChannel: HubReceiveOnlyChannel {
   let services: HubServices
   let secrets: Secrets
   let directory: Mutex<AccountDirectory>
+  let graph: GraphClient
+  let standings = Mutex(Standings())
+  let typingRepeats = Mutex(TypingRepeats())
   let notices = Mutex(Notices())
   let counters = Mutex<Counters?>(nil)
 
@@ -22,6 +25,7 @@ public final class MetaCloudChannel: HubReceiveOnlyChannel {
     configuration = try Configuration(config)
     self.services = services
     secrets = Secrets(services: services)
+    graph = GraphClient(services: services, base: configuration.graphURL, token: configuration.accessToken)
     directory = Mutex(configuration.directory)
   }
 
@@ -37,6 +41,8 @@ public final class MetaCloudChannel: HubReceiveOnlyChannel {
   }
 
   func count(_ outcome: Counters.Outcome) { counters.withLock { $0 }?.count(outcome) }
+
+  func count(typing: Counters.Typing) { counters.withLock { $0 }?.count(typing) }
 }
 
 extension MetaCloudChannel: HubHTTPHandler {

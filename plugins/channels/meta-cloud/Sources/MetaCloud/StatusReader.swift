@@ -36,7 +36,7 @@ struct StatusReader {
         facts.participant?.writeIDs("participant", to: &body)
         facts.recipient?.writeIDs("recipient", to: &body)
         body.valueIfAny("errors", ProviderErrors.read(element))
-        body.textIfAny("callbackData", element.identifier("biz_opaque_callback_data"))
+        Self.write(callback: element.identifier("biz_opaque_callback_data"), to: &body)
         body.valueIfAny("pricing", element.object("pricing").map(Self.pricing))
         body.valueIfAny("window", element.object("conversation").map(Self.window))
       }
@@ -57,6 +57,16 @@ struct StatusReader {
       if let person = facts.recipient ?? facts.participant { person.write("contact", to: &body) }
       body.object("conversation") { $0.flag("group", facts.isGroup) }
       fill(&body)
+    }
+  }
+
+  /// What we gave the message when it was sent; others' text goes on as it is.
+  private static func write(callback text: String?, to body: inout BodyWriter) {
+    guard let text else { return }
+    if text.hasPrefix(OutboundMessage.mark), text != OutboundMessage.mark {
+      body.text("reference", String(text.dropFirst(OutboundMessage.mark.count)))
+    } else {
+      body.text("callbackData", text)
     }
   }
 

@@ -166,7 +166,7 @@ import Testing
   }
 
   @Test("one message in a hundred parallel deliveries is one row, and every delivery is acknowledged")
-  func parallelDuplicates() async throws {
+  func case10_parallelDuplicates() async throws {
     let host = try await host()
     let statuses = await withTaskGroup(of: Int32.self) { group in
       for _ in 0..<100 { group.addTask { await post(host).status } }
@@ -174,6 +174,26 @@ import Testing
     }
     #expect(statuses == Array(repeating: 200, count: 100))
     #expect(host.state.withLock { $0.events.count } == 1)
+  }
+
+  @Test("three entries of three changes with messages and statuses reach the journal as one batch, in the order of the body")
+  func case11_entriesAndChanges() async throws {
+    let host = try await host()
+    let changes = (0..<9).map { number in
+      let message = #"{"from":"5511991230001","id":"wamid.M\#(number)","timestamp":"1","type":"text","text":{"body":"x"}}"#
+      let status = #"{"id":"wamid.S\#(number)","status":"sent","timestamp":"1","recipient_id":"5511991230001"}"#
+      return
+        #"{"field":"messages","value":{"metadata":{"phone_number_id":"118273645509812"},"messages":[\#(message)],"statuses":[\#(status)]}}"#
+    }
+    let entries = (0..<3).map { #"{"id":"\#($0)","changes":[\#(changes[$0 * 3..<$0 * 3 + 3].joined(separator: ","))]}"# }
+    let body = Array(#"{"object":"whatsapp_business_account","entry":[\#(entries.joined(separator: ","))]}"#.utf8)
+    host.state.withLock { $0.journal = .failing }
+    #expect(await post(host, body).status == 503)
+    host.state.withLock { $0.journal = .durable }
+    #expect(await post(host, body).status == 200)
+    #expect(host.state.withLock { $0.batches } == [18, 18])
+    let wanted = (0..<9).flatMap { ["wamid.M\($0)", "wamid.S\($0):sent"] }
+    #expect(host.state.withLock { $0.events.map(\.id) } == wanted)
   }
 
   @Test("a body above the size that is parsed elsewhere is answered the same way")
@@ -233,12 +253,5 @@ import Testing
     #expect(throws: HubError(.invalid, "config.verify_token is missing")) {
       try host.load(MetaCloudChannel.self, config: ["path": "/x", "app_secret": "secret://file/secret"])
     }
-  }
-
-  @Test("what is delivered for sending is refused as unsupported")
-  func doesNotSend() async throws {
-    let event = HubEvent(id: "1", kind: "send", account: "a", conversation: "c", cause: "", timeMilliseconds: 1, body: [])
-    let host = try await host()
-    await #expect(throws: HubError(.unsupported, "this channel does not send")) { try await host.deliver(event) }
   }
 }

@@ -1,0 +1,31 @@
+/// What a request to the Graph API came to.
+enum GraphAnswer: Hashable, Sendable {
+  /// Why there is no answer.
+  enum Failure: Hashable, Sendable {
+    /// No connection, or one that broke off, or not in time.
+    case network
+    /// The hub itself does not let the request out.
+    case forbidden
+    /// The request, a file of it, or the size of the answer.
+    case invalid
+    /// The hub has too much under way.
+    case busy
+  }
+
+  case answered(status: Int, retryAfter: String?, body: [UInt8])
+  /// `written`: whether any byte of the request may have left.
+  case failed(Failure, written: Bool, reason: String)
+}
+
+/// What a request was for, which decides what an answer that got lost means.
+enum GraphStage: String, Sendable {
+  /// A message: the API has no idempotency key, so that a repetition may reach the customer twice.
+  case message
+  /// A file that goes ahead of a message: nothing was sent yet.
+  case upload
+  /// Marking as read: a repetition changes nothing.
+  case receipt
+
+  /// An upload and its message fit in the minute that the hub gives an attempt.
+  var timeout: Duration { self == .upload ? .seconds(38) : .seconds(20) }
+}
