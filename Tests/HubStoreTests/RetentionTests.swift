@@ -56,4 +56,17 @@ import Testing
     #expect(events.suffix(2).map { $0.json["message"]?["id"]?.string } == [id, id])
     #expect(try journal.messages(conversation: events[events.count - 1].conversation, tenant: "demo", limit: 9)?.count == 2)
   }
+
+  @Test("an event that comes again a day later, with its body gone from the journal, is no new one")
+  func case10_aDayLater() async throws {
+    try await journal.store(Sample.message("m1"), Sample.status("m1", "read"))
+    let sequences = try journal.all().filter { $0.providerID != "" }.map(\.sequence)
+    clock.advance(25 * 3_600_000)
+    journal.advance("frontend", to: journal.head)
+    try purgeAll()
+    #expect(try journal.events(after: 0, limit: 100).isEmpty)
+    let again = try await journal.store(Sample.message("m1"), Sample.status("m1", "read"))
+    #expect(again == sequences.suffix(2).map { .duplicate(sequence: $0) })
+    #expect(journal.counters.duplicates == 2)
+  }
 }
