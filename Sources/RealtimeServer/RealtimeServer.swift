@@ -150,6 +150,16 @@ public final class RealtimeServer: Sendable {
     onSocket(socket) { $0.session.disconnect($0, closesTransport: closeTransport) }
   }
 
+  /// Ends a socket's whole connection without telling it for any namespace, as a server that goes away does.
+  package func end(_ socket: SocketID) {
+    onSocket(socket) { $0.session.close(.forcedServerClose) }
+  }
+
+  /// Sends an Engine.IO message as it is, for servers that are to go wrong.
+  package func send(raw text: [UInt8], to socket: SocketID) {
+    onSocket(socket) { $0.session.send(OutboundMessage(text: text)) }
+  }
+
   // MARK: Numbers
 
   /// Who is connected.

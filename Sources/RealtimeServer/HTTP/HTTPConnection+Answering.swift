@@ -58,6 +58,17 @@ extension HTTPConnection: HTTPAnswering {
     complete(exchange, with: service.options.response(to: refusal, requestID: abandoned.request.requestID))
   }
 
+  func breakOff(_ exchange: UInt64, after bytes: ByteBuffer) {
+    guard current?.serial == exchange else { return }
+    current = nil
+    isEnding = true
+    takesInput = false
+    waiting.removeAll()
+    deadlines.enter(.stalled, now: .now())
+    output.append(bytes)
+    output.whenFlushed { _ in self.context?.close(promise: nil) }
+  }
+
   func complete(_ exchange: UInt64, with response: HTTPResponse) {
     guard let answered = current, answered.serial == exchange, let context else { return }
     current = nil

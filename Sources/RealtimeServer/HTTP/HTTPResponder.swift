@@ -7,6 +7,8 @@ protocol HTTPAnswering: AnyObject, Sendable {
   /// Nobody is left who could answer.
   func abandon(_ exchange: UInt64)
   func setAbort(of exchange: UInt64, _ body: @escaping @Sendable () -> Void)
+  /// Ends the connection after these bytes, whatever they are.
+  func breakOff(_ exchange: UInt64, after bytes: ByteBuffer)
 }
 
 /// The right to answer one request, once, from any thread. A second answer is ignored; a responder that is dropped without an
@@ -39,6 +41,12 @@ public final class HTTPResponder: Sendable {
     }
   }
 
+  /// Sends these bytes as they are in place of an answer and closes the connection: what a server does that goes wrong.
+  package func breakOff(after bytes: ByteBuffer) {
+    guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    eventLoop.execute { [connection, exchange] in connection.breakOff(exchange, after: bytes) }
+  }
+
   /// Calls `body` on the connection's loop if the client hangs up before the answer. To be set on that loop, before the handler
   /// returns; a later one replaces it.
   func onAbort(_ body: @escaping @Sendable () -> Void) {
@@ -62,5 +70,6 @@ private final class DetachedAnswer: HTTPAnswering {
 
   func complete(_ exchange: UInt64, with response: HTTPResponse) { answer(response) }
   func abandon(_ exchange: UInt64) { answer(HTTPResponse(status: 500)) }
+  func breakOff(_ exchange: UInt64, after bytes: ByteBuffer) { abandon(exchange) }
   func setAbort(of exchange: UInt64, _ body: @escaping @Sendable () -> Void) {}
 }
