@@ -151,6 +151,17 @@ let package = Package(
         external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
         external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Crypto", "swift-crypto"),
       ], swiftSettings: strict, linkerSettings: [findRuntime]),
+    module(
+      "HubFakes",
+      [
+        "HubModel", "OrderedJSON", "EngineIO", "RealtimeServer", external("AsyncHTTPClient", "async-http-client"),
+        external("Crypto", "swift-crypto"),
+        external("Logging", "swift-log"), external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
+        external("NIOPosix", "swift-nio"),
+      ]),
+    .executableTarget(
+      name: "hub-fakes", dependencies: ["HubFakes", "OrderedJSON", external("ArgumentParser", "swift-argument-parser")],
+      swiftSettings: strict),
     .executableTarget(
       name: "realtime-fixture",
       dependencies: [
@@ -185,6 +196,13 @@ let package = Package(
         external("Logging", "swift-log"),
       ]),
     tests("HubConfig", ["HubModel", "OrderedJSON"], exclude: ["Golden"]),
+    tests(
+      "HubFakes",
+      [
+        "hub-fakes", "OrderedJSON", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+        external("NIOHTTP1", "swift-nio"),
+      ],
+      exclude: ["Golden"]),
     tests(
       "HubHost",
       [
