@@ -4,6 +4,7 @@ import pytest
 
 from harness import meta
 from harness.browser import Browser
+from harness.fakes import Fake
 from harness.fixture import Fixture
 from harness.frontend import Frontend
 from harness.hub import Hub
@@ -55,6 +56,20 @@ def fixtures():
     yield make
     for fixture in made:
         fixture.stop()
+
+
+@pytest.fixture
+def fakes():
+    """Makes fake providers."""
+    made = []
+
+    def make(kind, *arguments, **options):
+        made.append(Fake(kind, *arguments, **options))
+        return made[-1]
+
+    yield make
+    for fake in made:
+        fake.close()
 
 
 @pytest.fixture(scope="module")
