@@ -5,7 +5,8 @@ struct Statements {
   let findSource, addSource, readSource: SQLStatement
   let findEvent, addEvent, readEvent: SQLStatement
   let findAlias, setAlias, dropAlias, addContact, updateContact, readContact: SQLStatement
-  let addConversation, updateConversation, setConversationContact, conversationByNumber, conversationByID, conversationByContact, conversationByGroup: SQLStatement
+  let addConversation, updateConversation, setConversationContact: SQLStatement
+  let conversationByNumber, conversationByID, conversationByContact, conversationByGroup: SQLStatement
   let addMessage, readMessage, messageOfConversation, inboundOfConversation, setStatus, setBody, findMessageAlias,
     addMessageAlias: SQLStatement
   let addHeld, takeHeld, dropHeld, expireHeld, trimHeld: SQLStatement
