@@ -1,5 +1,7 @@
 """Sending through Meta: each message once, in order per recipient, and what an answer that never came means."""
 
+import base64
+import hashlib
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -48,6 +50,33 @@ def test_a_message_reaches_meta_once_and_its_client(hub, connect):
     assert PROVIDER.tokens[-1] == f"Bearer {graph.TOKEN}"
     new = client.wait("message:new")
     assert (new["message"]["direction"], new["message"]["content"]) == ("OUTBOUND", "Seu pedido saiu")
+
+
+def test_an_uploaded_file_arrives_byte_for_byte_and_once_for_two_messages(hub):
+    phones, raw = [meta.new_phone(), meta.new_phone()], bytes(range(256)) * 700
+    headers = {"X-API-Key": graph.KEY, "Content-Type": "image/png"}
+    answer = hub.http.post(f"{hub.url}/api/v1/media", data=raw, headers=headers, timeout=20)
+    assert answer.status_code == 201, answer.text
+    media = {"upload": answer.json()["id"], "mimeType": "image/png", "fileName": 'praia "sul".png'}
+    for phone in phones:
+        id = accepted(send(hub, phone, type="image", text=None, media=media, caption="foto"))
+        status_of(hub, id, "sent")
+        (message,) = PROVIDER.to(phone)
+        assert message["image"] == {"id": list(PROVIDER.uploads)[-1], "caption": "foto"}
+    assert list(PROVIDER.uploads.values()) == [("image/png", "praia %22sul%22.png", raw)]
+
+
+def test_a_file_that_came_is_fetched_with_the_token_behind_the_hubs_link(hub):
+    raw, id, phone = bytes(range(256)) * 300, "771029384756001", meta.new_phone()
+    PROVIDER.files[id] = ("image/png", raw)
+    image = {"mime_type": "image/png", "sha256": base64.b64encode(hashlib.sha256(raw).digest()).decode(), "id": id}
+    (message,) = hub.deliver({"from": phone, "id": meta.new_id(), "timestamp": str(int(time.time())), "type": "image", "image": image})
+    event = next(event for event in hub.sync()[0] if (event.get("message") or {}).get("providerMessageId") == message["id"])
+    link = event["message"]["media"]["url"]
+    answer = hub.http.get(link if link.startswith("http") else hub.url + link, timeout=20)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png"), answer.text[:200]
+    assert answer.content == raw
+    assert graph.TOKEN not in str(event)
 
 
 def test_statuses_before_the_answer_of_the_send(hub):
