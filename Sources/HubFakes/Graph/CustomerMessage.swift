@@ -18,7 +18,6 @@ struct CustomerMessage {
     message["type"] = .string(type)
     if let target = json["replyTo"]?.string { message["context"] = ["from": .string(business), "id": .string(target)] }
     for member in ["context", "referral", "group_id", "errors"] { if let value = json[member] { message[member] = value } }
-    message[type] = try content(store)
     if type == "unsupported", json["errors"] == nil {
       message["errors"] = [
         [
@@ -27,6 +26,7 @@ struct CustomerMessage {
         ]
       ]
     }
+    message[type] = try content(store)
     return message
   }
 

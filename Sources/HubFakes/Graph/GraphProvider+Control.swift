@@ -123,7 +123,8 @@ extension GraphProvider {
   private mutating func post(_ body: [UInt8], _ call: FakeCall?) -> [FakeEffect] {
     guard let url = options.webhook else { return [] }
     var key = options.appSecret
-    if call?.parameter("signature") == "wrong" { key.append(0) }
+    // A zero would change nothing: keys are filled up with them.
+    if call?.parameter("signature") == "wrong" { key.append(1) }
     var headers = [
       FakeAnswer.Field(name: "Content-Type", value: "application/json"),
       FakeAnswer.Field(name: "User-Agent", value: "facebookexternalua"),
