@@ -152,13 +152,13 @@ def test_no_key_of_an_envelope_is_in_the_journal_or_the_log(hub):
     assert not any("NEVER-STORED" in line for line in log)
 
 
-def test_the_socket_modes_say_what_they_wait_for(hubs):
+def test_a_socket_without_an_address_says_what_is_missing(hubs):
     hub = hubs()
     evolution.enable(hub)
     hub.config["channels"]["evo"]["config"]["mode"] = "instance"
     done = hub.command("serve", "-c", "hub.yaml")
     assert done.returncode != 0
-    assert "comes with hub.upstream-socket/1" in done.stderr
+    assert "config.url is missing: mode instance connects to it" in done.stderr
 
 
 def test_a_path_below_the_webhook_is_nobody_elses(hubs):
