@@ -6,7 +6,7 @@ import Testing
 
 @testable import HubFakes
 
-@Suite("Fakes that listen", .timeLimit(.minutes(2)))
+@Suite("Fakes that listen", .timeLimit(.minutes(5)))
 struct FakeServerTests {
   private func with(
     _ provider: any FakeProvider, clock: FakeClock = FakeClock(), _ body: (FakeServer, HTTPClient) async throws -> Void
@@ -179,7 +179,7 @@ struct FakeServerTests {
   func connectTimeout() async throws {
     var options = EvolutionOptions(instances: ["a"], apiKey: "k")
     #expect(EvolutionProvider(options).engine?.connectTimeout == 45_000)
-    options.connectTimeout = 50
+    options.connectTimeout = 2000
     try await with(EvolutionProvider(options)) { server, client in
       let socket = try await open(server, client)
       #expect(try await socket.poll() == ["1"])

@@ -6,7 +6,7 @@ import Testing
 @testable import RealtimeServer
 
 /// From a socket of a sink to the channel of the conversation, through the tables.
-@Suite("Interest", .timeLimit(.minutes(2)))
+@Suite("Interest", .timeLimit(.minutes(5)))
 struct InterestTests {
   private let first: SocketID
   private let second: SocketID

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HubOutbound
 
-@Suite("The guard of the hub's HTTP client", .timeLimit(.minutes(2)))
+@Suite("The guard of the hub's HTTP client", .timeLimit(.minutes(5)))
 struct GuardTests {
   private func guarded(_ url: String) throws -> OutboundRequest {
     var request = OutboundRequest(method: "GET", url: try #require(OutboundURL(url)))

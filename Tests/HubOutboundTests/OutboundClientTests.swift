@@ -7,7 +7,7 @@ import Testing
 
 @testable import HubOutbound
 
-@Suite("The hub's HTTP client", .timeLimit(.minutes(2)))
+@Suite("The hub's HTTP client", .timeLimit(.minutes(5)))
 struct OutboundClientTests {
   private func request(_ url: String, method: String = "GET", timeout: Duration = .seconds(10)) throws -> OutboundRequest {
     var request = OutboundRequest(method: method, url: try #require(OutboundURL(url)))

@@ -44,7 +44,7 @@ private final class Relay: HubUpstreamHandler {
   }
 }
 
-@Suite("Upstream connections in the fake host", .timeLimit(.minutes(1)))
+@Suite("Upstream connections in the fake host", .timeLimit(.minutes(5)))
 struct FakeUpstreamTests {
   private let event = HubEvent(
     id: "1", kind: "send", account: "desk", conversation: "c", cause: "", timeMilliseconds: 1, body: Array(#"["hi"]"#.utf8))

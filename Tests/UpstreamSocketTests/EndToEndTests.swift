@@ -25,7 +25,7 @@ private struct EchoNamespace: NamespaceHandler {
   func disconnected(_ socket: SocketID, context: (any Sendable)?, reason: DisconnectReason) {}
 }
 
-@Suite("Client and server together", .timeLimit(.minutes(2)))
+@Suite("Client and server together", .timeLimit(.minutes(5)))
 struct EndToEndTests {
   @Test("two namespaces on one connection: one accepts, one refuses; a thousand events go both ways in order, with answers")
   func bothWays() async throws {
@@ -55,9 +55,18 @@ struct EndToEndTests {
     for number in 0..<1000 {
       let arguments = Array("[\(number),\"é\"]".utf8)
       #expect(await answers.next() == .answered(arguments, attachments: []))
-      #expect(await events.next() == .event(namespace: "/", name: "echo", arguments: arguments, attachments: [], ack: nil))
+      #expect(await nextOfRoot(events) == .event(namespace: "/", name: "echo", arguments: arguments, attachments: [], ack: nil))
     }
     await client.stop()
     await listener.shutdown(within: .zero)
+  }
+
+  /// Passes over what the other namespace is told each time it is asked again.
+  private func nextOfRoot(_ events: Mailbox<UpstreamEvent>) async -> UpstreamEvent {
+    while true {
+      let event = await events.next()
+      if case .refused("/whatsapp", _, _, _) = event { continue }
+      return event
+    }
   }
 }

@@ -7,7 +7,7 @@ import WebSocketFrames
 @testable import RealtimeServer
 @testable import UpstreamSocket
 
-@Suite("Socket.IO client over a real socket", .timeLimit(.minutes(2)))
+@Suite("Socket.IO client over a real socket", .timeLimit(.minutes(5)))
 struct UpstreamSocketTests {
   @Test("namespaces are joined with their credentials, events arrive in order, pings are answered")
   func session() async throws {

@@ -83,7 +83,7 @@ private final class Outbox: Sendable {
   }
 }
 
-@Suite("Outbox to channels", .timeLimit(.minutes(1)))
+@Suite("Outbox to channels", .timeLimit(.minutes(5)))
 struct SendFeedTests {
   @Test("messages of a conversation reach the channel one after the other, each once the one before it is on disk")
   func order() async throws {
@@ -202,6 +202,7 @@ struct SendFeedTests {
     try await outbox.send("1")
     try await outbox.send("2")
     let attempt = await outbox.attempts.next()
+    outbox.feed.pause()
     async let stopped: Void = outbox.feed.stop(grace: .seconds(30))
     attempt.accepts()
     await stopped

@@ -7,7 +7,7 @@ import Testing
 @testable import ChatEngine
 
 /// The shell over the real C tables, against a host in memory.
-@Suite(.timeLimit(.minutes(1))) struct ChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelTests {
   @Test("each workspace has a connection of its own, with the token as a handle that the hub reads before every attempt")
   func connections() async throws {
     let host = try await TestServer.host { $0["ca_file"] = "/etc/ca.pem" }

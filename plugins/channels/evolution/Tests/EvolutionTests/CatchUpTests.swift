@@ -8,7 +8,7 @@ import Testing
 @testable import Evolution
 
 /// Gaps over the real C tables, against a host in memory that plays the server's database.
-@Suite(.timeLimit(.minutes(1))) struct CatchUpTests {
+@Suite(.timeLimit(.minutes(5))) struct CatchUpTests {
   private static func host(
     complete: [String: String] = [:], _ answer: @escaping @Sendable (FakeHost.OutboundRequest) -> FakeHost.OutboundAnswer,
     _ change: @escaping (inout JSONObject) -> Void = { _ in }
