@@ -121,6 +121,10 @@ final class HostHarness: Sendable {
     services.upload = { $0 == "med_1" ? OutboundFile(path: "/uploads/med_1", size: 5) : nil }
     services.secret = { $0 == "secret://mine" ? Array("value".utf8) : nil }
     services.stats = { ["totalConnections": 2] }
+    services.query = { question, identity, answer in
+      asked()
+      answer(identity.tenant == "tenant-a" ? ["asked": question, "tenant": .string(identity.tenant)] : nil)
+    }
     services.reach = { conversation, tenant in
       guard tenant == "tenant-a", conversation.hasPrefix("cnv_") else { return nil }
       return ConversationReach(
