@@ -137,7 +137,7 @@ def test_what_a_frontend_opens_is_subscribed_once_and_again_in_each_session(runn
     server, hub = running()
     ana, rui = clients(hub), clients(hub, user="u2")
     own = opened(server, ana)
-    assert server.said("subscribe:conversation") == ["conv_1"], "one bare string"
+    assert server.told("subscribe:conversation") == ["conv_1"], "one bare string"
     assert rui.call("conversation:join", own)["ok"]
     first = new_id()
     server.run(server.server.emit("message", message(first), room="conv_1"))
@@ -145,9 +145,9 @@ def test_what_a_frontend_opens_is_subscribed_once_and_again_in_each_session(runn
         assert client.wait_message("wamid." + first)["conversationId"] == own
     server.stop()
     server.start()
-    assert server.said("subscribe:conversation", count=2) == ["conv_1"] * 2
+    assert server.told("subscribe:conversation", count=2) == ["conv_1"] * 2
     server.end()
-    assert server.said("subscribe:conversation", count=3) == ["conv_1"] * 3, "the server ended the session, and the hub came back"
+    assert server.told("subscribe:conversation", count=3) == ["conv_1"] * 3, "the server ended the session, and the hub came back"
     second = new_id()
     server.run(server.server.emit("message", message(second), room="conv_1"))
     rui.wait_message("wamid." + second)
@@ -163,7 +163,7 @@ def test_what_nobody_looks_at_any_more_while_the_server_is_away_does_not_come_ba
     server.push("conversation", conversation("conv_2", contact="ctc_2"))
     other = rui.wait("conversation:new", count=2)["conversation"]["id"]
     assert rui.call("conversation:join", other)["ok"]
-    server.said("subscribe:conversation", count=2)
+    server.told("subscribe:conversation", count=2)
     server.stop()
     await_metric(hub, "hub_upstream_ends_total", 1, adapter="crm")
     ana.close()
@@ -171,10 +171,10 @@ def test_what_nobody_looks_at_any_more_while_the_server_is_away_does_not_come_ba
     while hub.metric("hub_plugin_chatengine_subscriptions", workspace=NORTE) != 1:
         assert time.monotonic() < deadline
     server.start()
-    server.said("subscribe:conversation", count=3)
+    server.told("subscribe:conversation", count=3)
     server.push("typing", {"conversationId": "conv_2", "userId": "ctc_2", "isTyping": True})
     rui.wait("typing")
-    assert server.said("subscribe:conversation", count=3)[2:] == ["conv_2"]
+    assert server.told("subscribe:conversation", count=3)[2:] == ["conv_2"]
 
 
 def test_a_thousand_subscriptions_are_restored_without_duplicates(hubs, engine):
@@ -182,14 +182,14 @@ def test_a_thousand_subscriptions_are_restored_without_duplicates(hubs, engine):
     wanted = [f"conv_{number}" for number in range(1000)]
     chatengine.enable(hub, server, subscribe="list", accounts=[(NORTE, "acme")], conversations=wanted)
     hub.start()
-    assert sorted(server.said("subscribe:conversation", count=1000)) == sorted(wanted)
+    assert sorted(server.told("subscribe:conversation", count=1000)) == sorted(wanted)
     server.stop()
     server.start()
-    again = server.said("subscribe:conversation", count=2000)
+    again = server.told("subscribe:conversation", count=2000)
     assert sorted(again[1000:]) == sorted(wanted)
     server.push("conversation", conversation())
     await_metric(hub, "hub_plugin_chatengine_events_total", 1, kind="conversation.updated")
-    assert len(server.said("subscribe:conversation", count=2000)) == 2000
+    assert len(server.told("subscribe:conversation", count=2000)) == 2000
 
 
 # What becomes of what
@@ -265,20 +265,20 @@ def test_typing_goes_both_ways_and_stops_by_itself(running, clients):
     server, hub = running(accounts=[(NORTE, "acme")])
     client = clients(hub)
     own = opened(server, client)
-    server.said("subscribe:conversation")
+    server.told("subscribe:conversation")
     server.push("typing", {"conversationId": "conv_1", "userId": HUB_USER, "isTyping": True})
     server.push("typing", {"conversationId": "conv_1", "userId": "ctc_1", "isTyping": True})
     assert client.wait("typing")["isTyping"] is True
     assert len(client.all("typing")) == 1, "the hub's own user is left out"
     began = time.monotonic()
     client.emit("typing", {"conversationId": own, "isTyping": True})
-    assert server.said("typing", count=2) == [{"conversationId": "conv_1", "isTyping": True}, {"conversationId": "conv_1", "isTyping": False}]
+    assert server.told("typing", count=2) == [{"conversationId": "conv_1", "isTyping": True}, {"conversationId": "conv_1", "isTyping": False}]
     assert 2.5 < time.monotonic() - began < 6
     client.emit("typing", {"conversationId": own, "isTyping": True})
-    server.said("typing", count=3)
+    server.told("typing", count=3)
     began = time.monotonic()
     client.close()
-    assert server.said("typing", count=4)[3] == {"conversationId": "conv_1", "isTyping": False}
+    assert server.told("typing", count=4)[3] == {"conversationId": "conv_1", "isTyping": False}
     assert time.monotonic() - began < 2, "with its socket, not after 3 s"
 
 
@@ -286,13 +286,13 @@ def test_typing_while_the_server_is_away_is_never_said_later(running, clients):
     server, hub = running(accounts=[(NORTE, "acme")])
     client = clients(hub)
     own = opened(server, client)
-    server.said("subscribe:conversation")
+    server.told("subscribe:conversation")
     server.stop()
     await_metric(hub, "hub_upstream_ends_total", 1, adapter="crm")
     client.emit("typing", {"conversationId": own, "isTyping": True})
     await_metric(hub, "hub_plugin_chatengine_dropped_total", 1, reason="offline_typing")
     server.start()
-    server.said("subscribe:conversation", count=2)
+    server.told("subscribe:conversation", count=2)
     server.push("typing", {"conversationId": "conv_1", "userId": "ctc_1", "isTyping": True})
     client.wait("typing")
     assert not [entry for entry in server.heard if entry[2] == "typing"]

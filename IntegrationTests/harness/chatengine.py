@@ -118,7 +118,7 @@ class ChatEngine(Server):
         """The client of a workspace, once it is there."""
         return self.wait(f"nobody of {workspace}", lambda: [sid for sid, (_, name) in list(self.sessions.items()) if name == workspace])[0]
 
-    def said(self, event, workspace=NORTE, count=1):
+    def told(self, event, workspace=NORTE, count=1):
         """The arguments of the events of that name that a workspace's client sent, once there are so many."""
         def found():
             arguments = [entry[3] for entry in list(self.heard) if entry[1:3] == (workspace, event)]
