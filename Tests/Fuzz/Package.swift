@@ -18,9 +18,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [
 
 /// The part of the realtime server that judges requests; the rest needs TLS and would take minutes to build.
 let requestRules = [
-  "Compression/CompressionOptions", "HTTP/ASCII", "HTTP/BodyBudget", "HTTP/HeadCheck", "HTTP/HTTPFields", "HTTP/HTTPLimits",
-  "HTTP/HTTPRequest", "HTTP/HTTPResponse", "HTTP/PlainFields", "HTTP/PlainHead", "HTTP/RequestTarget", "HTTP/UpgradeFields",
-  "HTTP/UpgradeTable",
+  "Compression/CompressionOptions", "HTTP/ASCII", "HTTP/BodyBudget", "HTTP/HeadCheck", "HTTP/HTTPBodyReceiver", "HTTP/HTTPFields",
+  "HTTP/HTTPFile", "HTTP/HTTPLimits", "HTTP/HTTPRequest", "HTTP/HTTPResponse", "HTTP/PlainFields", "HTTP/PlainHead", "HTTP/RequestTarget",
+  "HTTP/UpgradeFields", "HTTP/UpgradeTable",
 ].map { "\($0).swift" }
 let nio: [Target.Dependency] = ["NIOCore", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let embedded: [Target.Dependency] = [.product(name: "NIOEmbedded", package: "swift-nio")]
