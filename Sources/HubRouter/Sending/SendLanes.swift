@@ -98,10 +98,10 @@ public struct SendLanes: Sendable {
   /// How long a message waits that is to be tried again.
   ///
   /// - Parameters:
-  ///   - provider: the least wait, where the provider asked for one.
+  ///   - provider: the least wait, where the provider asked for one; none at all is no wish to be asked again at once.
   ///   - random: a uniform number, 0…1.
   public func wait(of start: Start, provider: Duration?, random: Double) -> Duration {
-    guard let provider else { return backoff.delay(attempt: start.attempt, random: random) }
+    guard let provider, provider > .zero else { return backoff.delay(attempt: start.attempt, random: random) }
     // Later rather than sooner, and not all at once.
     return provider * (1 + 0.1 * random)
   }

@@ -133,16 +133,31 @@ public final class SendService: Sendable {
     accept(send) { result in answer(Self.answer(to: result, place)) }
   }
 
-  /// The message with what is known of the upload it names; the sender's own words about it stand.
+  /// The message with what is known of the uploads it names, in its media or the header of its interactive part.
   private func described(_ message: JSONObject, of tenant: String) throws(MemberMistake) -> JSONObject {
-    guard let uploads, var media = message["media"]?.object, let id = media["upload"]?.string else { return message }
-    guard let upload = uploads.find(id, tenant: tenant) else { throw MemberMistake("media.upload", "there is no such upload, or no more") }
-    if media["mimeType"] == nil { media["mimeType"] = .string(upload.mimeType) }
-    media["size"] = .number(JSONNumber(Int64(upload.size)))
-    media["sha256"] = .string(upload.sha256)
     var described = message
-    described["media"] = .object(media)
+    if let media = message["media"]?.object {
+      described["media"] = .object(try known(media, at: "media", of: tenant))
+    }
+    if var interactive = message["interactive"]?.object, var header = interactive["header"]?.object, let media = header["media"]?.object {
+      header["media"] = .object(try known(media, at: "interactive.header.media", of: tenant))
+      interactive["header"] = .object(header)
+      described["interactive"] = .object(interactive)
+    }
     return described
+  }
+
+  /// The media with what is known of its upload, which must be the tenant's; the sender's own words about it stand.
+  private func known(_ media: JSONObject, at place: String, of tenant: String) throws(MemberMistake) -> JSONObject {
+    guard let uploads, let id = media["upload"]?.string else { return media }
+    guard let upload = uploads.find(id, tenant: tenant) else {
+      throw MemberMistake("\(place).upload", "there is no such upload, or no more")
+    }
+    var known = media
+    if known["mimeType"] == nil { known["mimeType"] = .string(upload.mimeType) }
+    known["size"] = .number(JSONNumber(Int64(upload.size)))
+    known["sha256"] = .string(upload.sha256)
+    return known
   }
 
   private struct Refusal: Error {

@@ -119,9 +119,10 @@ import Testing
     #expect(outcome(200) == .accepted(providerMessageID: nil))
     #expect(outcome(401, [], #"{"message":"expired"}"#) == .down(code: "http_401", text: "expired"))
     #expect(outcome(429, [("retry-after", "7")]) == .retry(afterMilliseconds: 7000, scope: .account, code: "http_429", text: ""))
-    #expect(outcome(503, [("Retry-After", "soon")]) == .retry(code: "http_503", text: ""))
+    #expect(outcome(503, [("Retry-After", "7")]) == .unknown(code: "http_503", text: ""), "a proxy may have passed it on")
     #expect(outcome(422, [], #"{"error":{"message":"no such conversation"}}"#) == .rejected(code: "http_422", text: "no such conversation"))
     #expect(outcome(500) == .unknown(code: "http_500", text: ""))
+    #expect(outcome(408) == .unknown(code: "http_408", text: ""))
     #expect(outcome(302) == .rejected(code: "http_302", text: ""))
   }
 
@@ -132,6 +133,8 @@ import Testing
     #expect(once.outcome(lost) == .unknown(code: "timeout", text: "no answer"))
     #expect(often.outcome(lost) == .retry(code: "timeout", text: "no answer"))
     #expect(once.outcome(HubHTTPFailure(.failed, wasWritten: false, "refused")) == .retry(code: "failed", text: "refused"))
+    let tooLarge = HubHTTPFailure(.invalid, wasWritten: true, "too large")
+    #expect(once.outcome(tooLarge) == .unknown(code: "invalid", text: "too large"), "it was answered")
     #expect(once.outcome(HubHTTPFailure(.denied, wasWritten: false, "egress")) == .rejected(code: "denied", text: "egress"))
   }
 }

@@ -74,10 +74,12 @@ extension SendTemplate {
     switch answer.status {
     case 200...299: return .accepted(providerMessageID: id(in: answer.body))
     case 401, 403: return .down(code: code, text: text)
-    case 408, 503: return .retry(afterMilliseconds: Self.wait(answer), code: code, text: text)
+    // A proxy on the way says so too, when the request may have come through.
+    case 408, 500...:
+      guard isIdempotent else { return .unknown(code: code, text: text) }
+      return .retry(afterMilliseconds: Self.wait(answer), code: code, text: text)
     case 429: return .retry(afterMilliseconds: Self.wait(answer), scope: .account, code: code, text: text)
-    case 300...499: return .rejected(code: code, text: text)
-    default: return isIdempotent ? .retry(code: code, text: text) : .unknown(code: code, text: text)
+    default: return .rejected(code: code, text: text)
     }
   }
 
@@ -85,7 +87,8 @@ extension SendTemplate {
   func outcome(_ failure: HubHTTPFailure) -> HubOutcome {
     let code = "\(failure.code)"
     switch failure.code {
-    case .denied, .invalid, .unsupported: return .rejected(code: code, text: failure.message)
+    case .denied, .unsupported: return .rejected(code: code, text: failure.message)
+    case .invalid where failure.wasWritten == false: return .rejected(code: code, text: failure.message)
     default: break
     }
     if failure.wasWritten == false || isIdempotent { return .retry(code: code, text: failure.message) }
