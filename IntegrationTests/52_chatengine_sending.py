@@ -53,7 +53,7 @@ def test_a_message_is_sent_once_and_its_echo_and_statuses_find_it(running, echoe
 
 def test_a_server_that_is_busy_is_asked_again_and_a_refusal_is_final(running):
     server, hub, client, own = running
-    server.answers = [503, 422]
+    server.answers = [429, 422]
     first = send(hub, own, type="text", text="primeira").json()["message"]["id"]
     status(client, first, "FAILED")
     second = send(hub, own, type="text", text="segunda").json()["message"]["id"]
