@@ -35,6 +35,17 @@ public enum HubOutcome: Sendable, Hashable {
 }
 
 extension HubOutcome {
+  /// What the outcome is called, to the hub and in metrics: `accepted`, `retry`, `rejected`, `unknown`, `down`.
+  public var word: String {
+    switch self {
+    case .accepted: "accepted"
+    case .retry: "retry"
+    case .rejected: "rejected"
+    case .unknown: "unknown"
+    case .down: "down"
+    }
+  }
+
   /// A failure of the adapter's as an outcome, by the rules of the ABI: what the channel can't do is rejected, `busy` is tried again, and of
   /// everything else nobody knows whether it was sent.
   package init(_ error: HubError) {
@@ -51,9 +62,9 @@ extension HubOutcome {
   package var json: JSONObject {
     var json = JSONObject()
     func put(_ name: String, _ text: String?) { if let text { json.append(name, .string(text)) } }
+    put("outcome", word)
     switch self {
     case .accepted(let id, let recipient):
-      put("outcome", "accepted")
       put("providerMessageId", id)
       if let recipient {
         var named = JSONObject()
@@ -62,21 +73,17 @@ extension HubOutcome {
         json.append("recipient", .object(named))
       }
     case .retry(let after, let scope, let code, let text):
-      put("outcome", "retry")
       if let after { json.append("retryAfterMs", .number(JSONNumber(after))) }
       if scope == .account { put("scope", scope.rawValue) }
       put("code", code)
       put("text", text)
     case .rejected(let code, let text):
-      put("outcome", "rejected")
       put("code", code)
       put("text", text)
     case .unknown(let code, let text):
-      put("outcome", "unknown")
       put("code", code)
       put("text", text)
     case .down(let code, let text):
-      put("outcome", "down")
       put("code", code)
       put("text", text)
     }

@@ -38,17 +38,7 @@ struct Counters: Sendable {
 
   func countSocketEvent() { socketEvents?.record() }
 
-  func count(_ outcome: HubOutcome) {
-    let word =
-      switch outcome {
-      case .accepted: "accepted"
-      case .retry: "retry"
-      case .rejected: "rejected"
-      case .unknown: "unknown"
-      case .down: "down"
-      }
-    sends?.record(1, [word])
-  }
+  func count(_ outcome: HubOutcome) { sends?.record(1, [outcome.word]) }
 
   func countFailedTyping() { sends?.record(1, ["typing_failed"]) }
 

@@ -61,7 +61,7 @@ final class Counters: Sendable {
 
   /// One request to the Graph API, or none because it was known what would come of it.
   func count(_ verdict: Verdict, _ stage: GraphStage) {
-    attempts?.record(1, [stage.rawValue, verdict.held == nil ? verdict.word : "held"])
+    attempts?.record(1, [stage.rawValue, verdict.held == nil ? verdict.outcome.word : "held"])
     // A stranger's codes must not become ever more series.
     guard let code = verdict.code else { return }
     let isKnown = Int64(code).map { GraphErrorAction(code: $0) != nil } ?? true

@@ -46,7 +46,7 @@ import Testing
   }
 
   /// What an outcome is called.
-  static func word(_ outcome: HubOutcome) -> String { Verdict(outcome: outcome).word }
+  static func word(_ outcome: HubOutcome) -> String { outcome.word }
 
   func requests(_ host: FakeHost) -> [FakeHost.OutboundRequest] { host.state.withLock { $0.outboundRequests } }
 

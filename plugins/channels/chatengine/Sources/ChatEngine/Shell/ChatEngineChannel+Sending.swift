@@ -27,16 +27,3 @@ extension ChatEngineChannel: HubSendingChannel {
     return outcome
   }
 }
-
-extension HubOutcome {
-  /// For a label.
-  fileprivate var word: String {
-    switch self {
-    case .accepted: "accepted"
-    case .retry: "retry"
-    case .rejected: "rejected"
-    case .unknown: "unknown"
-    case .down: "down"
-    }
-  }
-}

@@ -35,17 +35,6 @@ extension Verdict {
     }
   }
 
-  /// What the outcome is called in counters.
-  var word: String {
-    switch outcome {
-    case .accepted: "accepted"
-    case .retry: "retry"
-    case .rejected: "rejected"
-    case .unknown: "unknown"
-    case .down: "down"
-    }
-  }
-
   private var text: String? {
     switch outcome {
     case .accepted: nil
