@@ -157,7 +157,10 @@ struct MediaPartsTests {
     #expect(throws: MediaTrouble.failed) { try dropped.get() }
     #expect(try Set(FileManager.default.contentsOfDirectory(atPath: path)) == ["a", "c"])
     let next = try MediaCache(folder: path, limit: 4)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 1)
-    _ = next
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["c"], "a makes room for it")
+    let kept = await withCheckedContinuation { done in
+      next.get("c", fetch: { _ in }, answer: { done.resume(returning: (try? $0.get())?.size) })
+    }
+    #expect(kept == 3)
   }
 }

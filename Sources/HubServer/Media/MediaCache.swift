@@ -37,13 +37,14 @@ final class MediaCache: Sendable {
     self.folder = folder
     self.limit = limit
     try MediaFolder.make(folder)
-    // In which order they were looked at is not known any more.
+    // In which order they were looked at is not known any more. Any will do, as long as it is the same each time.
     var state = State()
-    for name in MediaFolder.names(folder) {
+    for name in MediaFolder.names(folder).sorted() {
       if name.hasSuffix(".part") {
         unlink("\(folder)/\(name)")
       } else if let size = MediaFolder.size("\(folder)/\(name)") {
-        state.entries[name] = Entry(size: size, used: 0)
+        state.uses += 1
+        state.entries[name] = Entry(size: size, used: state.uses)
         state.bytes += size
       }
     }
