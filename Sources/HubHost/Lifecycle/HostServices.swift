@@ -25,6 +25,8 @@ public struct HostServices: Sendable {
   public var credentials = CredentialRules()
   /// The value behind a secret handle; nil when there is none.
   public var secret: @Sendable (String) -> [UInt8]? = { _ in nil }
+  /// A text from outside without the secrets that are known.
+  public var redact: @Sendable (String) -> String = { $0 }
   /// Answers a question about the journal for one caller; nil when there is no such thing for its tenant.
   public var query: @Sendable (JSONValue, Identity, @escaping @Sendable (JSONValue?) -> Void) -> Void = { _, _, answer in answer(nil) }
   /// How its channel calls a tenant's conversation, by the hub's id; nil when the tenant has none of that id.

@@ -25,11 +25,12 @@ enum ChannelOutcome: Sendable, Hashable {
   private static let longestWait = Duration.seconds(86_400)
   private static let maximumText = 1000
 
-  init(_ answer: DeliveryAnswer) {
+  /// `redact` takes secrets out of a text: providers repeat the key they were asked with, and the text goes to frontends.
+  init(_ answer: DeliveryAnswer, redact: (String) -> String = { $0 }) {
     switch answer {
-    case .done(let body): self = Self.read(body)
+    case .done(let body): self = Self.read(body, redact)
     case .refused(let status, let reason):
-      let text = Self.short(reason)
+      let text = Self.short(redact(reason))
       self =
         switch status {
         case Status.unsupported: .rejected(code: "unsupported", text: text)
@@ -43,9 +44,9 @@ enum ChannelOutcome: Sendable, Hashable {
   }
 
   /// A channel that answers without a word of these has said nothing of the message's fate.
-  private static func read(_ body: [UInt8]) -> ChannelOutcome {
+  private static func read(_ body: [UInt8], _ redact: (String) -> String) -> ChannelOutcome {
     let json = (try? JSONValue(parsing: body, maxDepth: 16)) ?? .null
-    let (code, text) = (short(json["code"]?.string ?? ""), short(json["text"]?.string ?? ""))
+    let (code, text) = (short(redact(json["code"]?.string ?? "")), short(redact(json["text"]?.string ?? "")))
     switch json["outcome"]?.string {
     case "accepted":
       let id = json["providerMessageId"]?.string.flatMap { $0.isEmpty || $0.utf8.count > 1024 ? nil : $0 }

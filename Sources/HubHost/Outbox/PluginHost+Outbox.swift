@@ -8,7 +8,8 @@ extension PluginHost {
       channels: SendFeed.Channels(
         isRunning: { [weak self] in self?.adapter($0) != nil }, rate: { [weak self] in self?.sendRate(of: $0) ?? 0 },
         send: { [weak self] channel, delivery, answer in self?.adapter(channel)?.send(delivery, answer: answer) ?? false },
-        typing: { [weak self] isOn, conversation in self?.adapter(conversation.channel)?.typing(isOn, in: conversation) ?? false }),
+        typing: { [weak self] isOn, conversation in self?.adapter(conversation.channel)?.typing(isOn, in: conversation) ?? false },
+        redact: services.redact),
       signals: services.signals, metrics: services.metrics, logger: services.logger, clock: services.clock)
   }
 

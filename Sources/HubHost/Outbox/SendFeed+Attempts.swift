@@ -30,7 +30,7 @@ extension SendFeed {
     case .success(.begun(let delivery)):
       outlet(of: ticket.channel).async { [self] in
         let isTaken = channels.send(ticket.channel, delivery) { [weak self] answer in
-          self?.enqueue { $0.ended(start, ticket, ChannelOutcome(answer)) }
+          self?.enqueue { $0.ended(start, ticket, ChannelOutcome(answer, redact: $0.channels.redact)) }
         }
         if !isTaken { enqueue { $0.notTaken(start, ticket) } }
       }

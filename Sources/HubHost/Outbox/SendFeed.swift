@@ -20,6 +20,8 @@ public final class SendFeed: Sendable {
     var send: @Sendable (_ channel: String, OutboxDelivery, @escaping @Sendable (DeliveryAnswer) -> Void) -> Bool
     /// Tells a channel whether somebody of ours types; false when it never heard.
     var typing: @Sendable (_ isOn: Bool, ConversationReach) -> Bool
+    /// A text without secrets.
+    var redact: @Sendable (String) -> String = { $0 }
   }
 
   struct State {

@@ -33,7 +33,8 @@ enum HostComposition {
 
   static func services(
     _ configuration: HubConfiguration, secrets: SecretResolver, journal: Journal, realtime: RealtimeServer, routes: PluginRoutes,
-    metrics: HubMetrics, loops: any EventLoopGroup, outbound: OutboundClient, values: ValueStore, uploads: UploadStore, logger: Logger
+    metrics: HubMetrics, loops: any EventLoopGroup, outbound: OutboundClient, values: ValueStore, uploads: UploadStore, redactor: Redactor,
+    logger: Logger
   ) async throws -> HostServices {
     let authenticator = try await AuthComposition.authenticator(configuration, secrets: secrets)
     var services = HostServices(
@@ -42,8 +43,9 @@ enum HostComposition {
       publishVolatile: { events in events.forEach(journal.route(volatile:)) },
       authenticate: { credential throws(AuthFailure) in try authenticator.authenticate(credential, now: SystemClock.now()) })
     services.afterBatch = journal.afterBatch
-    let cache = SecretCache(secrets)
+    let cache = SecretCache(secrets, redactor)
     services.secret = { cache.value(of: $0) }
+    services.redact = redactor.redact
     services.query = { question, identity, answer in
       answer(question["conversation"]?.string.flatMap { conversation($0, for: identity, in: journal) })
     }

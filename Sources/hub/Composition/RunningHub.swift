@@ -29,7 +29,8 @@ struct RunningHub {
   ) async throws {
     let startedAt = SystemClock.now()
     let logging = HubLogging(level: level, output: log.output)
-    SecretsComposition.register(configuration, secrets: secrets, with: logging.redactor)
+    let redactor = logging.redactor
+    SecretsComposition.register(configuration, secrets: secrets, with: redactor)
     LoggingSystem.bootstrap(logging.handler)
     let logger = logging.logger("hub")
     self.logger = logger
@@ -51,12 +52,11 @@ struct RunningHub {
     let outbound = OutboundClient(group: loops)
     let services = try await HostComposition.services(
       configuration, secrets: secrets, journal: journal, realtime: realtime, routes: routes, metrics: metrics, loops: loops,
-      outbound: outbound, values: values, uploads: uploads, logger: logger)
+      outbound: outbound, values: values, uploads: uploads, redactor: redactor, logger: logger)
     let host = PluginHost(
       finder: PluginFinder(folders: configuration.pluginFolders, bundled: ProbedCatalogue.bundled), services: services,
       quarantine: HostComposition.quarantine(configuration))
     signals.first { host.forgetMarks() }
-    let redactor = logging.redactor
     let specs = AdapterComposition.enabled(configuration, late: late) { adapter in
       SecretsComposition.register(adapter.secrets, secrets: secrets, with: redactor)
     }

@@ -26,15 +26,18 @@ enum SecretsComposition {
 final class SecretCache: Sendable {
   private static let lifetimeMilliseconds: Int64 = 1000
   private let secrets: SecretResolver
+  private let redactor: Redactor
   private let values = Mutex<[String: (value: [UInt8]?, readAt: Int64)]>([:])
 
-  init(_ secrets: SecretResolver) { self.secrets = secrets }
+  init(_ secrets: SecretResolver, _ redactor: Redactor) { (self.secrets, self.redactor) = (secrets, redactor) }
 
   func value(of handle: String) -> [UInt8]? {
     let now = SystemClock.now()
     let known = values.withLock { $0[handle] }
     if let known, (0..<Self.lifetimeMilliseconds).contains(now - known.readAt) { return known.value }
     let value = read(handle, last: known?.value)
+    // A file that was written anew holds a secret that nobody has kept out of the log yet.
+    if let value, value != known?.value { redactor.register(String(decoding: value, as: UTF8.self)) }
     values.withLock { $0[handle] = (value, now) }
     return value
   }

@@ -36,4 +36,14 @@ struct ChannelOutcomeTests {
     }
     #expect(ChannelOutcome(.timedOut).word == "unknown" && ChannelOutcome(.closed).word == "unknown")
   }
+
+  @Test("a provider that repeats the key it was asked with does not get it into what frontends are told")
+  func redaction() {
+    let redact = { (text: String) in text.replacing("EAAG-key", with: "[redacted]") }
+    let body = Array(#"{"outcome":"down","code":"EAAG-key","text":"Malformed access token EAAG-key"}"#.utf8)
+    #expect(ChannelOutcome(.done(body: body), redact: redact) == .down(code: "[redacted]", text: "Malformed access token [redacted]"))
+    #expect(
+      ChannelOutcome(.refused(status: Status.busy, reason: "EAAG-key"), redact: redact)
+        == .retry(after: nil, wholeAccount: false, code: "busy", text: "[redacted]"))
+  }
 }
