@@ -105,6 +105,46 @@ import Testing
     #expect(host.state.withLock { $0.outboundRequests.isEmpty })
   }
 
+  @Test(
+    "while the journal has no room what was found waits for it: the server is not asked again, and nothing is given up",
+    arguments: [FakeHost.Journal.busy, .failing])
+  func backpressure(_ journal: FakeHost.Journal) async throws {
+    let host = try await Self.host(complete: ["loja-centro": "\(HubClock.wall() - 60_000)"]) { _ in Self.page("A") }
+    host.state.withLock { $0.journal = journal }
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.state.withLock { $0.batches.count } >= 3 }
+    host.state.withLock { $0.journal = .durable }
+    await Self.until { host.metric("evolution_gaps_total", "filled") == 1 }
+    #expect(Self.ids(host) == ["loja-centro A"])
+    #expect(host.state.withLock { $0.outboundRequests.count } == 1)
+    #expect(host.metric("evolution_gaps_total", "given_up") == 0)
+  }
+
+  @Test("that a gap stays one is told even when the journal has no room at first, and counted once it is told")
+  func givenUpUnderBackpressure() async throws {
+    let host = try await Self.host({ _ in Self.page("A") }) { $0["catch_up"] = "0s" }
+    host.change(.joined(namespace: "/loja-centro"))
+    host.state.withLock { $0.journal = .busy }
+    host.change(.left(namespace: "/loja-centro", retryMilliseconds: 1000))
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.state.withLock { $0.batches.count } >= 2 }
+    #expect(host.metric("evolution_gaps_total", "given_up") == 0)
+    host.state.withLock { $0.journal = .durable }
+    await Self.until { host.metric("evolution_gaps_total", "given_up") == 1 }
+    #expect(host.state.withLock { $0.events.map(\.kind) } == ["channel.state"])
+  }
+
+  @Test("a gap that could not be told before the end of the adapter is found again by the next one")
+  func notToldBeforeTheEnd() async throws {
+    let before = "\(HubClock.wall() - 60_000)"
+    let host = try await Self.host(complete: ["loja-centro": before], { _ in Self.page("A") }) { $0["catch_up"] = "0s" }
+    host.state.withLock { $0.journal = .busy }
+    host.change(.joined(namespace: "/loja-centro"))
+    await Self.until { host.state.withLock { $0.batches.count } >= 1 }
+    try await host.stop()
+    #expect(host.state.withLock { $0.values["complete/loja-centro"].map { String(decoding: $0, as: UTF8.self) } } == before)
+  }
+
   @Test("an event that was lost is looked up")
   func lost() async throws {
     let host = try await Self.host { _ in Self.page("A") }

@@ -29,8 +29,28 @@ import Testing
     var rest = Self.gap
     rest.fromMs += 300_000
     walk.stored(0, rest: rest)
-    #expect(walk.failed() == 1000, "an answer ends the row")
+    #expect(walk.failed() == 1000, "what is stored ends the row")
     #expect(walk.question?["where"]?["messageTimestamp"]?["gte"] == "2023-11-14T22:18:20.000Z")
+  }
+
+  @Test("an answer of which nothing comes to be stored does not end the row: a server that fails at the second page is given up")
+  func failsAtTheSecondPage() throws {
+    var walk = GapWalk(Self.gap)
+    let first: JSONValue = ["messages": ["pages": 2, "records": [["n": 1]]]]
+    var waits: [Int64?] = []
+    for _ in 0..<8 {
+      #expect(walk.question?["page"] == 1)
+      #expect(try walk.take(first) == nil)
+      waits.append(walk.failed())
+    }
+    #expect(waits.last == .some(nil) && waits.dropLast().allSatisfy { $0 != nil })
+  }
+
+  @Test("what the hub has no room for is waited for, however often")
+  func backpressure() {
+    var walk = GapWalk(Self.gap)
+    for _ in 0..<50 { #expect(walk.failed(counts: false) == 1000) }
+    #expect(walk.failed() == 1000)
   }
 
   @Test("what is too long ago is cut off")

@@ -61,6 +61,25 @@ import Testing
     #expect(host.state.withLock { $0.outboundRequests.count } == 1)
   }
 
+  @Test("the echo of a message of unknown fate names nothing of ours: it is told as what it is, a message with the provider's id")
+  func unknownAndEchoed() async throws {
+    let host = try await Self.host()
+    host.state.withLock { $0.outbound = { _ in .failure(.timeout, wasWritten: true, "no answer in time") } }
+    guard case .unknown = await Self.send(host) else {
+      Issue.record("not unknown")
+      return
+    }
+    let echo: JSONValue = [
+      "key": ["remoteJid": "5511991230001@s.whatsapp.net", "fromMe": true, "id": "3EB0"], "message": ["conversation": "oi"],
+      "messageType": "conversation", "messageTimestamp": 1_767_625_200, "status": "PENDING",
+    ]
+    #expect(await TestWebhook.post(host, TestWebhook.envelope("send.message", echo)).status == 200)
+    let event = try #require(host.state.withLock { $0.events.first { $0.kind == "message.created" } })
+    let message = try #require(try JSONValue(parsing: event.body)["message"])
+    #expect(event.id == "3EB0" && message["direction"] == "outbound" && message["origin"] == "api")
+    #expect(message["reference"] == nil)
+  }
+
   @Test("a server that refuses the key is told once a minute")
   func down() async throws {
     let host = try await Self.host { $0["pace"] = 0 }

@@ -84,11 +84,14 @@ extension EvolutionChannel {
     store(EnvelopeParser(instances: [instance], receivedMs: HubClock.wall()).parse(envelope), cause: "") { _ in }
   }
 
-  /// Goes through a gap until it is closed, or left because its instance was.
+  /// Goes through a gap until it is closed, or left because its instance was, or because the adapter ends.
   /// - Returns: how many events were news.
   private func walk(_ gap: Attendance.Gap, isGap: Bool = true) async -> Int {
     let (old, recent) = gap.cut(to: configuration.catchUpMs)
-    if isGap, let old { giveUp(old, configuration.catchUpMs > 0 ? "it is longer ago than catch_up" : "catch_up is off") }
+    if isGap, let old {
+      let reason = configuration.catchUpMs > 0 ? "it is longer ago than catch_up" : "catch_up is off"
+      guard await giveUp(old, of: gap, reason) else { return 0 }
+    }
     guard let server, configuration.catchUpMs > 0, let rest = attendance.withLock({ $0.shorten(gap, to: recent) }) else {
       close(gap)
       return 0
@@ -98,12 +101,13 @@ extension EvolutionChannel {
       guard attendance.withLock({ $0.isOpen(walk.gap) }) else { return walk.found }
       do {
         guard let (records, upToMs) = try walk.take(try await server.messages(question, of: gap.instance)) else { continue }
-        let news = try await store(records, of: gap.instance)
+        let news = try await store(records, of: walk.gap)
         guard let rest = attendance.withLock({ $0.filled(walk.gap, upToMs: upToMs) }) else { return walk.found + news }
         walk.stored(news, rest: rest)
       } catch {
-        guard let wait = walk.failed() else {
-          if isGap { giveUp(walk.gap, "\(error)") }
+        let isOurs = (error as? HubHTTPFailure)?.code == .busy
+        guard let wait = walk.failed(counts: isOurs == false) else {
+          if isGap { guard await giveUp(walk.gap, of: walk.gap, "\(error)") else { return walk.found } }
           close(walk.gap)
           return walk.found
         }
@@ -123,18 +127,45 @@ extension EvolutionChannel {
     if let next = attendance.withLock({ $0.close(gap, nowMs: HubClock.wall()) }) { fill(next) }
   }
 
-  private func store(_ records: [JSONObject], of instance: String) async throws -> Int {
-    let parsed = StoredMessages.parse(records, of: instance, receivedMs: HubClock.wall())
-    return try await withCheckedThrowingContinuation { continuation in
-      store(parsed, cause: "") { continuation.resume(with: $0.mapError { $0 as any Error }) }
+  private func store(_ records: [JSONObject], of gap: Attendance.Gap) async throws -> Int {
+    let parsed = StoredMessages.parse(records, of: gap.instance, receivedMs: HubClock.wall())
+    return try await insist(on: gap) {
+      try await withCheckedThrowingContinuation { continuation in
+        self.store(parsed, cause: "") { continuation.resume(with: $0.mapError { $0 as any Error }) }
+      }
     }
   }
 
-  /// Tells that a time can't be filled.
-  private func giveUp(_ gap: Attendance.Gap, _ reason: String) {
+  /// Hands something to the journal until it is taken: that the journal has no room says nothing of the gap. Ends with the gap.
+  private func insist<Taken: Sendable>(on gap: Attendance.Gap, _ hand: () async throws -> Taken) async throws -> Taken {
+    var waitMs: Int64 = 100
+    while true {
+      do {
+        return try await hand()
+      } catch let error as HubError where error.code == .busy || error.code == .failed {
+        if notices.withLock({ $0.reports(.unavailable, nowMs: HubClock.wall()) }) {
+          services.log(.error, "what was caught up with cannot be stored now", gap.fields + ["reason": .string(error.description)])
+        }
+        try await Task.sleep(for: .milliseconds(waitMs))
+        guard attendance.withLock({ $0.isOpen(gap) }) else { throw error }
+        waitMs = min(waitMs * 2, 5000)
+      }
+    }
+  }
+
+  /// Tells that a time can't be filled, once the journal takes it.
+  ///
+  /// - Parameter gap: the gap that it is a part of.
+  /// - Returns: whether it was told. If not, the gap is open still, and is found again when its instance or the adapter comes back.
+  private func giveUp(_ part: Attendance.Gap, of gap: Attendance.Gap, _ reason: String) async -> Bool {
+    do {
+      _ = try await insist(on: gap) { try await services.emit([HubEvent(part, reason: reason)]) }
+    } catch {
+      return false
+    }
     counters.withLock { $0 }?.countGivenUp()
-    services.log(.error, "a gap can't be filled", gap.fields + ["reason": .string(reason)])
-    services.emit([HubEvent(gap, reason: reason)]) { _ in }
+    services.log(.error, "a gap can't be filled", part.fields + ["reason": .string(reason)])
+    return true
   }
 }
 

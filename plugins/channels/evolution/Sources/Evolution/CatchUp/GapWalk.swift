@@ -2,7 +2,7 @@ import OrderedJSON
 
 /// The filling of one gap: what to ask, what to store, how long to wait after a failure, and when to give up.
 struct GapWalk: Sendable {
-  /// How often something may fail in a row before the rest is given up.
+  /// How often something may fail before the next part is stored; then the rest is given up.
   static let attempts = 8
   private static let firstWaitMs: Int64 = 1000
   private static let longestWaitMs: Int64 = 60_000
@@ -24,9 +24,7 @@ struct GapWalk: Sendable {
 
   /// Takes an answer; messages to store, the oldest first, after which nothing is open up to that time.
   mutating func take(_ answer: JSONValue) throws(MessagePages.Malformed) -> (records: [JSONObject], upToMs: Int64)? {
-    let step = try pages.take(answer)
-    failures = 0
-    guard case .store(let records, let upToMs)? = step else { return nil }
+    guard case .store(let records, let upToMs)? = try pages.take(answer) else { return nil }
     return (records, upToMs)
   }
 
@@ -34,14 +32,17 @@ struct GapWalk: Sendable {
   mutating func stored(_ news: Int, rest: Attendance.Gap) {
     found += news
     gap = rest
+    failures = 0
   }
 
   /// Something failed: how long to wait before it is tried again; nil to give up. What was taken and not stored is asked for again.
-  mutating func failed() -> Int64? {
-    failures += 1
+  ///
+  /// - Parameter counts: false when nobody but the hub was at fault, so that it says nothing of the gap.
+  mutating func failed(counts: Bool = true) -> Int64? {
+    if counts { failures += 1 }
     guard failures < Self.attempts else { return nil }
     pages = MessagePages(fromMs: gap.fromMs, toMs: gap.toMs)
-    return min(Self.firstWaitMs << Int64(failures - 1), Self.longestWaitMs)
+    return min(Self.firstWaitMs << Int64(max(failures - 1, 0)), Self.longestWaitMs)
   }
 }
 
