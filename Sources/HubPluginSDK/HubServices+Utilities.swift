@@ -88,6 +88,25 @@ extension HubServices {
     return Timer(token: token)
   }
 
+  /// Calls `action` once after that many milliseconds, for what has to go on: it can't be cancelled, and where the hub has no timer left, or gives
+  /// the adapter none, a task waits instead.
+  ///
+  /// - Throws: `closed`, when the adapter has ended. One that ends before the time is over is not called either.
+  public func later(milliseconds: UInt64, _ action: @escaping @Sendable () -> Void) throws(HubError) {
+    let refusal: HubError
+    do {
+      try after(milliseconds: milliseconds, action)
+      return
+    } catch {
+      refusal = (error as? HubError) ?? HubError(.failed, "\(error)")
+    }
+    guard refusal.code != .closed else { throw refusal }
+    Task {
+      try? await Task.sleep(for: .milliseconds(milliseconds))
+      action()
+    }
+  }
+
   /// Cancels a timer; one that has fired is left alone.
   public func cancel(_ timer: Timer) {
     guard pending.take(timer.token) != nil, let table = try? table("hub.timer/1", as: hub_timer_1.self) else { return }

@@ -60,6 +60,7 @@ extension FakeHost {
   func setTimer(milliseconds: UInt64, _ token: hub_token) -> hub_status {
     guard token != 0 else { return hub_status(HUB_EINVAL) }
     return state.withLock { state in
+      if let refusal = state.timerRefusal { return refusal.rawValue }
       let place = state.liveTimers.firstIndex(of: token)
       guard place != nil || state.owed.begin(token) else { return hub_status(HUB_ECLOSED) }
       // One that waits starts over.

@@ -134,6 +134,8 @@ extension FakeHost {
 
     /// Milliseconds of every timer that was set, in order.
     public var timers: [UInt64] = []
+    /// Set by the test: what every further timer is refused with; nil: it is set.
+    public var timerRefusal: HubError.Code?
 
     /// Namespaces that were opened.
     public var namespaces: [String] = []

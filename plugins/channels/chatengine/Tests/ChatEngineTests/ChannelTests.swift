@@ -103,6 +103,26 @@ import Testing
     #expect(host.state.withLock { $0.log.filter { $0.message == "events cannot be stored now, and wait" }.count } == 1)
   }
 
+  @Test("a hub without a timer to spare makes events wait, and loses none")
+  func noTimer() async throws {
+    let host = try await TestServer.joined()
+    host.state.withLock { ($0.journal, $0.timerRefusal) = (.busy, .busy) }
+    let waiting = (0..<3).map { number in Task { try await host.event("message", [TestServer.message("m\(number)")]) } }
+    while host.state.withLock({ $0.batches.count < 2 }) { await Task.yield() }
+    #expect(host.state.withLock { $0.events.isEmpty })
+    host.state.withLock { $0.journal = .durable }
+    for task in waiting { _ = try await task.value }
+    #expect(host.state.withLock { Set($0.events.map(\.id)) } == ["m0", "m1", "m2"])
+  }
+
+  @Test("only the end of the adapter ends the wait, and what waited is told that it was not dealt with")
+  func endsWaiting() async throws {
+    let host = try await TestServer.joined()
+    host.state.withLock { ($0.journal, $0.timerRefusal) = (.busy, .closed) }
+    await #expect(throws: HubError.self) { try await host.event("message", [TestServer.message("m1")]) }
+    #expect(host.state.withLock { $0.events.isEmpty })
+  }
+
   @Test("what no event of the contract is costs itself alone, and is counted")
   func malformed() async throws {
     let host = try await TestServer.joined()

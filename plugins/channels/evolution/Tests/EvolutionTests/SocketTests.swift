@@ -162,6 +162,17 @@ import Testing
     #expect(host.metric("evolution_dropped_total", "not_stored") == 0)
   }
 
+  @Test("a hub without a timer to spare makes what the journal can't take wait all the same")
+  func retriesWithoutTimer() async throws {
+    let host = try await Self.host("instance")
+    host.state.withLock { ($0.journal, $0.timerRefusal) = (.busy, .busy) }
+    async let done = host.event(namespace: "/loja-centro", "messages.upsert", [Self.envelope("A")])
+    while host.state.withLock({ $0.batches.count < 2 }) { await Task.yield() }
+    host.state.withLock { $0.journal = .durable }
+    _ = try await done
+    #expect(Self.ids(host) == ["loja-centro A"])
+  }
+
   @Test("an event over the limit is counted, and a refused key is told with what to look at, once a minute")
   func refusals() async throws {
     let host = try await Self.host("instance")

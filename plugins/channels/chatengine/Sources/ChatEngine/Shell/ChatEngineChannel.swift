@@ -43,7 +43,7 @@ public final class ChatEngineChannel: HubUpstreamHandler {
     for (link, lane) in zip(links, lanes) {
       link.onLapse { [weak self] parsed in
         self?.tell(parsed, cause: "")
-        lane.add(parsed.events.map { HubEvent($0, cause: "") }) {}
+        lane.add(parsed.events.map { HubEvent($0, cause: "") }) { _ in }
       }
     }
     running.withLock { $0 = Running(counters: counters, links: links, lanes: lanes) }
@@ -89,7 +89,9 @@ public final class ChatEngineChannel: HubUpstreamHandler {
     }
     let parsed = link.read(event.name, arguments)
     tell(parsed, cause: event.cause)
-    lane.add(parsed.events.map { HubEvent($0, cause: event.cause) }) { done() }
+    lane.add(parsed.events.map { HubEvent($0, cause: event.cause) }) { error in
+      if let error { done.fail(error) } else { done() }
+    }
   }
 
   // MARK: Finding and telling

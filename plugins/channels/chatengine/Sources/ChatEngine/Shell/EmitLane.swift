@@ -7,7 +7,7 @@ import Synchronization
 final class EmitLane: Sendable {
   private struct Item: Sendable {
     let events: [HubEvent]
-    let done: @Sendable () -> Void
+    let done: @Sendable (HubError?) -> Void
   }
 
   private struct State {
@@ -28,9 +28,9 @@ final class EmitLane: Sendable {
     (self.services, self.complain) = (services, complain)
   }
 
-  /// Hands over events; `done` is called once when they are in the journal, or never will be because the adapter ends.
-  func add(_ events: [HubEvent], done: @escaping @Sendable () -> Void) {
-    guard events.isEmpty == false else { return done() }
+  /// Hands over events; `done` is called once when they are in the journal, or with `closed` when they never will be because the adapter ends.
+  func add(_ events: [HubEvent], done: @escaping @Sendable (HubError?) -> Void) {
+    guard events.isEmpty == false else { return done(nil) }
     let begins = state.withLock { state in
       state.waiting.append(Item(events: events, done: done))
       defer { state.isEmitting = true }
@@ -55,7 +55,7 @@ final class EmitLane: Sendable {
       switch result {
       case .success:
         state.withLock { $0.failures = 0 }
-        for item in items { item.done() }
+        for item in items { item.done(nil) }
         emit()
       case .failure(let error): retry(items, after: error)
       }
@@ -70,14 +70,17 @@ final class EmitLane: Sendable {
       return state.failures
     }
     let wait = UInt64(min(5000, 100 << min(failures - 1, 6)))
-    guard error.code != .closed, (try? services.after(milliseconds: wait) { [self] in emit() }) != nil else {
-      // The adapter ends, and with it the connection.
-      let left = state.withLock { state in
-        defer { state.waiting = [] }
-        state.isEmitting = false
-        return state.waiting
-      }
-      return left.forEach { $0.done() }
+    guard error.code != .closed else { return end(error) }
+    do throws(HubError) { try services.later(milliseconds: wait) { [self] in emit() } } catch { end(error) }
+  }
+
+  /// The adapter has ended, and with it the connection.
+  private func end(_ error: HubError) {
+    let left = state.withLock { state in
+      defer { state.waiting = [] }
+      state.isEmitting = false
+      return state.waiting
     }
+    for item in left { item.done(error) }
   }
 }

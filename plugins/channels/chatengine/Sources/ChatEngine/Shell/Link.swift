@@ -175,8 +175,8 @@ final class Link: Sendable {
     }
     guard let due else { return }
     let now = HubClock.monotonic()
-    do {
-      try services.after(milliseconds: due > now ? due - now : 0) { [weak self] in self?.pass(due: due) }
+    do throws(HubError) {
+      try services.later(milliseconds: due > now ? due - now : 0) { [weak self] in self?.pass(due: due) }
     } catch {
       state.withLock { if $0.armed == due { $0.armed = nil } }
     }

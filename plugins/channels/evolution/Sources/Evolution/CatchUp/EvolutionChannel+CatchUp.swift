@@ -42,7 +42,7 @@ extension EvolutionChannel {
     if configuration.silenceMs > 0, configuration.server != nil {
       for gap in attendance.withLock({ $0.silent(for: configuration.silenceMs, nowMs: nowMs) }) { look(into: gap) }
     }
-    _ = try? services.after(milliseconds: Self.roundMs) { [weak self] in self?.attend() }
+    try? services.later(milliseconds: Self.roundMs) { [weak self] in self?.attend() }
   }
 
   /// An instance is heard from now on.

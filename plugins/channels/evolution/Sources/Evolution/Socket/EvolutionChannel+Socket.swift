@@ -110,11 +110,8 @@ extension EvolutionChannel: HubUpstreamHandler {
   }
 
   private func retry(after wait: UInt64) {
-    do {
-      try services.after(milliseconds: wait) { [weak self] in self?.tryAgain() }
-    } catch {
-      tryAgain()
-    }
+    // It is refused at the end of the adapter only, when the hub has given up what waits.
+    try? services.later(milliseconds: wait) { [weak self] in self?.tryAgain() }
   }
 
   private func tryAgain() {
