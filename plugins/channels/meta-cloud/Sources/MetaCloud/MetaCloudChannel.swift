@@ -16,6 +16,8 @@ public final class MetaCloudChannel: HubSendingChannel {
   let directory: Mutex<AccountDirectory>
   let graph: GraphClient
   let standings = Mutex(Standings())
+  let failures = Mutex(Failures())
+  let uploads = UploadsUnderWay()
   let typingRepeats = Mutex(TypingRepeats())
   let notices = Mutex(Notices())
   let counters = Mutex<Counters?>(nil)

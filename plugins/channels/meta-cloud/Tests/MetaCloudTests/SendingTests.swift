@@ -163,8 +163,9 @@ import Testing
       #expect(await host.send(Self.text, account: Self.account) == .retry(scope: .account, code: "\(code)", text: "why not"))
     }
     let host = try await host { _ in Self.refusal(131_056) }
-    for (attempt, wait) in [(1, 1000), (2, 4000), (3, 16_000), (4, 64_000)] as [(Int, Int64)] {
-      let outcome = await host.send(Self.text, account: Self.account, attempt: attempt)
+    for wait in [1000, 4000, 16_000, 64_000] as [Int64] {
+      // The hub's attempts count other waits too, and don't matter.
+      let outcome = await host.send(Self.text, account: Self.account, attempt: 9)
       #expect(outcome == .retry(afterMilliseconds: wait, code: "131056", text: "why not"))
     }
   }

@@ -17,8 +17,8 @@ extension MetaCloudChannel: HubMediaSource {
     guard standings.withLock({ $0.lets(digest: digest, nowMs: HubClock.wall()) }) else {
       return end(answer, .busy, "the access token was refused a moment ago", as: .unavailable)
     }
-    let reply = await graph.send(MediaLocation.request(media: id, account: account), timeout: GraphStage.receipt.timeout, cause: "")
-    let verdict = AnswerReader(stage: .receipt, attempt: 1, nowMs: HubClock.wall()).read(reply)
+    let reply = await graph.send(MediaLocation.request(media: id, account: account), timeout: GraphStage.timeout, cause: "")
+    let verdict = AnswerReader(stage: .receipt, nowMs: HubClock.wall()).read(reply)
     // A file that can't be had says nothing of the number; a refused token does.
     if verdict.standing == .tokenRefused { learn(verdict, account: account, digest: digest) }
     switch MediaAnswer(reply, media: media, hosts: configuration.mediaHosts) {

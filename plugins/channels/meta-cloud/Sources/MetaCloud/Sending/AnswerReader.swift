@@ -5,6 +5,8 @@ import OrderedJSON
 struct AnswerReader: Sendable {
   /// How often what Meta itself calls temporary is tried.
   static let temporaryAttempts = 4
+  /// How often a file that gets lost is sent.
+  static let fileAttempts = 10
   /// A number under suspicion of spam.
   static let pauseMs: Int64 = 600_000
   /// A number in maintenance comes back within a minute.
@@ -12,8 +14,8 @@ struct AnswerReader: Sendable {
   private static let pairLimitMs: Int64 = 3_600_000
 
   let stage: GraphStage
-  /// 1 at the first.
-  let attempt: Int
+  /// What was in the way of this message before.
+  var failures: Failures.Counts = [:]
   /// Milliseconds since 1970.
   let nowMs: Int64
 
@@ -70,7 +72,7 @@ struct AnswerReader: Sendable {
     case .pause: return retry(wait ?? Self.pauseMs, .account, code, text, standing: .paused)
     case .backOff: return retry(wait, .account, code, text)
     case .maintenance: return retry(wait ?? Self.maintenanceMs, .account, code, text)
-    case .pairLimit: return retry(wait ?? pairWait, .conversation, code, text)
+    case .pairLimit: return retry(wait ?? pairWait, .conversation, code, text, after: .pairLimit)
     case .temporary: return temporary(code, text, status: status, wait: wait)
     case .never: return Verdict(outcome: .rejected(code: code, text: text))
     case nil where status == 429: return retry(wait, .account, code, text)
@@ -94,28 +96,33 @@ struct AnswerReader: Sendable {
   /// Refused for a reason that Meta does not know. With 4xx nothing was done; 5xx may have come after the message was taken.
   private func temporary(_ code: String, _ text: String, status: Int, wait: Int64?) -> Verdict {
     if status >= 500 || stage == .receipt { return lost(code: code, text, wait: wait) }
-    if attempt >= Self.temporaryAttempts { return Verdict(outcome: .rejected(code: code, text: text)) }
-    return retry(wait, .conversation, code, text)
+    if isLast(.temporary, of: Self.temporaryAttempts) { return Verdict(outcome: .rejected(code: code, text: text)) }
+    return retry(wait, .conversation, code, text, after: .temporary)
   }
+
+  private func isLast(_ failure: Failures.Kind, of attempts: Int) -> Bool { failures[failure, default: 0] + 1 >= attempts }
 
   /// Nobody knows whether it was done.
   private func lost(code: String, _ text: String, wait: Int64? = nil) -> Verdict {
     switch stage {
     case .message: Verdict(outcome: .unknown(code: code, text: text))
-    case .upload: retry(wait, .conversation, code, text)
+    // It reaches nobody by itself, but one that never gets through must not hold up its conversation for ever.
+    case .upload where isLast(.lostFile, of: Self.fileAttempts): Verdict(outcome: .rejected(code: code, text: text))
+    case .upload: retry(wait, .conversation, code, text, after: .lostFile)
     // It would hold back the messages behind it, and is worth less than they are.
     case .receipt: Verdict(outcome: .rejected(code: code, text: text))
     }
   }
 
-  private func retry(_ wait: Int64?, _ scope: HubOutcome.Scope, _ code: String, _ text: String, standing: Verdict.Standing = .unsaid)
-    -> Verdict
-  {
-    Verdict(outcome: .retry(afterMilliseconds: wait, scope: scope, code: code, text: text), standing: standing)
+  private func retry(
+    _ wait: Int64?, _ scope: HubOutcome.Scope, _ code: String, _ text: String, standing: Verdict.Standing = .unsaid,
+    after failure: Failures.Kind? = nil
+  ) -> Verdict {
+    Verdict(outcome: .retry(afterMilliseconds: wait, scope: scope, code: code, text: text), standing: standing, failure: failure)
   }
 
   /// 4^n seconds, as Meta asks: 1, 4, 16 … up to an hour.
   private var pairWait: Int64 {
-    (1..<max(attempt, 1)).reduce(1000) { wait, _ in min(wait * 4, Self.pairLimitMs) }
+    (0..<failures[.pairLimit, default: 0]).reduce(1000) { wait, _ in min(wait * 4, Self.pairLimitMs) }
   }
 }

@@ -26,6 +26,6 @@ enum GraphStage: String, Sendable {
   /// Marking as read: a repetition changes nothing.
   case receipt
 
-  /// An upload and its message fit in the minute that the hub gives an attempt.
-  var timeout: Duration { self == .upload ? .seconds(38) : .seconds(20) }
+  /// How long an answer is awaited, of all but uploads.
+  static let timeout = Duration.seconds(20)
 }

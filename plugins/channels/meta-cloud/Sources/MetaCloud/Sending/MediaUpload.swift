@@ -6,13 +6,21 @@ struct MediaUpload: Hashable, Sendable {
   let id: String
   let mimeType: String
   let fileName: String
+  /// In bytes; nil when nobody said.
+  let size: Int64?
 
   init(_ id: String, _ media: HubMedia, _ member: String) throws(HubError) {
     guard let mimeType = media.mimeType, Self.isHeaderText(mimeType) else {
       throw HubError(.invalid, "\(member).mimeType is missing or no media type")
     }
-    (self.id, self.mimeType) = (id, mimeType)
+    (self.id, self.mimeType, size) = (id, mimeType, media.size)
     fileName = media.fileName.flatMap { $0.isEmpty ? nil : $0 } ?? media.kind.rawValue
+  }
+
+  /// How long the upload may take: a line that is slower than this is none. The hub gives no request more than ten minutes.
+  var timeout: Duration {
+    let bytesPerSecond: Int64 = 256 << 10
+    return min(.seconds(30 + (size ?? .max / 2) / bytesPerSecond), .seconds(600))
   }
 
   /// - Parameter salt: makes the boundary one that nobody who chose the file could know.

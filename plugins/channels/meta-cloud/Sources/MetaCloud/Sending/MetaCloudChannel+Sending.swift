@@ -45,23 +45,26 @@ extension MetaCloudChannel {
   struct Attempt {
     let account: String
     var cause = ""
-    var number = 1
+    /// The hub's of the message; nil: it is none.
+    var reference: String?
 
     init(account: String) { self.account = account }
 
-    init(_ send: HubSend) { (account, cause, number) = (send.account, send.cause, send.attempt) }
+    init(_ send: HubSend) { (account, cause, reference) = (send.account, send.cause, send.reference) }
 
     init(_ read: HubRead) { (account, cause) = (read.account, read.cause) }
   }
 
   /// Makes one request with the token as it is now, and learns from the answer.
-  func attempt(_ stage: GraphStage, _ request: GraphRequest, of attempt: Attempt) async -> Verdict {
+  func attempt(_ stage: GraphStage, _ request: GraphRequest, of attempt: Attempt, timeout: Duration = GraphStage.timeout) async -> Verdict {
     let digest = await graph.tokenDigest()
     let lets = standings.withLock { $0.lets(digest: digest, nowMs: HubClock.wall()) }
     let verdict: Verdict
     if let digest, lets {
-      let answer = await graph.send(request, timeout: stage.timeout, cause: attempt.cause)
-      verdict = AnswerReader(stage: stage, attempt: attempt.number, nowMs: HubClock.wall()).read(answer)
+      let answer = await graph.send(request, timeout: timeout, cause: attempt.cause)
+      let before = attempt.reference.map { reference in failures.withLock { $0.counts(of: reference) } } ?? [:]
+      verdict = AnswerReader(stage: stage, failures: before, nowMs: HubClock.wall()).read(answer)
+      if let reference = attempt.reference { failures.withLock { $0.note(verdict, stage, of: reference) } }
       learn(verdict, account: attempt.account, digest: digest)
     } else if digest == nil {
       verdict = Verdict(outcome: .down(code: "no_token", text: "there is no access token to read"), standing: .tokenRefused)

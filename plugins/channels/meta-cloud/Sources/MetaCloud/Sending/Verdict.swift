@@ -20,6 +20,8 @@ struct Verdict: Hashable, Sendable {
   var standing = Standing.unsaid
   /// Of a template that Meta took and holds back: `held_for_quality_assessment`, `paused`.
   var held: String?
+  /// What was in the way, where it matters how often it was.
+  var failure: Failures.Kind?
 }
 
 extension Verdict {
