@@ -130,8 +130,8 @@ let package = Package(
     module(
       "HubOutbound",
       [
-        "HubHost", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
-        external("NIOHTTP1", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
+        "HubModel", "HubHost", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+        external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
       ]),
     module(
       "HubServer",
@@ -212,8 +212,8 @@ let package = Package(
     tests(
       "HubOutbound",
       [
-        "HubHost", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
-        external("NIOHTTP1", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
+        "HubModel", "HubHost", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+        external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
       ]),
     tests(
       "HubServer",

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import HubHost
+internal import HubModel
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix

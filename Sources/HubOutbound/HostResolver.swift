@@ -1,5 +1,6 @@
 internal import Glibc
 public import HubHost
+public import HubModel
 internal import NIOCore
 internal import NIOPosix
 

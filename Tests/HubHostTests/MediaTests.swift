@@ -1,3 +1,4 @@
+import HubModel
 import HubTelemetry
 import NIOCore
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import HubHost
+import HubModel
 import NIOCore
 import NIOHTTP1
 import NIOPosix

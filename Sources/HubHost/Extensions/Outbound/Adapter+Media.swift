@@ -1,4 +1,5 @@
 internal import CHubPlugin
+internal import HubModel
 internal import HubTelemetry
 internal import NIOCore
 internal import Synchronization

@@ -1,4 +1,5 @@
 internal import CHubPlugin
+internal import HubModel
 internal import NIOCore
 
 /// What a plugin asked for, checked.

@@ -1,3 +1,4 @@
+public import HubModel
 public import NIOCore
 
 /// One HTTP request to outside, judged and with its secrets in place.
