@@ -59,3 +59,33 @@ struct OutboundURLTests {
     ])
   func refuses(text: String) { #expect(OutboundURL(text) == nil) }
 }
+
+@Suite("URLs that a stranger may name to a server of one's own")
+struct PublicURLTests {
+  @Test(
+    "names of the public internet and public addresses may",
+    arguments: [
+      "https://cdn.example/a.png", "http://a.b.example:8080/x", "https://cdn.example./a", "https://8.8.8.8/a", "https://[2606:4700::1]/a",
+      "https://1.example/a", "https://internal.example/", "https://localhost.example/",
+    ])
+  func may(_ text: String) { #expect(OutboundURL(text)?.looksPublic == true) }
+
+  @Test(
+    "case43: what is of the server's own machine or network, however it is spelled, may not",
+    arguments: [
+      "http://127.0.0.1/", "http://10.1.2.3:8080/", "http://192.168.0.1", "http://169.254.169.254/latest/meta-data", "http://[::1]/",
+      "http://[fe80::1]/", "http://[fd00::1]/", "http://[::ffff:127.0.0.1]/", "http://0/", "http://2130706433/", "http://0x7f000001/",
+      "http://0x7f.1/", "http://127.1/", "http://0177.0.0.1/", "http://1.2.3.0x4/", "http://localhost/", "http://LOCALHOST:9200/",
+      "http://localhost./", "http://a.localhost/", "http://redis:6379/", "http://printer.local/", "http://metadata.google.internal/",
+      "http://router.home.arpa/", "http://nas.lan/", "http://a..example/", "http://localhost.localdomain/",
+    ])
+  func mayNot(_ text: String) { #expect(OutboundURL(text)?.looksPublic != true) }
+
+  @Test(
+    "case43: what is no plain http address is none at all",
+    arguments: [
+      "file:///etc/passwd", "gopher://cdn.example/", "data:text/plain,x", "http://a@127.0.0.1/", "http://cdn.example\\@127.0.0.1/",
+      "http://", "x",
+    ])
+  func isNone(_ text: String) { #expect(OutboundURL(text) == nil) }
+}

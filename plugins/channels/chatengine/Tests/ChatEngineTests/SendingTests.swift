@@ -77,6 +77,15 @@ import Testing
     #expect { try template().request(send(message), of: account()) } throws: { ($0 as? HubError)?.code == .unsupported }
   }
 
+  @Test(
+    "case43: the server is not told an address of its own machine or network",
+    arguments: ["http://127.0.0.1/a", "http://db:5432/", "file:///a"])
+  func foreignFile(_ url: String) throws {
+    #expect { try template().request(send(["type": "image", "media": ["url": .string(url)]]), of: account()) } throws: {
+      ($0 as? HubError)?.code == .invalid
+    }
+  }
+
   @Test("files need a place for what they come as")
   func noPlace() throws {
     let bare = try template { $0["body"] = ["content": "{{content}}"] }

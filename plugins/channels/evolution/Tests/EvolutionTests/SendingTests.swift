@@ -53,6 +53,26 @@ import Testing
     #expect(host.state.withLock { $0.outboundRequests.isEmpty })
   }
 
+  @Test(
+    "case43: the server is not sent to fetch a file from its own machine or network",
+    arguments: [
+      "http://127.0.0.1/a.png", "http://169.254.169.254/latest", "http://2130706433/", "http://redis:6379/", "http://localhost/",
+      "file:///etc/passwd",
+    ])
+  func foreignFile(_ url: String) async throws {
+    let host = try await Self.host { $0["pace"] = 0 }
+    host.state.withLock { $0.outbound = { _ in .json(Self.taken, status: 201) } }
+    for (type, voice) in [("image", false), ("sticker", false), ("audio", true)] {
+      let outcome = await Self.send(host, ["type": .string(type), "voice": .bool(voice), "media": ["url": .string(url)]])
+      #expect(outcome == .rejected(code: "invalid", text: "message.media.url is no http address on the public internet"))
+    }
+    #expect(host.state.withLock { $0.outboundRequests.isEmpty })
+    guard case .accepted = await Self.send(host, ["type": "image", "media": ["url": "https://cdn.example/a.png"]]) else {
+      Issue.record("a file of the internet is refused")
+      return
+    }
+  }
+
   @Test("an answer that was lost is not known, and is not asked for again")
   func lost() async throws {
     let host = try await Self.host()

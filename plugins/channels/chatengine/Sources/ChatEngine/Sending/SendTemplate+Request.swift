@@ -1,3 +1,4 @@
+import HubModel
 import HubPluginSDK
 import OrderedJSON
 
@@ -19,7 +20,12 @@ extension SendTemplate {
       (values["mimeType"], values["fileName"]) = (media.mimeType ?? "", media.fileName ?? "")
       values["size"] = media.size.map(String.init) ?? ""
       switch media.source {
-      case .url(let url) where names.contains("mediaUrl"): values["mediaUrl"] = url
+      case .url(let url) where names.contains("mediaUrl"):
+        // Whoever reads it there may fetch it, from inside of the operator's network.
+        guard OutboundURL(url)?.looksPublic == true else {
+          throw HubError(.invalid, "message.media.url is no http address on the public internet")
+        }
+        values["mediaUrl"] = url
       case .upload(let id) where body.names.contains(Self.bytes): upload = id
       default: throw HubError(.unsupported, "the configured request has no place for this file")
       }

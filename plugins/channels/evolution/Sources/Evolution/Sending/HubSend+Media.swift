@@ -1,3 +1,4 @@
+import HubModel
 import HubPluginSDK
 import OrderedJSON
 
@@ -21,6 +22,10 @@ extension HubSend {
     switch media.source {
     case .upload(let id): return post(name, body, file: (member, id))
     case .url(let url):
+      // The server fetches it, from inside of the operator's network.
+      guard OutboundURL(url)?.looksPublic == true else {
+        throw HubError(.invalid, "message.media.url is no http address on the public internet")
+      }
       body.append(member, .string(url))
       return post(name, body)
     case .provider: throw HubError(.unsupported, "the server sends no file by the id of a message")

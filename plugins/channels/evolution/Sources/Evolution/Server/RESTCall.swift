@@ -5,6 +5,8 @@ import OrderedJSON
 struct RESTCall: Sendable, Hashable {
   /// The longest that a call takes beyond the time for which it was asked to wait.
   private static let patienceMs: Int64 = 30_000
+  /// With a file, which has to go to the server and from there to WhatsApp. It leaves the instance's turn some of the minute that the hub gives an attempt.
+  private static let filePatienceMs: Int64 = 50_000
 
   let method: String
   /// What stands before the instance's name: `/message/sendText`.
@@ -24,7 +26,8 @@ struct RESTCall: Sendable, Hashable {
   ///   - file: a member whose value is an upload.
   ///   - lastsMs: for how long the server doesn't answer because it was asked to wait.
   init(post path: String, instance: String, _ object: JSONObject, file: (member: String, upload: String)? = nil, lastsMs: Int64 = 0) {
-    (method, self.path, self.instance, timeoutMs) = ("POST", path, instance, Self.patienceMs + lastsMs)
+    let patienceMs = file == nil ? Self.patienceMs : Self.filePatienceMs
+    (method, self.path, self.instance, timeoutMs) = ("POST", path, instance, patienceMs + lastsMs)
     let text = JSONValue.object(object).serialized()
     guard let file else {
       body = [.bytes(text)]
