@@ -134,16 +134,4 @@ import Testing
     #expect(outcome(408) == .unknown(code: "http_408", text: ""))
     #expect(outcome(302) == .rejected(code: "http_302", text: ""))
   }
-
-  @Test("without an answer it depends on whether anything left, and on whether the server takes a reference once only")
-  func failures() throws {
-    let (once, often) = (try template(), try template { $0["idempotent"] = true })
-    let lost = HubHTTPFailure(.timeout, wasWritten: true, "no answer")
-    #expect(once.outcome(lost) == .unknown(code: "timeout", text: "no answer"))
-    #expect(often.outcome(lost) == .retry(code: "timeout", text: "no answer"))
-    #expect(once.outcome(HubHTTPFailure(.failed, wasWritten: false, "refused")) == .retry(code: "failed", text: "refused"))
-    let tooLarge = HubHTTPFailure(.invalid, wasWritten: true, "too large")
-    #expect(once.outcome(tooLarge) == .unknown(code: "invalid", text: "too large"), "it was answered")
-    #expect(once.outcome(HubHTTPFailure(.denied, wasWritten: false, "egress")) == .rejected(code: "denied", text: "egress"))
-  }
 }

@@ -77,7 +77,7 @@ import Testing
   func lost() async throws {
     let host = try await Self.host()
     host.state.withLock { $0.outbound = { _ in .failure(.failed, wasWritten: true, "the connection was lost") } }
-    #expect(await Self.send(host) == .unknown(code: "failed", text: "the connection was lost"))
+    #expect(await Self.send(host) == .unknown(code: "no_answer", text: "the connection was lost"))
     #expect(host.state.withLock { $0.outboundRequests.count } == 1)
   }
 

@@ -65,9 +65,9 @@ extension GraphAnswer {
       let bytes = body.string.map { Array($0.utf8) } ?? body.serialized()
       self = .answered(status: Int(status), retryAfter: json["retryAfter"]?.string, body: bytes)
     } else {
-      let failures: [String: Failure] = ["network": .network, "forbidden": .forbidden, "invalid": .invalid, "busy": .busy]
-      guard let failure = json["failed"]?.string.flatMap({ failures[$0] }), let written = json["written"]?.bool else { return nil }
-      self = .failed(failure, written: written, reason: json["reason"]?.string ?? "")
+      let codes: [String: HubError.Code] = ["network": .failed, "forbidden": .denied, "invalid": .invalid, "busy": .busy]
+      guard let code = json["failed"]?.string.flatMap({ codes[$0] }), let written = json["written"]?.bool else { return nil }
+      self = .failed(HubHTTPFailure(code, wasWritten: written, json["reason"]?.string ?? ""))
     }
   }
 }

@@ -89,18 +89,6 @@ extension SendTemplate {
     }
   }
 
-  /// What became of one that was not.
-  func outcome(_ failure: HubHTTPFailure) -> HubOutcome {
-    let code = "\(failure.code)"
-    switch failure.code {
-    case .denied, .unsupported: return .rejected(code: code, text: failure.message)
-    case .invalid where failure.wasWritten == false: return .rejected(code: code, text: failure.message)
-    default: break
-    }
-    if failure.wasWritten == false || isIdempotent { return .retry(code: code, text: failure.message) }
-    return .unknown(code: code, text: failure.message)
-  }
-
   /// Seconds, or nothing: a date is left to the hub's own waits.
   private static func wait(_ answer: HubHTTPResponse) -> Int64? {
     answer.header("Retry-After").flatMap { Int64($0) }.flatMap { (0...86_400).contains($0) ? $0 * 1000 : nil }

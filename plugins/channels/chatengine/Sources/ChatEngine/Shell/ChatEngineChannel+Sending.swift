@@ -21,7 +21,7 @@ extension ChatEngineChannel: HubSendingChannel {
     do {
       outcome = template.outcome(try await services.http.send(template.request(send, of: account)))
     } catch let failure as HubHTTPFailure {
-      outcome = template.outcome(failure)
+      outcome = HubOutcome(failure, isIdempotent: template.isIdempotent)
     }
     counters?.sent(outcome.word)
     return outcome

@@ -29,19 +29,6 @@ extension HubOutcome {
     }
   }
 
-  /// There is no answer.
-  init(_ failure: HubHTTPFailure) {
-    switch failure.code {
-    case .denied: self = .rejected(code: "denied", text: failure.message)
-    case .invalid where failure.wasWritten == false: self = .rejected(code: "invalid", text: failure.message)
-    case .unsupported: self = .down(code: "unsupported", text: failure.message)
-    default:
-      self =
-        failure.wasWritten
-        ? .unknown(code: "\(failure.code)", text: failure.message) : .retry(code: "\(failure.code)", text: failure.message)
-    }
-  }
-
   private static func success(_ body: JSONValue, namesMessage: Bool) -> HubOutcome {
     guard namesMessage else { return .accepted(providerMessageID: nil) }
     // Some versions answer with a list.

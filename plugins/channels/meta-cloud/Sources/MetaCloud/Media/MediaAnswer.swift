@@ -1,3 +1,4 @@
+import HubPluginSDK
 import OrderedJSON
 
 /// What the answer to `GET /{media-id}` comes to.
@@ -16,7 +17,7 @@ enum MediaAnswer: Hashable, Sendable {
   ///   - hosts: who may be shown the token.
   init(_ answer: GraphAnswer, media: JSONObject, hosts: MediaHosts) {
     switch answer {
-    case .failed(_, _, let reason): self = .unavailable(reason)
+    case .failed(let failure): self = .unavailable(failure.description)
     case .answered(let status, _, let body) where (200...299).contains(status): self = Self.read(body, media: media, hosts: hosts)
     case .answered(let status, _, let body):
       let error = GraphError(body: body)

@@ -21,7 +21,7 @@ struct AnswerReader: Sendable {
 
   func read(_ answer: GraphAnswer) -> Verdict {
     switch answer {
-    case .failed(let failure, let written, let reason): return failed(failure, written: written, reason)
+    case .failed(let failure): return failed(failure)
     case .answered(let status, let retryAfter, let body):
       let wait = retryAfter.flatMap { RetryAfter.milliseconds($0, nowMs: nowMs) }
       if (200...299).contains(status) { return accepted(body) }
@@ -30,14 +30,11 @@ struct AnswerReader: Sendable {
     }
   }
 
-  private func failed(_ failure: GraphAnswer.Failure, written: Bool, _ reason: String) -> Verdict {
-    if written { return lost(code: "no_answer", reason) }
-    return switch failure {
-    case .network: Verdict(outcome: .retry(code: "unreachable", text: reason))
-    case .busy: Verdict(outcome: .retry(code: "busy", text: reason))
-    case .invalid: Verdict(outcome: .rejected(code: "invalid", text: reason))
-    case .forbidden: Verdict(outcome: .down(code: "egress", text: reason), standing: .stopped)
-    }
+  private func failed(_ failure: HubHTTPFailure) -> Verdict {
+    // What may have left means one thing for a message, another for a file.
+    if failure.wasWritten { return lost(code: "no_answer", failure.description) }
+    let outcome = HubOutcome(failure)
+    return Verdict(outcome: outcome, standing: outcome.word == "down" ? .stopped : .unsaid)
   }
 
   // MARK: Taken

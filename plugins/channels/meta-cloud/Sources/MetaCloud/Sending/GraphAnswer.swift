@@ -1,20 +1,9 @@
+import HubPluginSDK
+
 /// What a request to the Graph API came to.
 enum GraphAnswer: Hashable, Sendable {
-  /// Why there is no answer.
-  enum Failure: Hashable, Sendable {
-    /// No connection, or one that broke off, or not in time.
-    case network
-    /// The hub itself does not let the request out.
-    case forbidden
-    /// The request, a file of it, or the size of the answer.
-    case invalid
-    /// The hub has too much under way.
-    case busy
-  }
-
   case answered(status: Int, retryAfter: String?, body: [UInt8])
-  /// `written`: whether any byte of the request may have left.
-  case failed(Failure, written: Bool, reason: String)
+  case failed(HubHTTPFailure)
 }
 
 /// What a request was for, which decides what an answer that got lost means.

@@ -28,7 +28,7 @@ struct GraphClient: Sendable {
       let answer = try await services.http.send(outbound(request, timeout: timeout, cause: cause))
       return .answered(status: Int(answer.status), retryAfter: answer.header("Retry-After"), body: answer.body)
     } catch {
-      return .failed(Self.failure(error.code), written: error.wasWritten, reason: error.description)
+      return .failed(error)
     }
   }
 
@@ -58,14 +58,5 @@ struct GraphClient: Sendable {
     outbound.timeout = timeout
     outbound.cause = cause
     return outbound
-  }
-
-  private static func failure(_ code: HubError.Code) -> GraphAnswer.Failure {
-    switch code {
-    case .denied, .unsupported: .forbidden
-    case .invalid, .notFound: .invalid
-    case .busy: .busy
-    case .failed, .timeout, .closed: .network
-    }
   }
 }
