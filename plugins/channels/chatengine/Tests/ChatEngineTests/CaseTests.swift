@@ -1,4 +1,5 @@
 import HubModel
+import HubPluginSDK
 import HubTesting
 import OrderedJSON
 import Testing

@@ -1,4 +1,5 @@
 import HubModel
+import HubPluginSDK
 import OrderedJSON
 import Testing
 

@@ -7,7 +7,7 @@ extension Envelope {
     let addresses = ["remoteJid", "id", "remoteJidAlt", "previousRemoteJid"].map { element.identifier($0) }
     guard var chat = parsed.chat(Chat.at(addresses.compactMap { $0 }.first, aliases: addresses)) else { return }
     var updates = JSONObject()
-    updates.add("unreadMessages", element.integer("unreadMessages").map { .number(JSONNumber($0)) })
+    updates.add("unreadMessages", element.wireInteger("unreadMessages").map { .number(JSONNumber($0)) })
     if chat.isGroup { chat.name = element.identifier("name") } else { chat.person?.take(name: element.identifier("name")) }
     // Most updates only say that something was said.
     guard updates.isEmpty == false || chat.name != nil || chat.person?.name != nil else { return parsed.drop(.emptyUpdate) }

@@ -6,7 +6,7 @@ extension Envelope {
   /// - Parameter state: what the event's name says; nil when the data says it.
   func read(state: String?, _ element: JSONObject, into parsed: inout ParsedEnvelope) {
     guard let word = state ?? element.identifier(["state", "status"])?.lowercased() else { return parsed.drop(.malformedElement) }
-    let code = element.integer("statusReason") ?? element.integer("disconnectionReasonCode")
+    let code = element.wireInteger("statusReason") ?? element.wireInteger("disconnectionReasonCode")
     append(state: word == "closed" ? "close" : word, code: code, parsed: &parsed) { object in
       let own = Person([element.identifier("wuid")])
       object.add("phone", text: own?.phone)

@@ -1,4 +1,5 @@
 import HubModel
+import HubPluginSDK
 import OrderedJSON
 
 /// The last state that each instance's channel was said to be in: an instance that cannot connect says `connecting` hundreds of times an hour.

@@ -1,4 +1,5 @@
 import HubModel
+import HubPluginSDK
 import OrderedJSON
 
 /// What is around every event: which, of which instance, and the data (reference 1.5). Its `apikey` is never read.

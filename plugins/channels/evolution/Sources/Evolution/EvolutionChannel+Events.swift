@@ -106,11 +106,3 @@ extension ChannelEvent {
     return ChannelEvent(kind: kind, id: id, account: account, conversation: conversation, timeMs: timeMs, body: body)
   }
 }
-
-extension HubEvent {
-  fileprivate init(_ event: ChannelEvent, cause: String) {
-    self.init(
-      id: event.id, kind: event.kind.rawValue, account: event.account, conversation: event.conversation, cause: cause,
-      timeMilliseconds: event.timeMs, body: JSONValue.object(event.body).serialized())
-  }
-}

@@ -1,4 +1,5 @@
 import CLibCrypto
+import HubPluginSDK
 import OrderedJSON
 
 /// The key of what has no id of its own.
@@ -8,7 +9,7 @@ enum Fingerprint {
   static func of(_ element: JSONValue, in envelope: Envelope) -> String {
     var text = Array("\(envelope.event)\0\(envelope.dateTime)\0".utf8)
     Scrubbing.scrub(element).write(to: &text)
-    return hex(sha256(text).prefix(16))
+    return HubHex.text(sha256(text).prefix(16))
   }
 
   /// The 32 bytes of SHA-256.
@@ -16,11 +17,5 @@ enum Fingerprint {
     var digest = [UInt8](repeating: 0, count: 32)
     _ = bytes.withUnsafeBytes { EVP_Digest($0.baseAddress, $0.count, &digest, nil, EVP_sha256(), nil) }
     return digest
-  }
-
-  /// Lower-case hexadecimal digits.
-  static func hex(_ bytes: some Collection<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

@@ -38,6 +38,6 @@ extension MessageContent {
   }
 
   private static func whole(_ member: JSONObject, _ keys: [String]) -> JSONValue? {
-    keys.lazy.compactMap { member.integer($0) }.first.map { .number(JSONNumber($0)) }
+    keys.lazy.compactMap { member.wireInteger($0) }.first.map { .number(JSONNumber($0)) }
   }
 }

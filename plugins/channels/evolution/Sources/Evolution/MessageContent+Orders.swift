@@ -5,8 +5,8 @@ extension MessageContent {
   static func order(_ member: JSONObject) -> MessageContent {
     var order = JSONObject()
     order.add("id", text: member.identifier("orderId"))
-    order.add("itemCount", member.integer("itemCount").map { .number(JSONNumber($0)) })
-    order.add("total", member.integer("totalAmount1000").map(thousandths))
+    order.add("itemCount", member.wireInteger("itemCount").map { .number(JSONNumber($0)) })
+    order.add("total", member.wireInteger("totalAmount1000").map(thousandths))
     order.add("currency", text: member.identifier("totalCurrencyCode"))
     var content = MessageContent(.order)
     content.text = member.identifier("message")
@@ -18,7 +18,7 @@ extension MessageContent {
     let product = member.object("product") ?? [:]
     var order = JSONObject()
     order.add("productId", text: product.identifier("productId"))
-    order.add("total", product.integer("priceAmount1000").map(thousandths))
+    order.add("total", product.wireInteger("priceAmount1000").map(thousandths))
     order.add("currency", text: product.identifier("currencyCode"))
     var content = MessageContent(.order)
     content.text = product.identifier("title")

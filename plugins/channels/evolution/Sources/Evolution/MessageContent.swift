@@ -49,7 +49,7 @@ struct MessageContent {
     guard let latitude = member.number("degreesLatitude") ?? member.number("latitude"),
       let longitude = member.number("degreesLongitude") ?? member.number("longitude")
     else { return nil }
-    var location: JSONObject = ["latitude": latitude, "longitude": longitude]
+    var location: JSONObject = ["latitude": .number(latitude), "longitude": .number(longitude)]
     location.add("name", text: member.identifier("name"))
     location.add("address", text: member.identifier("address"))
     location.raise("live", isLive || member.flag("isLive"))
@@ -75,7 +75,7 @@ struct MessageContent {
     content.text = member.identifier("name")
     let options = member.objects("options").compactMap { $0.identifier("optionName") }
     var poll: JSONObject = ["options": .array(options.map(JSONValue.string))]
-    poll.add("selectable", member.integer("selectableOptionsCount").map { .number(JSONNumber($0)) })
+    poll.add("selectable", member.wireInteger("selectableOptionsCount").map { .number(JSONNumber($0)) })
     content.more.append("poll", .object(poll))
     return content
   }

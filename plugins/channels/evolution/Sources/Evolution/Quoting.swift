@@ -12,7 +12,7 @@ struct Quoting {
     for context in [outer, inner].compactMap({ $0 }) {
       // Disappearing chats put a context everywhere: without this id it is no reply.
       replyTo = replyTo ?? context.identifier("stanzaId")
-      let score = context.integer("forwardingScore") ?? 0
+      let score = context.wireInteger("forwardingScore") ?? 0
       isForwarded = isForwarded || context.flag("isForwarded") || score > 0
       isForwardedOften = isForwardedOften || score >= 5
       mentions = mentions ?? Self.mentions(context["mentionedJid"])

@@ -1,3 +1,4 @@
+import HubPluginSDK
 import OrderedJSON
 
 /// What passed lately and is stored nowhere, so that the journal can't tell when it comes again: by webhook and socket at once.

@@ -1,4 +1,5 @@
 import CLibCrypto
+import HubPluginSDK
 import OrderedJSON
 
 /// Byte fields: base64 text, `{"0": 137, "1": 80, …}`, `{"type": "Buffer", "data": […]}`, or the placeholder of a binary attachment,
@@ -11,7 +12,7 @@ enum WireBytes {
   static func digest(_ value: JSONValue?) -> String? {
     switch value {
     case .string(let text)?: Self.digest(text)
-    case .object(let object)?: bytes(object).map { Fingerprint.hex($0) }
+    case .object(let object)?: bytes(object).map { HubHex.text($0) }
     default: nil
     }
   }
@@ -30,7 +31,7 @@ enum WireBytes {
     guard text.utf8.count == 44, text.utf8.last == UInt8(ascii: "=") else { return nil }
     var bytes = [UInt8](repeating: 0, count: 33)
     guard EVP_DecodeBlock(&bytes, Array(text.utf8), 44) == 33 else { return nil }
-    return Fingerprint.hex(bytes.prefix(32))
+    return HubHex.text(bytes.prefix(32))
   }
 
   private static func bytes(_ object: JSONObject) -> [UInt8]? {

@@ -30,7 +30,7 @@ enum Moment {
 
   /// Milliseconds since 1970 of a member in either unit; nil when it is absent or no time.
   static func read(_ object: JSONObject, _ key: String) -> Int64? {
-    guard let value = object.integer(key), value > 0 else { return nil }
+    guard let value = object.wireInteger(key), value > 0 else { return nil }
     let moment = value > milliseconds ? value : value * 1000
     return moment <= last ? moment : nil
   }

@@ -1,3 +1,4 @@
+import HubPluginSDK
 import OrderedJSON
 import Testing
 
@@ -24,6 +25,6 @@ import Testing
   func digest() {
     let bytes = (0..<32).map { UInt8($0) }
     let restored = Attachments.restored(["fileSha256": Self.placeholder(0)], [bytes])
-    #expect(WireBytes.digest(restored["fileSha256"]) == Fingerprint.hex(bytes))
+    #expect(WireBytes.digest(restored["fileSha256"]) == HubHex.text(bytes))
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HubModel
+import HubPluginSDK
 import HubTesting
 import OrderedJSON
 import Testing

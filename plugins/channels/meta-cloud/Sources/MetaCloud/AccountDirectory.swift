@@ -1,4 +1,5 @@
 import HubModel
+import OrderedJSON
 
 /// The configured numbers, and which business account each belongs to: what is configured, else what was seen in signed bodies.
 public struct AccountDirectory: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import CLibCrypto
+import HubPluginSDK
 import OrderedJSON
 
 /// Digests by libcrypto.
@@ -12,7 +13,7 @@ enum Fingerprint {
       text.append(0)
     }
     element.write(to: &text)
-    return hex(sha256(text).prefix(16))
+    return HubHex.text(sha256(text).prefix(16))
   }
 
   /// The 32 bytes of SHA-256.
@@ -22,17 +23,5 @@ enum Fingerprint {
       EVP_Digest(input.baseAddress, input.count, &digest, nil, EVP_sha256(), nil)
     }
     return digest
-  }
-
-  /// Lower-case hexadecimal digits.
-  static func hex(_ bytes: some Collection<UInt8>) -> String {
-    String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-      for (index, byte) in bytes.enumerated() {
-        for (offset, digit) in [byte >> 4, byte & 15].enumerated() {
-          buffer[index * 2 + offset] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-        }
-      }
-      return bytes.count * 2
-    }
   }
 }

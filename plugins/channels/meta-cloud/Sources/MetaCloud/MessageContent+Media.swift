@@ -1,4 +1,5 @@
 import CLibCrypto
+import HubPluginSDK
 import OrderedJSON
 
 extension MessageContent {
@@ -27,6 +28,6 @@ extension MessageContent {
     var bytes = [UInt8](repeating: 0, count: 33)
     let input = Array(digest.utf8)
     guard EVP_DecodeBlock(&bytes, input, Int32(input.count)) == 33 else { return digest }
-    return Fingerprint.hex(bytes.prefix(32))
+    return HubHex.text(bytes.prefix(32))
   }
 }

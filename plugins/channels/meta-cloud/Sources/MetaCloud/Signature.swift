@@ -1,4 +1,5 @@
 import CLibCrypto
+import HubPluginSDK
 
 /// The signature of a delivery: `X-Hub-Signature-256: sha256=` and the HMAC-SHA256 of the raw body, keyed by the app secret
 /// ("Validating payloads" in Meta's webhooks guide).
@@ -17,7 +18,7 @@ public enum Signature {
 
   /// The header value for a body: what a sender writes.
   public static func header(body: [UInt8], secret: [UInt8]) -> String? {
-    authenticate(body, key: secret).map { prefix + Fingerprint.hex($0) }
+    authenticate(body, key: secret).map { prefix + HubHex.text($0) }
   }
 
   /// Found once: libcrypto's own HMAC looks for itself and for SHA-256 at every call, which takes longer than a usual body.

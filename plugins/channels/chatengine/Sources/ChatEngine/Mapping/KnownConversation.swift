@@ -21,9 +21,9 @@ struct KnownConversation: Sendable, Hashable {
 
   /// - Parameter before: what was known; the contact of a conversation does not vanish because one event leaves it out.
   init(_ element: JSONObject, after before: KnownConversation?) {
-    contact = element.identifier("contactId") ?? before?.contact
+    contact = element.name("contactId") ?? before?.contact
     participants = (element["participants"]?.array ?? []).compactMap(\.object).prefix(Self.participantLimit).compactMap { participant in
-      guard let id = participant.identifier("id") else { return nil }
+      guard let id = participant.name("id") else { return nil }
       return Participant(id: id, name: participant.text("name"), avatar: participant.text("avatar"))
     }
     updatedMs = WireTime.read(element["updatedAt"])

@@ -15,11 +15,11 @@ struct MessageFrame {
 
   /// Nil when it does not say which message of which conversation it is.
   init?(_ element: JSONObject, in workspace: Workspace, at moment: Moment) {
-    guard let id = element.identifier("id"), let conversation = Workspace.conversation(element.identifier("conversationId")) else {
+    guard let id = element.name("id"), let conversation = Workspace.conversation(element.name("conversationId")) else {
       return nil
     }
     (self.element, self.id, self.conversation) = (element, id, conversation)
-    sender = element.identifier("senderId")
+    sender = element.name("senderId")
     let word = element.text("status")?.lowercased()
     isInbound = workspace.isInbound(sender: sender, in: conversation, status: word, isOnWhatsApp: Self.whatsAppID(element) != nil)
     status = isInbound ? .delivered : word.flatMap { MessageStatus(chatEngine: $0) } ?? .sent
@@ -29,7 +29,7 @@ struct MessageFrame {
   }
 
   /// WhatsApp's own id of the message, by which it is known to other channels too.
-  private static func whatsAppID(_ element: JSONObject) -> String? { element["metadata"]?.object?.identifier("providerMessageId") }
+  private static func whatsAppID(_ element: JSONObject) -> String? { element["metadata"]?.object?.name("providerMessageId") }
 
   /// The fingerprint of its content.
   var content: UInt64 { Fingerprint.of(element["content"] ?? .null) }
@@ -50,7 +50,7 @@ struct MessageFrame {
       "providerMessageId": .string(id), "direction": isInbound ? "inbound" : "outbound", "type": .string(type.rawValue),
       "text": type.isMedia ? .null : JSONValue(orNull: text),
       "caption": type.isMedia ? JSONValue(orNull: text.flatMap { $0.isEmpty ? nil : $0 }) : .null, "status": .string(status.rawValue),
-      "timestamp": .string(Timestamp(milliseconds: timeMs).iso8601), "replyTo": JSONValue(orNull: element.identifier("replyToMessageId")),
+      "timestamp": .string(Timestamp(milliseconds: timeMs).iso8601), "replyTo": JSONValue(orNull: element.name("replyToMessageId")),
       "forwarded": false, "voice": false, "viewOnce": false,
       "media": medium ?? .null, "location": nil, "contacts": nil,
       "interactive": nil, "reaction": nil, "author": author ?? .null, "origin": isInbound ? "realtime" : "echo",

@@ -6,7 +6,7 @@ extension Workspace {
   /// The journal makes `conversation.created` of the first event that names a conversation, whichever that is and also after a restart, so
   /// the channel tells every one as an update.
   mutating func read(conversation element: JSONObject, at moment: Moment, into parsed: inout Parsed) {
-    guard let id = Self.conversation(element.identifier("id")) else {
+    guard let id = Self.conversation(element.name("id")) else {
       parsed.keep(stray: unknown(.object(element), of: "conversation", what: "conversation without id", at: moment))
       return
     }

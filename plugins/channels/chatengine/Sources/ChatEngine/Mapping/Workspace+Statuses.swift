@@ -4,7 +4,7 @@ import OrderedJSON
 /// The event `messageStatus` (reference 4.3): it names the message and not its conversation.
 extension Workspace {
   mutating func read(status element: JSONObject, at moment: Moment, into parsed: inout Parsed) {
-    guard let id = element.identifier("messageId"), let word = element.text("status") else {
+    guard let id = element.name("messageId"), let word = element.text("status") else {
       parsed.keep(stray: unknown(.object(element), of: "messageStatus", what: "status without message or word", at: moment))
       return
     }

@@ -13,10 +13,10 @@ extension Workspace {
   static let typingLapse: UInt64 = 10_000
 
   mutating func read(typing element: JSONObject, at moment: Moment, into parsed: inout Parsed) {
-    guard let conversation = Self.conversation(element.identifier("conversationId")), let isTyping = element["isTyping"]?.bool else {
+    guard let conversation = Self.conversation(element.name("conversationId")), let isTyping = element["isTyping"]?.bool else {
       return parsed.drop(.malformedItem)
     }
-    let typist = Typist(conversation: conversation, user: element.identifier("userId") ?? "")
+    let typist = Typist(conversation: conversation, user: element.name("userId") ?? "")
     // What the hub's user types is told by whoever typed it here.
     if typist.user.isEmpty == false, typist.user == ownUser { return parsed.drop(.ownTyping) }
     if isTyping {

@@ -8,7 +8,7 @@ enum TokenSubject {
     guard parts.count == 3, let payload = base64url(parts[1]), let claims = try? JSONValue(parsing: payload, maxValues: 1000) else {
       return nil
     }
-    return claims.object?.identifier("sub")
+    return claims.object?.name("sub")
   }
 
   private static func base64url(_ text: some Sequence<UInt8>) -> [UInt8]? {

@@ -31,7 +31,7 @@ extension SendTemplate {
       }
     default: throw HubError(.unsupported, "ChatEngine has no messages of this type")
     }
-    var request = HubOutboundRequest(method, url.filled(values, Template.percentEncoded))
+    var request = HubOutboundRequest(method, url.filled(values, HubOutboundRequest.encoded))
     // The hub puts the token in the handle's place.
     let given = values.merging(["token": account.token]) { $1 }
     request.headers = headers.map { ($0.name, $0.value.filled(given, Template.headerSafe)) }
@@ -83,15 +83,10 @@ extension SendTemplate {
     // A proxy on the way says so too, when the request may have come through.
     case 408, 500...:
       guard isIdempotent else { return .unknown(code: code, text: text) }
-      return .retry(afterMilliseconds: Self.wait(answer), code: code, text: text)
-    case 429: return .retry(afterMilliseconds: Self.wait(answer), scope: .account, code: code, text: text)
+      return .retry(afterMilliseconds: answer.retryAfter, code: code, text: text)
+    case 429: return .retry(afterMilliseconds: answer.retryAfter, scope: .account, code: code, text: text)
     default: return .rejected(code: code, text: text)
     }
-  }
-
-  /// Seconds, or nothing: a date is left to the hub's own waits.
-  private static func wait(_ answer: HubHTTPResponse) -> Int64? {
-    answer.header("Retry-After").flatMap { Int64($0) }.flatMap { (0...86_400).contains($0) ? $0 * 1000 : nil }
   }
 
   /// What the server says went wrong.

@@ -46,20 +46,6 @@ struct Template: Sendable, Hashable {
     }.joined()
   }
 
-  /// As part of a URL: everything but letters, digits and `-._~` in percents.
-  static func percentEncoded(_ text: String) -> String {
-    var encoded: [UInt8] = []
-    let digits = Array("0123456789ABCDEF".utf8)
-    for byte in text.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-        encoded.append(byte)
-      default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: encoded, as: UTF8.self)
-  }
-
   /// Within a string of JSON.
   static func jsonEscaped(_ text: String) -> String {
     String(decoding: JSONValue.string(text).serialized().dropFirst().dropLast(), as: UTF8.self)

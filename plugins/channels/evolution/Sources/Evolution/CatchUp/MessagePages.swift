@@ -48,7 +48,7 @@ struct MessagePages: Sendable {
     guard let messages = answer["messages"]?.object, let found = messages["records"]?.array, let time = times.last else {
       throw Malformed()
     }
-    let pages = messages.integer("pages") ?? 1
+    let pages = messages.wireInteger("pages") ?? 1
     if page == 1, pages > Self.most, time.upperBound - time.lowerBound > Self.shortestMs {
       let middle = time.lowerBound + (time.upperBound - time.lowerBound) / 2
       times.removeLast()

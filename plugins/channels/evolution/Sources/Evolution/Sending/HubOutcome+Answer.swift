@@ -23,8 +23,7 @@ extension HubOutcome {
     case 404 where text.contains("instance"): self = .down(code: "no_instance", text: text)
     case 408, 500...: self = .unknown(code: "\(answer.status)", text: text)
     case 429:
-      let seconds = answer.header("Retry-After").flatMap { Int64($0) }
-      self = .retry(afterMilliseconds: seconds.map { min($0, 3600) * 1000 }, scope: .account, code: "429", text: text)
+      self = .retry(afterMilliseconds: answer.retryAfter, scope: .account, code: "429", text: text)
     default: self = .rejected(code: "\(answer.status)", text: text)
     }
   }

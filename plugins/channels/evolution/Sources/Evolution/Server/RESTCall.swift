@@ -40,7 +40,7 @@ struct RESTCall: Sendable, Hashable {
 
   /// The request, with a handle in the key's place.
   func request(to server: ServerAddress, cause: String) -> HubOutboundRequest {
-    var request = HubOutboundRequest(method, server.origin + server.prefix + path + "/" + Self.encoded(instance))
+    var request = HubOutboundRequest(method, server.origin + server.prefix + path + "/" + HubOutboundRequest.encoded(instance))
     if let key = server.key(of: instance) { request.headers.append(("apikey", key)) }
     if body.isEmpty == false { request.headers.append(("Content-Type", "application/json")) }
     request.parts = body
@@ -48,17 +48,5 @@ struct RESTCall: Sendable, Hashable {
     request.maxBody = maxBody
     request.cause = cause
     return request
-  }
-
-  /// RFC 3986 §2: everything but unreserved characters as `%XX`, for names may hold spaces and slashes.
-  private static func encoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    return String(
-      decoding: text.utf8.flatMap { byte -> [UInt8] in
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): [byte]
-        default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-      }, as: UTF8.self)
   }
 }

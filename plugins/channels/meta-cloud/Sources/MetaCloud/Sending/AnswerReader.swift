@@ -23,7 +23,7 @@ struct AnswerReader: Sendable {
     switch answer {
     case .failed(let failure): return failed(failure)
     case .answered(let status, let retryAfter, let body):
-      let wait = retryAfter.flatMap { RetryAfter.milliseconds($0, nowMs: nowMs) }
+      let wait = retryAfter.flatMap { HubRetryAfter.milliseconds($0, nowMs: nowMs) }
       if (200...299).contains(status) { return accepted(body) }
       if let error = GraphError(body: body) { return refused(error, status: status, wait: wait) }
       return refused(status: status, wait: wait)

@@ -25,7 +25,7 @@ struct MediaUpload: Hashable, Sendable {
 
   /// - Parameter salt: makes the boundary one that nobody who chose the file could know.
   func request(account: String, salt: String) -> GraphRequest {
-    let boundary = "hub-" + Fingerprint.hex(Fingerprint.sha256(Array("\(id) \(salt)".utf8)).prefix(16))
+    let boundary = "hub-" + HubHex.text(Fingerprint.sha256(Array("\(id) \(salt)".utf8)).prefix(16))
     let fields = [("messaging_product", "whatsapp"), ("type", mimeType)].map { name, value in
       "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
     }

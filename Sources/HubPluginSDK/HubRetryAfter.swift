@@ -1,10 +1,10 @@
 /// The header Retry-After (RFC 9110, 10.2.3): seconds, or a date.
-enum RetryAfter {
+public enum HubRetryAfter {
   private static let limitMs: Int64 = 86_400_000
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
   /// How long to wait, at most a day; nil for what is neither.
-  static func milliseconds(_ text: String, nowMs: Int64) -> Int64? {
+  public static func milliseconds(_ text: String, nowMs: Int64) -> Int64? {
     let text = text.drop { $0 == " " }
     if text.isEmpty == false, text.allSatisfy({ ("0"..."9").contains($0) }) {
       return min(Int64(text.prefix(9)).map { $0 * 1000 } ?? limitMs, limitMs)
@@ -31,4 +31,9 @@ enum RetryAfter {
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
+}
+
+extension HubHTTPResponse {
+  /// How long the answer's Retry-After asks to wait, in milliseconds and at most a day; nil where it doesn't.
+  public var retryAfter: Int64? { header("Retry-After").flatMap { HubRetryAfter.milliseconds($0, nowMs: HubClock.wall()) } }
 }
