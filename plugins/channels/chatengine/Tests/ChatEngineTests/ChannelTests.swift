@@ -240,6 +240,63 @@ import Testing
     }
   }
 
+  @Test("who a conversation is with is known after a restart, and with it the way of its messages")
+  func remembersContacts() async throws {
+    let host = try await TestServer.joined()
+    try await host.event(
+      "conversation", [["id": "conv_1", "workspaceId": "ws_norte", "contactId": "ctc_1", "updatedAt": "2026-01-05T12:00:00Z"]])
+    try await host.stop()
+    #expect(host.state.withLock { $0.lifetimes } == [90 * 86_400_000])
+    let values = host.state.withLock { $0.values }
+    let again = FakeHost()
+    again.state.withLock { ($0.secrets, $0.values) = (["secret://norte": TestServer.token, "secret://sul": "opaque"], values) }
+    let config: JSONValue = [
+      "url": "https://chat.example/", "accounts": ["ws_norte": ["token": "secret://norte"], "ws_sul": ["token": "secret://sul"]],
+    ]
+    try again.load(ChatEngineChannel.self, as: "crm", config: config)
+    try await again.start()
+    again.change(.joined(namespace: "/"))
+    // By the guess of a conversation without contact this would be outbound.
+    try await again.event("message", [TestServer.message("m1", ["status": "read"]), TestServer.message("m2", ["senderId": "usr_5"])])
+    let ways = try again.state.withLock { $0.events }.filter { $0.kind == "message.created" }
+      .map { try JSONValue(parsing: $0.body)["message"]?["direction"]?.string }
+    #expect(ways == ["inbound", "outbound"])
+    try await again.event(upstream: 2, "message", [TestServer.message("m3", ["workspaceId": "ws_sul", "status": "read"])])
+    let other = try #require(again.state.withLock { $0.events.last })
+    #expect(try JSONValue(parsing: other.body)["message"]?["direction"] == "outbound", "another workspace has contacts of its own")
+  }
+
+  @Test("contacts are written together, some seconds after the first, and again when that failed")
+  func gathersContacts() async throws {
+    let host = try await TestServer.joined()
+    func tell(_ conversation: String) async throws {
+      try await host.event("conversation", [["id": .string(conversation), "workspaceId": "ws_norte", "contactId": "ctc_1"]])
+    }
+    host.state.withLock { $0.valueRefusal = .busy }
+    try await tell("conv_1")
+    try await tell("conv_2")
+    #expect(host.state.withLock { $0.timers.filter { $0 == 5000 } } == [5000])
+    host.fireTimer()
+    #expect(host.state.withLock { $0.values.isEmpty && $0.log.contains { $0.message == "who the conversations are with can't be kept" } })
+    host.state.withLock { $0.valueRefusal = nil }
+    try await tell("conv_1")
+    host.fireTimer()
+    let kept = host.state.withLock { $0.values.values.map { String(decoding: $0, as: UTF8.self) } }.sorted()
+    #expect(kept == [#"{"conv_1":"ctc_1"}"#, #"{"conv_2":"ctc_1"}"#])
+  }
+
+  @Test("without a place to keep values the channel goes on")
+  func noValues() async throws {
+    let host = FakeHost()
+    host.state.withLock { ($0.denied, $0.secrets) = (["hub.kv/1"], ["secret://t": "x"]) }
+    try host.load(ChatEngineChannel.self, config: ["url": "https://chat.example", "accounts": ["ws_norte": ["token": "secret://t"]]])
+    try await host.start()
+    host.change(.joined(namespace: "/"))
+    try await host.event("conversation", [["id": "conv_1", "workspaceId": "ws_norte", "contactId": "ctc_1"]])
+    try await host.stop()
+    #expect(host.state.withLock { $0.events.map(\.kind) } == ["conversation.updated"])
+  }
+
   @Test("an attachment is fetched from its address, as one that came from outside, and without anything of ours")
   func media() async throws {
     let host = try await TestServer.joined()

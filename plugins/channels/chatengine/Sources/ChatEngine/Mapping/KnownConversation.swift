@@ -19,9 +19,9 @@ struct KnownConversation: Sendable, Hashable {
   /// Tells a repetition from a change.
   let fingerprint: UInt64
 
-  /// - Parameter before: what was known; the contact of a conversation does not vanish because one event leaves it out.
-  init(_ element: JSONObject, after before: KnownConversation?) {
-    contact = element.name("contactId") ?? before?.contact
+  /// - Parameter known: the contact that was known, which does not vanish because one event leaves it out.
+  init(_ element: JSONObject, contact known: String?) {
+    contact = element.name("contactId") ?? known
     participants = (element["participants"]?.array ?? []).compactMap(\.object).prefix(Self.participantLimit).compactMap { participant in
       guard let id = participant.name("id") else { return nil }
       return Participant(id: id, name: participant.text("name"), avatar: participant.text("avatar"))
@@ -43,7 +43,7 @@ struct KnownConversation: Sendable, Hashable {
 extension Workspace {
   /// The contact of a conversation; nil when it is not known.
   func contact(of conversation: String) -> JSONValue? {
-    conversations[conversation].flatMap { known in known.contact.map { known.person($0) } }
+    contacts[conversation].map { person($0, in: conversation) }
   }
 
   /// Somebody in a conversation, with a name where there is one.

@@ -72,7 +72,7 @@ extension Workspace {
   /// contact is not known, what WhatsApp delivered and nobody has read yet came in.
   func isInbound(sender: String?, in conversation: String, status: String?, isOnWhatsApp: Bool) -> Bool {
     if let sender, ownSenders.contains(sender) || sender == ownUser { return false }
-    if let contact = conversations[conversation]?.contact { return sender == contact }
+    if let contact = contacts[conversation] { return sender == contact }
     return isOnWhatsApp && (status == nil || status == "delivered")
   }
 }

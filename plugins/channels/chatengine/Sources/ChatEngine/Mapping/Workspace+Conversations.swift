@@ -11,7 +11,7 @@ extension Workspace {
       return
     }
     let before = conversations[id]
-    let told = KnownConversation(element, after: before)
+    let told = KnownConversation(element, contact: contacts[id])
     parsed.conversations.append(id)
     if let before {
       if let updated = told.updatedMs, let last = before.updatedMs, updated < last { return parsed.drop(.staleConversation) }
@@ -21,6 +21,7 @@ extension Workspace {
       }
     }
     conversations.use(id, told)
+    if let contact = told.contact { contacts.learn(contact, of: id) }
     let timeMs = told.updatedMs ?? moment.wallMs
     let key = "\(id):\(timeMs):\(Fingerprint.text(told.fingerprint))"
     parsed.events.append(

@@ -36,7 +36,7 @@ extension Workspace {
   }
 
   private func typing(_ isTyping: Bool, _ typist: Typist, at moment: Moment) -> ChannelEvent {
-    let contact = conversations[typist.conversation]?.contact
+    let contact = contacts[typist.conversation]
     let isContact = typist.user.isEmpty || typist.user == contact
     return event(
       .typing, id: "", in: typist.conversation, contact: isContact ? self.contact(of: typist.conversation) : nil, timeMs: moment.wallMs

@@ -25,6 +25,7 @@ struct Workspace: Sendable {
   /// The user of the connection's token: the hub itself.
   var ownUser: String?
   var conversations = BoundedMap<String, KnownConversation>(limit: conversationLimit)
+  var contacts = KnownContacts(limit: conversationLimit)
   var messages = BoundedMap<String, KnownMessage>(limit: messageLimit)
   var held = HeldStatuses()
   var typists = BoundedMap<Typist, UInt64>(limit: 10_000)

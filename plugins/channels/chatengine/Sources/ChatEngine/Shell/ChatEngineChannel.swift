@@ -46,10 +46,16 @@ public final class ChatEngineChannel: HubUpstreamHandler {
         lane.add(parsed.events.map { HubEvent($0, cause: "") }) { _ in }
       }
     }
+    for link in links { await link.restoreContacts() }
     running.withLock { $0 = Running(counters: counters, links: links, lanes: lanes) }
     for link in links { try services.openUpstream(options(of: link), id: link.upstream) }
     if configuration.policy == .onDemand { try services.wantInterest() }
     services.health(.ok)
+  }
+
+  /// Keeps what is to be known after a restart.
+  public func stop(grace: Duration) async {
+    for link in running.withLock({ $0?.links ?? [] }) { await link.keepContacts() }
   }
 
   private func options(of link: Link) -> HubUpstreamOptions {

@@ -17,6 +17,10 @@ final class Link: Sendable {
     var retryAt: UInt64?
     /// The earliest timer that is set.
     var armed: UInt64?
+    /// Whether changes of contacts are waited for, to be written together.
+    var isGathering = false
+    /// Whether the last change of contacts could not be written.
+    var isForgetful = false
 
     var deadline: UInt64? { [workspace.deadline, subscriptions.deadline, typing.deadline, retryAt].compactMap { $0 }.min() }
   }
@@ -27,9 +31,9 @@ final class Link: Sendable {
 
   let account: Configuration.Account
   let upstream: UInt32
-  private let services: HubServices
+  let services: HubServices
   private let counters: Counters
-  private let state: Mutex<State>
+  let state: Mutex<State>
 
   init(_ account: Configuration.Account, upstream: UInt32, _ configuration: Configuration, services: HubServices, counters: Counters) {
     (self.account, self.upstream, self.services, self.counters) = (account, upstream, services, counters)
@@ -75,6 +79,7 @@ final class Link: Sendable {
       return (parsed, parsed.conversations.count { state.subscriptions.named($0) != nil })
     }
     counters.drop(.evictedSubscription, evicted)
+    gatherContacts()
     proceed()
     return parsed
   }
