@@ -70,6 +70,22 @@ extension HubServices {
     }
   }
 
+  /// The values behind several handles that can be read, in order, as while a secret is replaced by another: one that is missing or empty does not
+  /// hide the others. A text that is no handle stands for itself. `completion` is called once, usually at once.
+  public func secrets(_ handles: [String], completion: @escaping @Sendable ([[UInt8]]) -> Void) {
+    secrets(handles[...], found: [], completion: completion)
+  }
+
+  private func secrets(_ handles: ArraySlice<String>, found: [[UInt8]], completion: @escaping @Sendable ([[UInt8]]) -> Void) {
+    guard let handle = handles.first else { return completion(found) }
+    let rest = handles.dropFirst()
+    guard handle.hasPrefix("secret://") else { return secrets(rest, found: found + [Array(handle.utf8)], completion: completion) }
+    secret(handle) { [self] result in
+      let value = (try? result.get()) ?? []
+      secrets(rest, found: value.isEmpty ? found : found + [value], completion: completion)
+    }
+  }
+
   /// A timer under way.
   public struct Timer: Sendable {
     let token: UInt64

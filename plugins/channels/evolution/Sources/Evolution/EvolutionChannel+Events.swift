@@ -46,8 +46,8 @@ extension EvolutionChannel {
     let place = TypingLapses.Place(instance: event.account, conversation: event.conversation, person: person)
     let isTyping = event.body["typing"]?["isTyping"] == true
     guard let generation = typists.withLock({ $0.notice(place, isTyping: isTyping) }) else { return }
-    do {
-      try services.after(milliseconds: TypingLapses.milliseconds) { [weak self] in
+    do throws(HubError) {
+      try services.later(milliseconds: TypingLapses.milliseconds) { [weak self] in
         guard let self, typists.withLock({ $0.lapses(place, generation: generation) }) else { return }
         services.emit([HubEvent(event.stopped(atMs: HubClock.wall()), cause: "")]) { _ in }
       }

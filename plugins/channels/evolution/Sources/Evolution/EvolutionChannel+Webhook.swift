@@ -11,7 +11,7 @@ extension EvolutionChannel {
 
   func receive(_ request: HubHTTPRequest, _ responder: HubHTTPResponder) {
     guard configuration.checksCredentials else { return process(request, responder) }
-    secrets.read(configuration.secrets) { [self] secrets in
+    services.secrets(configuration.secrets) { [self] secrets in
       guard secrets.isEmpty == false else { return postpone(responder, "no webhook secret can be read", cause: request.cause) }
       let verdict = Credentials(request, configuration.credentials).verdict(secrets: secrets, nowMs: HubClock.wall())
       guard verdict == .accepted else {

@@ -12,7 +12,6 @@ public final class EvolutionChannel: Sendable {
 
   let configuration: Configuration
   let services: HubServices
-  let secrets: Secrets
   let notices = Mutex(Notices())
   let states = Mutex(ConnectionStates())
   let attendance = Mutex(Attendance())
@@ -27,7 +26,6 @@ public final class EvolutionChannel: Sendable {
   public init(name: String, config: JSONValue, services: HubServices) throws {
     configuration = try Configuration(config)
     self.services = services
-    secrets = Secrets(services: services)
     pacer = Mutex(Pacer(perSecond: configuration.pace))
   }
 

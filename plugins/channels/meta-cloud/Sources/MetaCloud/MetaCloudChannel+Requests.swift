@@ -16,7 +16,7 @@ extension MetaCloudChannel {
       count(.badRequest)
       return responder.respond(HubHTTPResponse(status: 400))
     }
-    secrets.read(configuration.verifyTokens) { [self] tokens in
+    services.secrets(configuration.verifyTokens) { [self] tokens in
       guard tokens.isEmpty == false else { return refuse(responder, "no verify token can be read", cause: request.cause) }
       guard question.matches(tokens) else {
         count(.badToken)
@@ -31,7 +31,7 @@ extension MetaCloudChannel {
 
   func receive(_ request: HubHTTPRequest, _ responder: HubHTTPResponder) {
     guard configuration.checksSignature else { return process(request, responder) }
-    secrets.read(configuration.appSecrets) { [self] secrets in
+    services.secrets(configuration.appSecrets) { [self] secrets in
       guard secrets.isEmpty == false else { return refuse(responder, "no app secret can be read", cause: request.cause) }
       process(request, responder, secrets: secrets)
     }

@@ -12,7 +12,6 @@ public final class MetaCloudChannel: HubSendingChannel {
 
   let configuration: Configuration
   let services: HubServices
-  let secrets: Secrets
   let directory: Mutex<AccountDirectory>
   let graph: GraphClient
   let standings = Mutex(Standings())
@@ -26,7 +25,6 @@ public final class MetaCloudChannel: HubSendingChannel {
   public init(name: String, config: JSONValue, services: HubServices) throws {
     configuration = try Configuration(config)
     self.services = services
-    secrets = Secrets(services: services)
     graph = GraphClient(services: services, base: configuration.graphURL, token: configuration.accessToken)
     directory = Mutex(configuration.directory)
   }

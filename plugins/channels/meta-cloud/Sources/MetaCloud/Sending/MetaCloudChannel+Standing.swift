@@ -41,7 +41,8 @@ extension MetaCloudChannel {
 
   /// Looks at the token until it is another one or is taken again: a replaced secret needs no restart.
   private func watch() {
-    let timer = try? services.after(milliseconds: Self.watchMs) { [weak self] in
+    // It is refused at the end of the adapter only.
+    try? services.later(milliseconds: Self.watchMs) { [weak self] in
       guard let self, self.standings.withLock({ $0.isTokenRefused }) else { return }
       Task {
         let digest = await self.graph.tokenDigest()
@@ -49,7 +50,6 @@ extension MetaCloudChannel {
         if self.standings.withLock({ $0.isTokenRefused }) { self.watch() }
       }
     }
-    if timer == nil { services.log(.warning, "a replaced access token is found by the next attempt only: there is no timer") }
   }
 
   private func emit(state: String, reason: String? = nil, detail: String? = nil, accounts: [String]) {
