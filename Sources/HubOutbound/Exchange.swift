@@ -27,7 +27,7 @@ final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
   private var answerBegan = false
   /// Addresses to try when one can't be reached.
   private var further: ArraySlice<NetworkAddress> = []
-  private var guarded: (clients: GuardedClients, key: GuardedClients.Key)?
+  private var taken: (clients: KeptClients, key: KeptClients.Key)?
 
   init(request: OutboundRequest, receiver: any OutboundReceiver, loop: any EventLoop, files: FileStream) {
     self.request = request
@@ -41,8 +41,13 @@ final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
     loop.execute { if case .idle = self.state { self.run(client) } }
   }
 
+  /// Believes the authority of the request alone.
+  func begin(with clients: KeptClients) {
+    loop.execute { if case .idle = self.state { self.run(at: nil, clients) } }
+  }
+
   /// Connects only to an address that is public, however the host is spelled and whatever its name means by now.
-  func begin(with resolver: HostResolver, clients: GuardedClients) {
+  func begin(with resolver: HostResolver, clients: KeptClients) {
     loop.execute { [self] in
       guard case .idle = state else { return }
       let alarm = loop.scheduleTask(deadline: deadline) { [self] in
@@ -73,20 +78,28 @@ final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
     }
   }
 
-  private func runNext(_ clients: GuardedClients) {
+  private func runNext(_ clients: KeptClients) {
     giveBack()
     guard let address = further.popFirst() else {
       return end(OutboundFailure(.unreachable, wasWritten: false, "no connection to the host"))
     }
-    let key = GuardedClients.Key(host: request.url.host, address: address)
-    guard let client = clients.take(key) else { return end(OutboundFailure(.cancelled, wasWritten: false, "the client has ended")) }
-    guarded = (clients, key)
-    run(client)
+    run(at: KeptClients.Place(host: request.url.host, address: address), clients)
+  }
+
+  private func run(at place: KeptClients.Place?, _ clients: KeptClients) {
+    let key = KeptClients.Key(place: place, authority: request.authority)
+    do throws(OutboundFailure) {
+      let client = try clients.take(key)
+      taken = (clients, key)
+      run(client)
+    } catch {
+      end(error)
+    }
   }
 
   private func giveBack() {
-    guarded.map { $0.clients.give($0.key) }
-    guarded = nil
+    taken.map { $0.clients.give($0.key) }
+    taken = nil
   }
 
   private func run(_ client: HTTPClient) {
@@ -118,8 +131,8 @@ final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
   }
 
   private func failed(_ error: any Error) {
-    let failure = OutboundFailure(error, headLeft: headLeft)
-    if failure.reason == .unreachable, !failure.wasWritten, let clients = guarded?.clients, !further.isEmpty { return runNext(clients) }
+    let failure = OutboundFailure(error, headLeft: headLeft, authority: request.authority)
+    if failure.reason == .unreachable, !failure.wasWritten, let clients = taken?.clients, !further.isEmpty { return runNext(clients) }
     end(failure)
   }
 

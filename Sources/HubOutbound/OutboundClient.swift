@@ -10,7 +10,7 @@ internal import Synchronization
 public final class OutboundClient: Sendable {
   private struct Parts {
     let client: HTTPClient
-    let guarded: GuardedClients
+    let kept: KeptClients
     let threads: NIOThreadPool
   }
 
@@ -42,7 +42,9 @@ public final class OutboundClient: Sendable {
       }
       let exchange = Exchange(request: request, receiver: receiver, loop: loop, files: FileStream(threads: parts.threads))
       if request.isGuarded {
-        exchange.begin(with: HostResolver(threads: parts.threads, lookup: lookup), clients: parts.guarded)
+        exchange.begin(with: HostResolver(threads: parts.threads, lookup: lookup), clients: parts.kept)
+      } else if request.authority != nil {
+        exchange.begin(with: parts.kept)
       } else {
         exchange.begin(with: parts.client)
       }
@@ -58,7 +60,7 @@ public final class OutboundClient: Sendable {
     }
     guard case .running(let parts) = last else { return }
     try? await parts.client.shutdown()
-    await parts.guarded.shutdown()
+    await parts.kept.shutdown()
     try? await parts.threads.shutdownGracefully()
   }
 
@@ -72,19 +74,17 @@ public final class OutboundClient: Sendable {
         let threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()
         let client = HTTPClient(eventLoopGroupProvider: .shared(loop), configuration: Self.configuration())
-        let parts = Parts(client: client, guarded: GuardedClients(loop: loop), threads: threads)
+        let parts = Parts(client: client, kept: KeptClients(loop: loop), threads: threads)
         state = .running(parts)
         return parts
       }
     }
   }
 
-  /// - Parameter override: the address to connect to in place of a name.
-  static func configuration(override: [String: String] = [:]) -> HTTPClient.Configuration {
+  static func configuration() -> HTTPClient.Configuration {
     var options = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)))
     options.connectionPool.retryConnectionEstablishment = false
     options.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-    options.dnsOverride = override
     return options
   }
 }

@@ -7,7 +7,7 @@ internal import NIOSSL
 
 extension OutboundFailure {
   /// What an error of the client means. What can't be told is taken for the worse: that the request has left.
-  init(_ error: any Error, headLeft: Bool) {
+  init(_ error: any Error, headLeft: Bool, authority: String? = nil) {
     switch error {
     case let failure as OutboundFailure: self = failure
     case is FileStream.Unreadable: self.init(.file, wasWritten: headLeft, "a file of the body could not be read")
@@ -17,7 +17,9 @@ extension OutboundFailure {
         isUnresolved ? .unresolved : .unreachable, wasWritten: headLeft,
         isUnresolved ? "the host has no address" : Self.words(error.connectionErrors.first?.error))
     case let error as HTTPClientError: self.init(error, headLeft: headLeft)
-    case is NIOSSLError, is NIOSSLExtraError: self.init(.tls, wasWritten: headLeft, "the connection is not to be trusted, or not over TLS")
+    case is NIOSSLError, is NIOSSLExtraError:
+      let believed = authority.map { " (only what \($0) names is believed)" } ?? ""
+      self.init(.tls, wasWritten: headLeft, "the connection is not to be trusted, or not over TLS" + believed)
     case is ChannelError where !headLeft && Self.isConnectTimeout(error):
       self.init(.unreachable, wasWritten: false, "no connection in time")
     case let error as IOError where !headLeft && Self.refusals.contains(error.errnoCode):

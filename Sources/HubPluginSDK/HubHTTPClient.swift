@@ -26,6 +26,8 @@ public struct HubOutboundRequest: Sendable {
   public var timeout: Duration = .seconds(30)
   /// The largest answer that is wanted, at most 64 MiB.
   public var maxBody: UInt64 = 1 << 20
+  /// The PEM file of a private authority that is believed instead of the system's; nil: the system's.
+  public var authority: String?
   /// As received with what led to this request.
   public var cause = ""
 
@@ -144,7 +146,7 @@ final class PendingRequests: Sendable {
 extension HubOutboundRequest {
   func lend(_ body: (UnsafePointer<hub_http_request_1>) -> hub_status) -> hub_status {
     var arena = TextArena(capacity: 1024)
-    let texts = [method, url, cause].map { arena.add($0) }
+    let texts = [method, url, cause, authority ?? ""].map { arena.add($0) }
     let fields = headers.map { (arena.add($0.name), arena.add($0.value)) }
     let pieces = parts.map { part -> (form: Int, value: TextArena.Slice) in
       switch part {
@@ -156,7 +158,7 @@ extension HubOutboundRequest {
       fields.map { hub_pair(name: pointer($0.0), value: pointer($0.1)) }.withUnsafeBufferPointer { headers in
         pieces.map { hub_body_part_1(form: Int32($0.form), value: pointer($0.value)) }.withUnsafeBufferPointer { parts in
           var raw = hub_http_request_1()
-          (raw.method, raw.url, raw.cause) = (pointer(texts[0]), pointer(texts[1]), pointer(texts[2]))
+          (raw.method, raw.url, raw.cause, raw.ca_file) = (pointer(texts[0]), pointer(texts[1]), pointer(texts[2]), pointer(texts[3]))
           (raw.headers, raw.n_headers) = (headers.baseAddress, UInt32(headers.count))
           (raw.parts, raw.n_parts) = (parts.baseAddress, UInt32(parts.count))
           raw.flags = isForeign ? UInt32(HUB_HTTP_FOREIGN) : 0

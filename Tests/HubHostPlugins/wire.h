@@ -140,7 +140,7 @@ static void put_http_request(wire *w, const hub_http_request_1 *r) {
   put_str(w, r->method); put_str(w, r->url); put_pairs(w, r->headers, r->n_headers); put_number(w, r->flags); put_number(w, r->timeout_ms);
   put_number(w, r->n_parts);
   for (uint32_t i = 0; i < r->n_parts; i++) { put_signed(w, r->parts[i].form); put_str(w, r->parts[i].value); }
-  put_number(w, r->max_body); put_str(w, r->cause);
+  put_number(w, r->max_body); put_str(w, r->cause); put_str(w, r->ca_file);
 }
 static hub_http_request_1 http_request(wire *w) {
   hub_http_request_1 r;
@@ -148,7 +148,7 @@ static hub_http_request_1 http_request(wire *w) {
   r.n_parts = (uint32_t)number(w);
   hub_body_part_1 *parts = list(w, r.n_parts, sizeof *parts);
   for (uint32_t i = 0; i < r.n_parts; i++) { parts[i].form = (int32_t)signed_(w); parts[i].value = text_(w); }
-  r.parts = parts; r.max_body = number(w); r.cause = text_(w);
+  r.parts = parts; r.max_body = number(w); r.cause = text_(w); r.ca_file = text_(w);
   return r;
 }
 #endif

@@ -56,7 +56,7 @@ struct HeaderTests {
     #expect(MemoryLayout<hub_upstream_socket_1>.size == 24)
     #expect(MemoryLayout<hub_upstream_socket_instance_1>.size == 16)
     #expect(MemoryLayout<hub_body_part_1>.size == 24)
-    #expect(MemoryLayout<hub_http_request_1>.size == 88)
+    #expect(MemoryLayout<hub_http_request_1>.size == 104)
     #expect(MemoryLayout<hub_http_client_1>.size == 8)
     #expect(MemoryLayout<hub_http_client_instance_1>.size == 16)
     #expect(MemoryLayout<hub_kv_1>.size == 24)

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import HubHost
 import HubModel
+import HubTesting
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -63,17 +64,36 @@ struct GuardTests {
   func override() async throws {
     let server = try await LocalServer()
     let loop = MultiThreadedEventLoopGroup.singleton.next()
-    let clients = GuardedClients(loop: loop)
-    let key = GuardedClients.Key(host: "media.example", address: try #require(NetworkAddress("127.0.0.1")))
-    let client = try #require(clients.take(key))
+    let clients = KeptClients(loop: loop)
+    let key = KeptClients.Key(place: .init(host: "media.example", address: try #require(NetworkAddress("127.0.0.1"))))
+    let client = try clients.take(key)
     let response = try await client.get(url: "http://media.example:\(server.port)/x").get()
     #expect(response.status == .ok)
     #expect(server.requests.first?.head.headers["host"] == ["media.example:\(server.port)"])
     clients.give(key)
-    #expect(clients.take(key) === client, "its connections are used again")
+    #expect(try clients.take(key) === client, "its connections are used again")
     clients.give(key)
     await clients.shutdown()
-    #expect(clients.take(key) == nil)
+    #expect(throws: OutboundFailure.self) { try clients.take(key) }
+    try await server.stop()
+  }
+
+  @Test("over TLS the certificate has to name the host that was asked for, not the address that was looked at")
+  func overrideOverTLS() async throws {
+    let certificate = try await SelfSignedCertificate.make(names: "DNS:localhost")
+    defer { certificate.remove() }
+    let server = try await LocalServer(certificate: certificate)
+    let clients = KeptClients(loop: MultiThreadedEventLoopGroup.singleton.next())
+    let address = try #require(NetworkAddress("127.0.0.1"))
+    for (host, isNamed) in [("localhost", true), ("media.example", false)] {
+      let key = KeptClients.Key(place: .init(host: host, address: address), authority: certificate.certificate)
+      let client = try clients.take(key)
+      let status = try? await client.get(url: "https://\(host):\(server.port)/x").get().status
+      #expect((status == .ok) == isNamed, "\(host)")
+      clients.give(key)
+    }
+    #expect(server.requests.map { $0.head.headers["host"] } == [["localhost:\(server.port)"]])
+    await clients.shutdown()
     try await server.stop()
   }
 

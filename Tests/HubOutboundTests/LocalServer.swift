@@ -1,6 +1,8 @@
+import HubTesting
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An HTTP server on loopback that does what the path says.
@@ -18,12 +20,19 @@ final class LocalServer: Sendable {
   var connections: Int { seen.connections.withLock { $0 } }
   var port: Int { channel.localAddress?.port ?? 0 }
 
-  init() async throws {
+  /// - Parameter certificate: what it says it is, over TLS; nil: plain HTTP.
+  init(certificate: SelfSignedCertificate? = nil) async throws {
     let seen = seen
+    let tls = try certificate.map { certificate in
+      let chain = try NIOSSLCertificate.fromPEMFile(certificate.certificate).map { NIOSSLCertificateSource.certificate($0) }
+      let key = try NIOSSLPrivateKey(file: certificate.key, format: .pem)
+      return try NIOSSLContext(configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+    }
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
           try channel.pipeline.syncOperations.configureHTTPServerPipeline()
           try channel.pipeline.syncOperations.addHandler(Answerer(seen: seen))
         }

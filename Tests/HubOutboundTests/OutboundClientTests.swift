@@ -1,6 +1,7 @@
 import Foundation
 import HubHost
 import HubModel
+import HubTesting
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -41,6 +42,28 @@ struct OutboundClientTests {
       // A request that comes right behind an answer may find the connection not yet given back.
       #expect(server.connections < 10 && server.requests.count == 10)
     }
+  }
+
+  @Test("a private authority is believed where a request names it and nowhere else; a file of none is named")
+  func authorities() async throws {
+    let certificate = try await SelfSignedCertificate.make()
+    defer { certificate.remove() }
+    let server = try await LocalServer(certificate: certificate)
+    let client = OutboundClient(group: MultiThreadedEventLoopGroup.singleton)
+    var asked = try request("https://localhost:\(server.port)/")
+    asked.authority = certificate.certificate
+    #expect(await Gatherer.send(asked, through: client).status == 200)
+    asked.authority = nil
+    let refused = await Gatherer.send(asked, through: client)
+    #expect(refused.failure?.reason == .tls && refused.failure?.wasWritten == false)
+    for file in [certificate.certificate + ".absent", certificate.key] {
+      asked.authority = file
+      let failure = try #require(await Gatherer.send(asked, through: client).failure)
+      #expect(failure.reason == .tls && !failure.wasWritten && failure.text.contains(file), "\(failure)")
+    }
+    #expect(server.requests.count == 1)
+    await client.shutdown()
+    try await server.stop()
   }
 
   @Test("a file is streamed as it is or as Base64, among other pieces", arguments: [0, 1, 2, 3, 500_000])

@@ -263,7 +263,7 @@ struct UpstreamSocketTests {
 
   @Test("a file of authorities that is not there, or holds none, is named; so is one whose authorities did not sign")
   func trustRoots() async throws {
-    let (trusted, other) = (try await TestCertificate.make(), try await TestCertificate.make())
+    let (trusted, other) = (try await SelfSignedCertificate.make(), try await SelfSignedCertificate.make())
     defer {
       trusted.remove()
       other.remove()
@@ -314,7 +314,7 @@ struct UpstreamSocketTests {
 
   @Test("over TLS a certificate of a private authority is believed when it is configured, and refused otherwise")
   func tls() async throws {
-    let certificate = try await TestCertificate.make()
+    let certificate = try await SelfSignedCertificate.make()
     defer { certificate.remove() }
     let tls = TLSOptions(certificate: .file(certificate.certificate), key: .file(certificate.key))
     try await Scene.run(tls: tls, { $0.trustRoots = .file(certificate.certificate) }) { scene in

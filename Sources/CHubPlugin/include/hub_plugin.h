@@ -321,6 +321,7 @@ typedef struct hub_http_request_1 {
   const hub_body_part_1 *parts; /* the body is the parts after one another; none: no body */
   uint64_t max_body;            /* of the answer; 0: 1 MiB; at most 64 MiB */
   hub_str cause;
+  hub_str ca_file; /* PEM file of a private authority; empty: the system's */
 } hub_http_request_1;
 typedef struct hub_http_client_1 {
   /* Ends with response() or failed(). HUB_EINVAL: the URL, a header or a part makes no sense; HUB_EDENIED: not within `egress`; HUB_EBUSY: too

@@ -18,6 +18,8 @@ extension FakeHost {
     public var timeout: UInt32
     /// The largest answer that is wanted.
     public var maxBody: UInt64
+    /// The file of the private authority that is to be believed; nil: the system's.
+    public var authority: String?
 
     /// The first header of that name, whatever its case.
     public func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name.lowercased() }?.value }
@@ -41,6 +43,7 @@ extension FakeHost {
       }
       isForeign = raw.flags & UInt32(HUB_HTTP_FOREIGN) != 0
       (timeout, maxBody) = (raw.timeout_ms, raw.max_body)
+      authority = raw.ca_file.len > 0 ? raw.ca_file.string : nil
     }
   }
 

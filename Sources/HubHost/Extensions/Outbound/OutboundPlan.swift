@@ -47,6 +47,7 @@ struct OutboundPlan {
     request.timeout = .milliseconds(raw.timeout_ms == 0 ? 30_000 : min(raw.timeout_ms, Self.maximumTimeout))
     maxBody = raw.max_body == 0 ? 1 << 20 : Int(min(raw.max_body, Self.maximumAnswer))
     cause = raw.cause.text
+    if raw.ca_file.len > 0 { request.authority = raw.ca_file.text }
     isForeign = raw.flags & UInt32(HUB_HTTP_FOREIGN) != 0
   }
 
@@ -80,7 +81,7 @@ struct OutboundPlan {
 
   private static func isSane(_ raw: hub_http_request_1) -> Bool {
     raw.method.len <= 32 && raw.url.len <= 8192 && raw.n_headers <= 128 && (raw.headers != nil || raw.n_headers == 0) && raw.n_parts <= 1024
-      && (raw.parts != nil || raw.n_parts == 0) && raw.cause.len <= 4096
+      && (raw.parts != nil || raw.n_parts == 0) && raw.cause.len <= 4096 && raw.ca_file.len <= 4096
       && UnsafeBufferPointer(start: raw.headers, count: Int(raw.n_headers)).allSatisfy { $0.name.len <= 256 && $0.value.len <= 16384 }
       && UnsafeBufferPointer(start: raw.parts, count: Int(raw.n_parts)).allSatisfy {
         $0.value.len <= AdapterOutbound.maximumBytes && ($0.value.ptr != nil || $0.value.len == 0)

@@ -32,6 +32,8 @@ public struct OutboundRequest: Sendable {
   public var timeout: Duration = .seconds(30)
   /// Whether only addresses of the public internet may be connected to.
   public var isGuarded = false
+  /// The PEM file of a private authority that is believed instead of the system's; nil: the system's.
+  public var authority: String?
 
   /// A request without headers and body.
   public init(method: String, url: OutboundURL) {

@@ -297,6 +297,20 @@ import Testing
     #expect(host.state.withLock { $0.events.map(\.kind) } == ["conversation.updated"])
   }
 
+  @Test(
+    "the private authority of the server is believed for sending to the same host, and no other",
+    arguments: ["chat.example", "relay.example"])
+  func authority(_ host: String) async throws {
+    let fake = try await TestServer.joined {
+      $0["ca_file"] = "/etc/ca.pem"
+      $0["send"] = ["url": .string("https://\(host):8443/{{conversationId}}"), "body": ["content": "{{content}}"]]
+    }
+    fake.state.withLock { $0.outbound = { _ in .json(["id": "msg_1"], status: 201) } }
+    _ = await fake.send(["type": "text", "text": "oi"], to: .init("conv_1"), account: "ws_norte")
+    let request = try #require(fake.state.withLock { $0.outboundRequests.first })
+    #expect(request.authority == (host == "chat.example" ? "/etc/ca.pem" : nil))
+  }
+
   @Test("an attachment is fetched from its address, as one that came from outside, and without anything of ours")
   func media() async throws {
     let host = try await TestServer.joined()

@@ -27,7 +27,7 @@ enum ConfigSchema {
           "enum": ["header", "query"], "default": "header"
         },
         "ca_file": {
-          "description": "A PEM file with the certificate of a private authority, believed for the socket alone; none: those of the system.",
+          "description": "A PEM file with the certificate of a private authority, believed of this server alone; none: those of the system.",
           "type": "string", "minLength": 1
         },
         "max_event": {

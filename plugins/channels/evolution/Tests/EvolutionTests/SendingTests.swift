@@ -30,13 +30,16 @@ import Testing
 
   @Test("a message is one request with the instance's key and the cause, and its answer the outcome")
   func sends() async throws {
-    let host = try await Self.host { $0["accounts"] = ["loja-centro": ["tenant": "norte", "api_key": "secret://env/LOJA"]] }
+    let host = try await Self.host {
+      $0["accounts"] = ["loja-centro": ["tenant": "norte", "api_key": "secret://env/LOJA"]]
+      $0["ca_file"] = "/etc/ca.pem"
+    }
     host.state.withLock { $0.outbound = { _ in .json(Self.taken, status: 201) } }
     let outcome = await Self.send(host)
     #expect(outcome == .accepted(providerMessageID: "3EB0", recipient: .init(phone: "551191230001", key: "551191230001")))
     let request = try #require(host.state.withLock { $0.outboundRequests.first })
     #expect(request.url == "http://evo.example:8080/message/sendText/loja-centro" && request.cause == "00-send")
-    #expect(request.header("apikey") == "secret://env/LOJA")
+    #expect(request.header("apikey") == "secret://env/LOJA" && request.authority == "/etc/ca.pem")
     #expect(request.json == ["number": "5511991230001", "text": "oi"])
     #expect(host.metric("evolution_sends_total", "accepted") == 1)
   }

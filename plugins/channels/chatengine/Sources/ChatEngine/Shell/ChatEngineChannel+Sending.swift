@@ -19,7 +19,9 @@ extension ChatEngineChannel: HubSendingChannel {
     guard let account = link(workspace: send.account)?.account else { throw HubError(.invalid, "there is no workspace \(send.account)") }
     let outcome: HubOutcome
     do {
-      outcome = template.outcome(try await services.http.send(template.request(send, of: account)))
+      var request = try template.request(send, of: account)
+      request.authority = configuration.authority(for: request.url)
+      outcome = template.outcome(try await services.http.send(request))
     } catch let failure as HubHTTPFailure {
       outcome = HubOutcome(failure, isIdempotent: template.isIdempotent)
     }

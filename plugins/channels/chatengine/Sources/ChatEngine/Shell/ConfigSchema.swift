@@ -26,7 +26,7 @@ enum ConfigSchema {
           "type": "integer", "minimum": 1, "maximum": 100000, "default": 5000
         },
         "ca_file": {
-          "description": "PEM file of a private certificate authority, for wss and https.",
+          "description": "PEM file of a private certificate authority, for wss, and for sending where that goes to the same host.",
           "type": "string", "minLength": 1
         },
         "send": {

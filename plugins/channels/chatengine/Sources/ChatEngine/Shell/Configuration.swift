@@ -1,3 +1,4 @@
+import HubModel
 import HubPluginSDK
 import OrderedJSON
 
@@ -55,6 +56,12 @@ struct Configuration: Sendable {
       accounts.append(try Account(account.key, account.value))
     }
     self.accounts = accounts
+  }
+
+  /// Which authority is believed for an address: the private one answers for its own server, not for whatever else the operator sends through.
+  func authority(for address: String) -> String? {
+    guard let host = OutboundURL(address)?.host, host == OutboundURL(url)?.host else { return nil }
+    return authority
   }
 
   func policy(of account: Account) -> Subscriptions.Policy {

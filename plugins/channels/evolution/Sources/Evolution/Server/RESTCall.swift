@@ -46,6 +46,7 @@ struct RESTCall: Sendable, Hashable {
     request.parts = body
     request.timeout = .milliseconds(timeoutMs)
     request.maxBody = maxBody
+    request.authority = server.authority
     request.cause = cause
     return request
   }
