@@ -72,7 +72,10 @@ struct SecretRules {
     switch use.reference.source {
     case .environment(let name): "set \(name), or write \(use.reference)? to start without it"
     case .credential: nil
-    case .file: use.isProviders ? "put the provider's secret there with mode 600; for a trial run hub init" : "hub init makes one"
+    case .file(let path):
+      use.isProviders
+        ? "put the provider's secret there with mode 600; one for a trial: \(SecretMaker.recipe(for: path))"
+        : "make one: \(SecretMaker.recipe(for: path))"
     }
   }
 }

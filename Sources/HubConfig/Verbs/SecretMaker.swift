@@ -22,9 +22,16 @@ public struct SecretMaker: Sendable {
     public var note: String?
   }
 
+  /// The command that makes a secret by hand.
+  static func recipe(for path: String) -> String { "(umask 077; openssl rand -hex 32 >\(Paths.shellQuoted(path)))" }
+
+  private static func lossNote(_ path: String) -> String {
+    "not made, because there is a journal: restore it if it was lost; if it is new: \(recipe(for: path))"
+  }
+
   /// Makes every secret that the enabled parts of a hub.yaml keep in files below its data folder and that does not exist:
-  /// 256 random bits, mode 0600. Those of providers are marked as trial secrets. A secret that is missing although the journal
-  /// exists was lost, and is not made up. Errors of the configuration itself are left to `hub check`.
+  /// 256 random bits, mode 0600. Those of providers are marked as trial secrets. A secret that is missing although there is a
+  /// journal may have been lost, and is not made up. Errors of the configuration itself are left to `hub check`.
   public static func ensureSecrets(path: String, environment: [String: String]) throws(SecretMakerError) -> [Outcome] {
     let context = ReadContext(report: Report())
     guard let configuration = ConfigLoader.parse(path: path, environment: environment, context: context) else {
@@ -44,7 +51,7 @@ public struct SecretMaker: Sendable {
       if access(file, F_OK) == 0 {
         outcomes.append(Outcome(kind: .kept, path: file))
       } else if !isFresh {
-        outcomes.append(Outcome(kind: .missing, path: file, note: "the journal exists, so it was lost: restore it"))
+        outcomes.append(Outcome(kind: .missing, path: file, note: lossNote(file)))
       } else {
         let folder = Paths.folder(of: file)
         if folder != data, access(folder, F_OK) != 0 { outcomes.append(try makeFolder(folder)) }
@@ -83,6 +90,10 @@ public struct SecretMaker: Sendable {
 public struct SecretMakerError: Error, Sendable, Hashable, CustomStringConvertible {
   /// One sentence.
   public let message: String
+
+  /// - Parameter message: one sentence.
+  public init(message: String) { self.message = message }
+
   /// The sentence.
   public var description: String { message }
 }

@@ -16,9 +16,12 @@ struct InitCommand: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     do throws(SecretMakerError) {
       if secrets {
-        for outcome in try SecretMaker.ensureSecrets(path: "\(folder)/hub.yaml", environment: environment) where outcome.kind != .kept {
+        let outcomes = try SecretMaker.ensureSecrets(path: "\(folder)/hub.yaml", environment: environment)
+        for outcome in outcomes where outcome.kind != .kept {
           Terminal.say("\(outcome.kind.rawValue) \(outcome.path)\(outcome.note.map { "  (\($0))" } ?? "")")
         }
+        let missing = outcomes.count { $0.kind == .missing }
+        if missing > 0 { throw SecretMakerError(message: "\(missing) of the secrets \(missing == 1 ? "is" : "are") missing") }
       } else {
         // Absolute, so that the next command works from wherever it is typed.
         let made = try HubInit.run(
