@@ -51,6 +51,10 @@ extension JSONValue {
 
   /// Whether this is `null`.
   public var isNull: Bool { if case .null = self { true } else { false } }
+
+  // Where a JSONValue? is wanted, `isNull ? nil : self` is `null` again: the compiler takes `nil` for the literal of a JSONValue.
+  /// The value, or nothing where it is `null`.
+  public var nonNull: JSONValue? { isNull ? Optional.none : self }
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,

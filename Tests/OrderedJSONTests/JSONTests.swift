@@ -154,4 +154,10 @@ import Testing
     #expect(JSONNumber(1.5).text == "1.5")
     #expect(JSONNumber(3.0).text == "3")
   }
+
+  @Test("null is no value to whoever asks for one")
+  func nonNull() {
+    let value: JSONValue? = ["a": .null, "b": 1]
+    #expect(value?["a"]?.nonNull == Optional<JSONValue>.none && value?["b"]?.nonNull == 1)
+  }
 }

@@ -11,7 +11,7 @@ struct LateMedia: Sendable {
     guard let media = object["media"], media.object != nil else { return nil }
     self.media = media
     type = object["type"]?.string.flatMap { MessageDraft.types.contains($0) ? $0 : nil }
-    caption = object["caption"].flatMap { $0.isNull ? nil : $0 }
+    caption = object["caption"]?.nonNull
   }
 
   /// Puts it in the place of the placeholder.

@@ -26,7 +26,7 @@ extension Inbox {
 
   /// The event's own message is the last one where the conversation names no other.
   private static func lastMessage(of conversation: JSONValue, in event: CanonicalEvent) -> JSONValue? {
-    if let other = conversation["lastMessage"] { return other.isNull ? nil : other }
+    if let other = conversation["lastMessage"] { return other.nonNull }
     return event.member("message").flatMap { $0.text("type") == nil ? nil : $0 }
   }
 

@@ -28,7 +28,7 @@ extension Workspace {
       event(.conversationUpdated, id: key, in: id, contact: contact(of: id), timeMs: timeMs) { body in
         var updates = JSONObject()
         for member in ["channel", "contactId", "whatsappNumberId", "participants", "lastMessage", "updatedAt"] {
-          updates.add(member, element[member].flatMap { $0.isNull ? nil : $0 })
+          updates.add(member, element[member]?.nonNull)
         }
         body.append("updates", .object(updates))
       })

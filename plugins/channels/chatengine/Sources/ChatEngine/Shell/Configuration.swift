@@ -50,7 +50,7 @@ struct Configuration: Sendable {
     self.policy = policy
     limit = Int(config.integer("subscribe_limit") ?? Int64(Subscriptions.limit))
     guard (1...100_000).contains(limit) else { throw HubError(.invalid, "config.subscribe_limit is not 1 to 100000") }
-    template = try config["send"].flatMap { $0.isNull ? nil : $0 }.map { (value) throws(HubError) in try SendTemplate(value) }
+    template = try config["send"]?.nonNull.map { (value) throws(HubError) in try SendTemplate(value) }
     var accounts: [Account] = []
     for account in (config["accounts"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
       accounts.append(try Account(account.key, account.value))
