@@ -207,7 +207,7 @@ let package = Package(
       "HubHost",
       [
         "HubModel", "HubStore", "HubRouter", "HubAuth", "HubTelemetry", "HubTesting", "RealtimeServer", "UpstreamSocket", "CHubPlugin",
-        "OrderedJSON", external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
+        "CFaultVFS", "OrderedJSON", external("Logging", "swift-log"), external("NIOCore", "swift-nio"),
       ]),
     tests(
       "HubOutbound",

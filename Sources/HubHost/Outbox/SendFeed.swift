@@ -67,7 +67,7 @@ public final class SendFeed: Sendable {
     let tickets = try opened.get()
     if !tickets.isEmpty { logger.info("messages wait to be sent", metadata: ["count": "\(tickets.count)"]) }
     enqueue { feed in tickets.forEach(feed.offer) }
-    let subscription = journal.subscribe(committed: { [weak self] events in self?.look(for: events) })
+    let subscription = journal.subscribe(committed: { [weak self] in self?.look(for: $0) }, outbox: { [weak self] in self?.hear($0) })
     state.withLock { $0.subscription = subscription }
   }
 
@@ -82,6 +82,26 @@ public final class SendFeed: Sendable {
 
   /// The words of a `channel.state` for an account that can send.
   private static let connected: Set = ["connected", "open"]
+
+  /// On the journal's queue, so that what the lanes do about it keeps its order among the answers to commands.
+  private func hear(_ news: OutboxNews) {
+    switch news {
+    case .reopened: journal.waitingOutbox { [weak self] in self?.takeUp($0) }
+    }
+  }
+
+  /// Takes up what the lanes never heard of: messages whose commit was told as failed and reached the disk all the same.
+  private func takeUp(_ waiting: Result<[OutboxTicket], JournalError>) {
+    switch waiting {
+    case .success(let tickets):
+      enqueue { feed in
+        let missed = feed.state.withLock { state in tickets.filter { state.tickets[$0.number] == nil } }
+        missed.forEach(feed.offer)
+      }
+    // If the journal is opened anew once more, that is told again.
+    case .failure(let error): logger.warning("the outbox cannot be read", metadata: ["reason": "\(error)"])
+    }
+  }
 
   /// Takes a message in. The completion is called once, from any thread, when it is synced or refused.
   public func accept(_ send: OutboundSend, completion: @escaping @Sendable (Result<SendAcceptance, JournalError>) -> Void) {

@@ -130,6 +130,7 @@ extension Journal {
       guard let page = try? events(after: engine.published, limit: 1000), !page.isEmpty else { break }
       publish(page)
     }
+    tell(.reopened)
     return true
   }
 

@@ -35,6 +35,7 @@ public final class Journal: Sendable {
   struct Subscriber: Sendable {
     let committed: @Sendable ([StoredEvent]) -> Void
     let volatile: @Sendable (StoredEvent) -> Void
+    let outbox: @Sendable (OutboxNews) -> Void
   }
 
   /// The writer's side of the journal.

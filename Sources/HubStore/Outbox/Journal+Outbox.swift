@@ -33,7 +33,14 @@ extension Journal {
 
   /// What is to be sent, in order; to be called once, before anything is sent. What was in flight when the hub ended is dead now, its fate
   /// unknown.
-  public func openOutbox(completion: @escaping @Sendable (Result<[OutboxTicket], JournalError>) -> Void) { enqueue(.open(completion)) }
+  public func openOutbox(completion: @escaping @Sendable (Result<[OutboxTicket], JournalError>) -> Void) {
+    enqueue(.open(recovers: true, completion))
+  }
+
+  /// What is to be sent and not in flight, in order: for who may have missed some of it, because the journal was opened anew.
+  public func waitingOutbox(completion: @escaping @Sendable (Result<[OutboxTicket], JournalError>) -> Void) {
+    enqueue(.open(recovers: false, completion))
+  }
 
   /// Puts dead letters and waiting rows back at their place; answers those that were put.
   public func retryOutbox(_ ids: [String], completion: @escaping @Sendable (Result<[OutboxTicket], JournalError>) -> Void) {

@@ -8,7 +8,8 @@ enum OutboxCommand: Sendable {
   case settle(Int64, attempt: Int, SendOutcome, Told<Void>)
   case revive([String], Told<[OutboxTicket]>)
   case drop([String], Told<[String]>)
-  case open(Told<[OutboxTicket]>)
+  /// With `recovers`, what was in flight has an unknown fate from now on.
+  case open(recovers: Bool, Told<[OutboxTicket]>)
 
   /// Tells that nothing was done.
   func fail(_ error: JournalError) {
@@ -19,7 +20,7 @@ enum OutboxCommand: Sendable {
     case .settle(_, _, _, let told): told(.failure(error))
     case .revive(_, let told): told(.failure(error))
     case .drop(_, let told): told(.failure(error))
-    case .open(let told): told(.failure(error))
+    case .open(_, let told): told(.failure(error))
     }
   }
 }

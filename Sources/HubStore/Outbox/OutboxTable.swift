@@ -37,7 +37,7 @@ final class OutboxTable {
     byNumber = try prepare("SELECT \(Self.columns) FROM outbox WHERE number = ?")
     byID = try prepare("SELECT \(Self.columns) FROM outbox WHERE id = ?")
     setState = try prepare("UPDATE outbox SET state = ?, attempts = ?, at_ms = ?, code = ?, text = ? WHERE number = ?")
-    openRows = try prepare("SELECT \(Self.columns) FROM outbox WHERE state IN (0, 1, 2) ORDER BY number")
+    openRows = try prepare("SELECT \(Self.columns) FROM outbox WHERE state IN (0, 1, 2) AND state <> 3 ORDER BY number")
     findKey = try prepare("SELECT fingerprint, id, expires_ms FROM outbox_keys WHERE tenant = ? AND key = ?")
     addKey = try prepare("INSERT OR REPLACE INTO outbox_keys(tenant, key, fingerprint, id, expires_ms) VALUES(?, ?, ?, ?, ?)")
     dropKeys = try prepare(

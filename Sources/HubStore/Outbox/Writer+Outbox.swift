@@ -52,11 +52,14 @@ extension Writer {
     case .drop(let ids, let told):
       let dropped = try ids.filter { id in try outbox.row(id: id).map { try projector.drop($0, in: outbox) } ?? false }
       batch.tell.append { told(.success(dropped)) }
-    case .open(let told):
-      try projector.recover(in: outbox)
+    case .open(let recovers, let told):
+      if recovers { try projector.recover(in: outbox) }
       let tickets = try outbox.open().compactMap { row -> OutboxTicket? in
-        guard case .waiting(let untilMs, _) = row.state else { return try ticket(row, notBeforeMs: nil) }
-        return try ticket(row, notBeforeMs: untilMs)
+        switch row.state {
+        case .queued: try ticket(row, notBeforeMs: nil)
+        case .waiting(let untilMs, _): try ticket(row, notBeforeMs: untilMs)
+        case .inFlight, .done, .dead: nil
+        }
       }
       batch.tell.append { told(.success(tickets)) }
     }

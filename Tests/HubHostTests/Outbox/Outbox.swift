@@ -1,0 +1,83 @@
+import Foundation
+import HubTelemetry
+import HubTesting
+import Logging
+import OrderedJSON
+import Synchronization
+
+@testable import HubHost
+@testable import HubStore
+
+/// The outbox of a journal of its own, with a test as its channels.
+final class Outbox: Sendable {
+  /// An attempt that reached the channel.
+  struct Attempt: Sendable {
+    let delivery: OutboxDelivery
+    let answer: @Sendable (DeliveryAnswer) -> Void
+
+    var text: String { (try? JSONValue(parsing: delivery.body))?["message"]?["text"]?.string ?? "" }
+
+    func says(_ body: String) { answer(.done(body: Array(body.utf8))) }
+    func accepts() { says(#"{"outcome":"accepted","providerMessageId":"w-\#(delivery.id)"}"#) }
+  }
+
+  let journal: Journal
+  let feed: SendFeed
+  let attempts = Mailbox<Attempt>()
+  let isRunning: Mutex<Bool>
+  let signals = ChannelSignals()
+  /// What a call to a channel waits for.
+  let gates = Mutex<[String: DispatchSemaphore]>([:])
+  private let folder: String
+
+  init(running: Bool = true, at folder: String? = nil) throws {
+    self.folder = folder ?? NSTemporaryDirectory() + "hub-outbox-" + UUID().uuidString
+    isRunning = Mutex(running)
+    journal = try Journal(path: self.folder + "/hub.sqlite")
+    let (attempts, box) = (attempts, Box())
+    feed = SendFeed(
+      journal: journal,
+      channels: SendFeed.Channels(
+        isRunning: { _ in box.outbox?.isRunning.withLock { $0 } ?? false }, rate: { _ in 0 },
+        send: { channel, delivery, answer in
+          box.outbox?.gates.withLock { $0[channel] }?.wait()
+          guard box.outbox?.isRunning.withLock({ $0 }) == true else { return false }
+          attempts.put(Attempt(delivery: delivery, answer: answer))
+          return true
+        }, typing: { _, _ in box.outbox?.isRunning.withLock { $0 } ?? false }), signals: signals, metrics: try HubMetrics(),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    box.set(self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  // Set once, before anything is called.
+  private final class Box: @unchecked Sendable {
+    weak var outbox: Outbox?
+    func set(_ outbox: Outbox) { self.outbox = outbox }
+  }
+
+  @discardableResult
+  func send(_ text: String, to phone: String = "5511991230001", channel: String = "c") async throws -> String {
+    let send = OutboundSend(
+      tenant: "demo", channel: channel, provider: "p", account: "a", target: .phone(phone),
+      message: ["type": "text", "text": .string(text)])
+    let acceptance = await withCheckedContinuation { next in feed.accept(send) { next.resume(returning: $0) } }
+    guard case .accepted(let accepted) = try acceptance.get() else { throw CancellationError() }
+    return accepted.id
+  }
+
+  /// The statuses told, in order, once there are so many.
+  func statuses(_ count: Int) async throws -> [String] {
+    let told = Mailbox<Void>()
+    let subscription = journal.subscribe(committed: { _ in told.put(()) })
+    defer { subscription.cancel() }
+    while true {
+      let words = try journal.events(after: 0, limit: 500).filter { $0.kind == "message.status" }.compactMap {
+        try JSONValue(parsing: $0.body)["status"]?["status"]?.string
+      }
+      if words.count >= count { return words }
+      await told.next()
+    }
+  }
+}
