@@ -138,6 +138,36 @@ struct SendLanesTests {
     #expect(lanes.complete(start(3, 3), .settled, now: .zero) == [start(6)])
   }
 
+  @Test("conversations that turn out to be one go on one after the other, in the order of their numbers")
+  func merging() {
+    var lanes = SendLanes()
+    _ = lanes.offer(1, lane: lane(7), now: .zero)
+    _ = lanes.offer(2, lane: lane(8), now: .zero)
+    _ = lanes.offer(3, lane: lane(8), now: .zero)
+    _ = lanes.offer(4, lane: lane(7), now: .zero)
+    #expect(lanes.merge(8, into: 7, now: .zero) == [] && lanes.inFlight == 2)
+    #expect(lanes.offer(5, lane: lane(7), now: .zero) == [])
+    #expect(lanes.complete(start(1), .settled, now: .zero) == [], "the other is in flight")
+    #expect(lanes.complete(start(2), .settled, now: .zero) == [start(3)])
+    #expect(lanes.complete(start(3), .settled, now: .zero) == [start(4)])
+    #expect(lanes.complete(start(4), .settled, now: .zero) == [start(5)])
+    #expect(lanes.merge(99, into: 7, now: .zero) == [])
+  }
+
+  @Test("one that is to be tried again goes before what is newer in the conversation that it became part of")
+  func mergingRetries() {
+    var lanes = SendLanes()
+    _ = lanes.offer(4, lane: lane(8), now: .zero)
+    _ = lanes.complete(start(4), .again(after: .seconds(1), wholeAccount: false), now: .zero)
+    _ = lanes.offer(5, lane: lane(7), now: .zero)
+    #expect(lanes.merge(8, into: 7, now: .zero) == [])
+    #expect(lanes.tick(now: .seconds(2)) == [], "5 is in flight")
+    #expect(lanes.complete(start(5), .again(after: .seconds(1), wholeAccount: false), now: .seconds(2)) == [start(4, 2)])
+    #expect(lanes.tick(now: .seconds(3)) == [])
+    #expect(lanes.complete(start(4, 2), .settled, now: .seconds(3)) == [start(5, 2)])
+    #expect(lanes.nextWake(now: .seconds(3)) == nil)
+  }
+
   /// What a provider does, drawn at random: every message ends once, its conversation in order, whatever the pauses.
   @Test("every message is settled exactly once and in the order of its conversation", arguments: 0..<40)
   func conservation(seed: UInt64) {

@@ -87,6 +87,7 @@ public final class SendFeed: Sendable {
   private func hear(_ news: OutboxNews) {
     switch news {
     case .reopened: journal.waitingOutbox { [weak self] in self?.takeUp($0) }
+    case .merged(let merge): enqueue { feed in feed.follow(feed.ask { $0.lanes.merge(merge.gone, into: merge.kept, now: $1) }) }
     }
   }
 

@@ -62,7 +62,7 @@ public struct SendLanes: Sendable {
   }
 
   private struct Item {
-    let lane: Lane
+    var lane: Lane
     var attempts: Int
     var isInFlight = false
     var notBefore: Duration?
@@ -76,7 +76,7 @@ public struct SendLanes: Sendable {
   private let limits: Limits
   private let backoff, downBackoff: Backoff
   private var items: [Int64: Item] = [:]
-  /// The numbers of each lane, ascending; the first is the only one that may be in flight.
+  /// The numbers of each lane, ascending behind what is in flight; only the first begins, and where lanes became one several may have.
   private var lanes: [Lane: [Int64]] = [:]
   private var accounts: [Account: AccountLanes] = [:]
   /// Accounts in the order of their turns.
@@ -118,11 +118,28 @@ public struct SendLanes: Sendable {
     if let known = items[number] {
       guard !known.isInFlight else { return [] }
       items[number]?.notBefore = notBefore
+      queue(known.lane, now: now)
     } else {
       items[number] = Item(lane: lane, attempts: attempts, notBefore: notBefore)
       insert(number, into: lane)
+      queue(lane, now: now)
     }
-    queue(lane, now: now)
+    return begin(now: now)
+  }
+
+  /// A conversation turned out to be part of another: what is to be sent in either is one lane from now on. What is in flight in both stays
+  /// so; nothing else begins before all of it is settled.
+  public mutating func merge(_ conversation: Int64, into other: Int64, now: Duration) -> [Start] {
+    for lane in lanes.keys.filter({ $0.conversation == conversation }) {
+      let kept = Lane(lane.account, conversation: other)
+      let moved = lanes.removeValue(forKey: lane) ?? []
+      for number in moved { items[number]?.lane = kept }
+      accounts[lane.account]?.rest(lane)
+      let line = (lanes[kept] ?? []) + moved
+      let (begun, waiting) = (line.filter { items[$0]?.isInFlight == true }, line.filter { items[$0]?.isInFlight != true })
+      lanes[kept] = begun.sorted() + waiting.sorted()
+      queue(kept, now: now)
+    }
     return begin(now: now)
   }
 
@@ -141,6 +158,11 @@ public struct SendLanes: Sendable {
     inFlight -= 1
     accounts[account]?.inFlight -= 1
     items[start.number]?.isInFlight = false
+    if outcome != .settled {
+      // Where lanes became one, something older may wait in it, or be in flight beside it.
+      lanes[item.lane]?.removeAll { $0 == start.number }
+      insert(start.number, into: item.lane)
+    }
     if case .down(let pause) = outcome {
       accounts[account]?.goDown(until: now + pause, now: now)
     } else if case .postponed = outcome {

@@ -40,4 +40,6 @@ extension Journal {
 public enum OutboxNews: Sendable, Hashable {
   /// The file was opened anew after a failed write: what was told as failed may be there all the same.
   case reopened
+  /// One conversation became part of another, with what was to be sent in it.
+  case merged(ConversationMerge)
 }

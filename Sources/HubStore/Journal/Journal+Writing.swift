@@ -24,6 +24,7 @@ extension Journal {
       shared.withLock { $0.head = writer.projector.head }
       for (request, outcomes) in zip(requests, result.outcomes) { request.completion(.success(outcomes)) }
       publish(result.stored)
+      tell(result.merges)
     } catch {
       counted.withLock {
         $0.failedBatches += 1

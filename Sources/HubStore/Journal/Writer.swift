@@ -6,6 +6,7 @@ struct BatchResult {
   let outcomes: [[AppendOutcome]]
   /// The rows, in order.
   let stored: [StoredEvent]
+  let merges: [ConversationMerge]
   let tally: JournalCounters
 }
 
@@ -52,7 +53,7 @@ final class Writer {
       }
       try projector.finish()
       for (sink, sequence) in cursors { try saveCursor(sink, sequence) }
-      return BatchResult(outcomes: outcomes, stored: projector.stored, tally: projector.tally)
+      return BatchResult(outcomes: outcomes, stored: projector.stored, merges: projector.merges, tally: projector.tally)
     }
   }
 

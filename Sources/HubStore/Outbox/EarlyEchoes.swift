@@ -12,7 +12,7 @@ struct EarlyEchoes {
 
   private struct Place {
     let source: Int64
-    let conversation: Int64
+    var conversation: Int64
   }
 
   /// Where each attempt goes that is under way.
@@ -28,9 +28,15 @@ struct EarlyEchoes {
     attempts[number] = Place(source: source, conversation: conversation)
   }
 
-  /// The attempts under way in a conversation; where it is not known yet, those of the whole account.
-  func underWay(in conversation: Int64?, of source: Int64) -> Set<Int64> {
-    Set(attempts.filter { $0.value.source == source && (conversation == nil || $0.value.conversation == conversation) }.keys)
+  /// What goes to a conversation goes to the one that it is part of now.
+  mutating func merge(_ merge: ConversationMerge) {
+    for (number, place) in attempts where place.conversation == merge.gone { attempts[number]?.conversation = merge.kept }
+  }
+
+  /// The attempts under way in one of these conversations; where none is known yet, those of the whole account.
+  func underWay(in conversations: Set<Int64>, of source: Int64) -> Set<Int64> {
+    Set(
+      attempts.filter { $0.value.source == source && (conversations.isEmpty || conversations.contains($0.value.conversation)) }.keys)
   }
 
   mutating func hold(_ request: AppendRequest, until awaited: Set<Int64>) { held.append(Held(request: request, awaited: awaited)) }

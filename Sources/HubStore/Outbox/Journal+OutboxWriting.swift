@@ -34,6 +34,7 @@ extension Journal {
       let released = batch.settled.flatMap { engine.echoes.end($0) }
       batch.tell.forEach { $0() }
       publish(batch.stored)
+      tell(batch.merges)
       if !released.isEmpty { commit(released) }
     } catch  where Self.isOfOneCommand(error) {
       // The others can be stored.
@@ -42,6 +43,14 @@ extension Journal {
     } catch {
       let refusal = fail(error)
       commands.forEach { $0.fail(refusal) }
+    }
+  }
+
+  /// After the answers to the commands of the transaction, which may name what is gone now.
+  func tell(_ merges: [ConversationMerge]) {
+    for merge in merges {
+      engine.echoes.merge(merge)
+      tell(.merged(merge))
     }
   }
 
@@ -71,7 +80,7 @@ extension Journal {
     for case .draft(let draft) in request.items {
       guard draft.kind == .messageCreated, let message = draft.message, !message.inbound, message.reference == nil else { continue }
       if let place = try writer.storage.write({ _ in try writer.projector.placeOfNewEcho(draft, message) }) {
-        awaited.formUnion(engine.echoes.underWay(in: place.conversation, of: place.source))
+        awaited.formUnion(engine.echoes.underWay(in: place.conversations, of: place.source))
       }
     }
     return awaited

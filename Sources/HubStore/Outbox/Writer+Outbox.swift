@@ -4,6 +4,7 @@ struct OutboxBatch {
   var tell: [@Sendable () -> Void] = []
   /// The journal's rows, in order.
   var stored: [StoredEvent] = []
+  var merges: [ConversationMerge] = []
   /// Attempts that began.
   var begun: [OutboxTable.Row] = []
   /// Attempts that ended.
@@ -20,7 +21,7 @@ extension Writer {
         for command in commands { try perform(command, &batch) }
         try outbox.clean(now: projector.journaledMs)
         try projector.finish()
-        batch.stored = projector.stored
+        (batch.stored, batch.merges) = (projector.stored, projector.merges)
         return batch
       }
     }

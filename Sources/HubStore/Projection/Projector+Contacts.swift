@@ -30,6 +30,14 @@ extension Projector {
     try owner(.userID, person.userID, tenant) ?? owner(.lid, person.lid, tenant) ?? phoneOwner(person.phone, tenant)
   }
 
+  /// The contacts with these names, as they are; several where nobody has told yet that they are one.
+  func knownContacts(_ person: PersonDraft, tenant: String) throws -> [ContactState] {
+    let owners = [
+      try owner(.userID, person.userID, tenant), try owner(.lid, person.lid, tenant), try phoneOwner(person.phone, tenant),
+    ].compactMap { $0 }
+    return owners.enumerated().filter { index, owner in !owners[..<index].contains { $0.number == owner.number } }.map(\.element)
+  }
+
   private static func differ(_ one: String?, _ other: String?) -> Bool {
     if let one, let other { one != other } else { false }
   }

@@ -1,5 +1,13 @@
 internal import HubModel
 
+/// Two conversations that turned out to be one, by their numbers.
+public struct ConversationMerge: Sendable, Hashable {
+  /// The one that is no more.
+  public let gone: Int64
+  /// The one that it is part of now.
+  public let kept: Int64
+}
+
 extension Projector {
   /// Makes two contacts one, the older, and in each account their conversations too. Merging is rare: the memory is written back and
   /// let go, and the tables are changed directly.
@@ -33,7 +41,9 @@ extension Projector {
       return
     }
     try sql.run("UPDATE messages SET conversation = ? WHERE conversation = ?", kept.number, lost)
+    try sql.run("UPDATE outbox SET conversation = ? WHERE conversation = ? AND state <> 3", kept.number, lost)
     try sql.run("UPDATE conversations SET merged_into = ?, unread = 0 WHERE number = ?", kept.number, lost)
+    merges.append(ConversationMerge(gone: lost, kept: kept.number))
     kept.unread += gone.unread
     if let at = gone.lastAt, let number = gone.lastNumber, at >= kept.lastAt ?? .min {
       (kept.lastAt, kept.lastNumber, kept.last) = (at, number, nil)

@@ -228,17 +228,20 @@ extension Projector {
     return try apply(self.draft(of: event))
   }
 
-  /// Where an outbound message belongs that nothing is known of yet, its conversation nil when that is not known either; nil when the
-  /// message is there already, or its conversation certainly new.
-  func placeOfNewEcho(_ draft: EventDraft, _ message: MessageDraft) throws -> (source: Int64, conversation: Int64?)? {
+  /// Where an outbound message may belong that nothing is known of yet, without conversations when they are not known either; nil when the
+  /// message is there already, or its conversation certainly new. There are several conversations when the echo itself tells that they are
+  /// one.
+  func placeOfNewEcho(_ draft: EventDraft, _ message: MessageDraft) throws -> (source: Int64, conversations: Set<Int64>)? {
     guard let source = try existingSource(of: draft.event), try findMessage(message.providerID, source: source) == nil else { return nil }
     if draft.event.conversation.hasPrefix(IdentifierPrefix.conversation.rawValue) {
-      return (source, try conversation(id: draft.event.conversation, tenant: draft.event.tenant)?.number)
+      let found = try conversation(id: draft.event.conversation, tenant: draft.event.tenant)
+      return (source, Set([found?.number].compactMap { $0 }))
     }
-    let contact = try draft.person.flatMap { try knownContact($0, tenant: draft.event.tenant) }
-    let found = try conversation(of: draft, contact: contact, source: source)?.number
+    let contacts = try draft.person.map { try knownContacts($0, tenant: draft.event.tenant) } ?? []
+    var found = Set(try contacts.compactMap { try conversation(of: draft, contact: $0, source: source)?.number })
+    if contacts.isEmpty, let known = try conversation(of: draft, contact: nil, source: source) { found.insert(known.number) }
     // Under a phone the conversation of a message under way would have been found; under a hidden id it may not be known yet.
-    if found == nil, draft.person?.phone != nil { return nil }
+    if found.isEmpty, draft.person?.phone != nil { return nil }
     return (source, found)
   }
 

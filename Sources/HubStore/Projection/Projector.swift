@@ -12,6 +12,8 @@ final class Projector {
   var tally = JournalCounters()
   /// The rows of the running transaction, in order.
   private(set) var stored: [StoredEvent] = []
+  /// Conversations that became one in the running transaction, in order.
+  var merges: [ConversationMerge] = []
 
   var sources: [SourceKey: Int64] = [:]
   var aliases: [AliasKey: Int64] = [:]
@@ -41,6 +43,7 @@ final class Projector {
   func begin() {
     journaledMs = options.now()
     stored.removeAll(keepingCapacity: true)
+    merges.removeAll()
     tally = JournalCounters()
     if contacts.count > Self.memory || conversations.count > Self.memory || aliases.count > 2 * Self.memory { forgetAll() }
   }
@@ -80,16 +83,17 @@ final class Projector {
 
   /// What a rollback to a savepoint goes back to.
   struct Mark {
-    fileprivate let stored: Int
+    fileprivate let stored, merges: Int
     fileprivate let tally: JournalCounters
   }
 
-  var mark: Mark { Mark(stored: stored.count, tally: tally) }
+  var mark: Mark { Mark(stored: stored.count, merges: merges.count, tally: tally) }
 
   /// Goes back to a mark after the tables did. What was changed before the mark must have been written back.
   func rewind(to mark: Mark, _ connection: OpaquePointer) throws {
     forgetAll()
     stored.removeLast(stored.count - mark.stored)
+    merges.removeLast(merges.count - mark.merges)
     tally = mark.tally
     try readState(connection)
   }
@@ -98,6 +102,7 @@ final class Projector {
   func forget(_ connection: OpaquePointer) throws {
     forgetAll()
     stored.removeAll()
+    merges.removeAll()
     try readState(connection)
   }
 

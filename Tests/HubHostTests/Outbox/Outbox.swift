@@ -67,6 +67,17 @@ final class Outbox: Sendable {
     return accepted.id
   }
 
+  /// A message comes in from this contact.
+  func receive(_ id: String, from contact: String) async throws {
+    let body =
+      #"{"contact":\#(contact),"message":{"providerMessageId":"\#(id)","direction":"inbound","type":"text","text":"oi","origin":"realtime"}}"#
+    _ = try await journal.append([
+      IncomingEvent(
+        tenant: "demo", channel: "c", provider: "p", account: "a", kind: "message.created", id: id, timeMs: 1, receivedMs: 1,
+        body: Array(body.utf8))
+    ])
+  }
+
   /// The statuses told, in order, once there are so many.
   func statuses(_ count: Int) async throws -> [String] {
     let told = Mailbox<Void>()

@@ -66,6 +66,26 @@ struct SendFeedTests {
     #expect(try outbox.journal.outbox(dead: true, limit: 9).map(\.code) == ["closed"])
   }
 
+  @Test("messages keep their order when their conversation becomes part of another while one of them is under way")
+  func merging() async throws {
+    let outbox = try Outbox()
+    try await outbox.feed.start()
+    try await outbox.receive("1", from: #"{"userId":"BR.1"}"#)
+    try await outbox.send("1")
+    let first = await outbox.attempts.next()
+    try await outbox.send("2")
+    try await outbox.receive("2", from: #"{"userId":"BR.1","phone":"5511991230001"}"#)
+    try await outbox.send("3")
+    // Answered behind what the lanes did about the messages.
+    _ = try await outbox.feed.drop([])
+    #expect(outbox.attempts.count == 0)
+    first.accepts()
+    let second = await outbox.attempts.next()
+    #expect(second.text == "2")
+    second.accepts()
+    #expect(await outbox.attempts.next().text == "3")
+  }
+
   @Test("what the provider asks to wait for is tried again, before what came later")
   func retry() async throws {
     let outbox = try Outbox()
