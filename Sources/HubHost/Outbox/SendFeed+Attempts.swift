@@ -25,6 +25,9 @@ extension SendFeed {
 
   private func begun(_ start: SendLanes.Start, _ ticket: OutboxTicket, _ result: Result<AttemptStart, JournalError>) {
     switch result {
+    case .failure(let error) where error.code == .storage:
+      bury(start, .rejected, "unreadable", "it cannot be read: \(error.message)")
+    // The journal takes nothing for now.
     case .failure: complete(start, .postponed(for: Self.pause))
     case .success(.settled): complete(start, .settled)
     case .success(.begun(let delivery)):
@@ -81,7 +84,33 @@ extension SendFeed {
     journal.settleAttempt(start.number, start.attempt, outcome) { [weak self] result in
       self?.enqueue { feed in
         guard case .failure(let error) = result, error.code != .closed else { return feed.complete(start, next) }
+        if error.code == .storage {
+          let (death, words) = outcome.unstored
+          return feed.bury(start, death, "unsettled", "\(words), which cannot be stored: \(error.message)")
+        }
         feed.queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak feed] in feed?.settle(start, outcome, then: next) }
+      }
+    }
+  }
+
+  /// One message that the journal cannot begin or settle, and never will: it becomes a dead letter for an operator to see, and what is
+  /// behind it and beside it goes on.
+  private func bury(_ start: SendLanes.Start, _ death: OutboxDeath, _ code: String, _ text: String) {
+    let ticket = state.withLock { $0.tickets[start.number] }
+    metrics.outboxAttempts.with(ticket?.channel ?? "", code).increment()
+    logger.error(
+      "a message of the outbox is given up",
+      metadata: ["channel": "\(ticket?.channel ?? "")", "message": "\(ticket?.id ?? "")", "code": "\(code)", "text": "\(text)"])
+    inter(start, death, code, text)
+  }
+
+  private func inter(_ start: SendLanes.Start, _ death: OutboxDeath, _ code: String, _ text: String) {
+    journal.buryAttempt(start.number, death, code: code, text: text) { [weak self] result in
+      self?.enqueue { feed in
+        if case .failure(let error) = result, error.code == .unavailable {
+          return feed.queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak feed] in feed?.inter(start, death, code, text) }
+        }
+        feed.complete(start, .settled)
       }
     }
   }
@@ -97,5 +126,17 @@ extension SendFeed {
     thinned.log(
       logger, .warning, key: "\(ticket.channel) \(ticket.account) \(outcome.word) \(code)", message,
       ["channel": "\(ticket.channel)", "account": "\(ticket.account)", "message": "\(ticket.id)", "code": "\(code)", "text": "\(text)"])
+  }
+}
+
+extension SendOutcome {
+  /// What becomes of a message when its outcome cannot be stored.
+  fileprivate var unstored: (OutboxDeath, String) {
+    switch self {
+    case .accepted(let id, _): (.unknown, "the provider took it" + (id.map { " as \($0)" } ?? ""))
+    case .retry: (.rejected, "it was not sent")
+    case .rejected: (.rejected, "the provider refused it")
+    case .unknown: (.unknown, "nobody knows whether it was sent")
+    }
   }
 }

@@ -1,4 +1,5 @@
 internal import GRDBSQLite
+internal import OrderedJSON
 
 /// What one transaction did.
 struct BatchResult {
@@ -27,7 +28,7 @@ final class Writer {
     try storage.write { connection in
       do {
         return try batch(requests, cursors: cursors, connection, apply: projector.apply)
-      } catch  where Self.isOfOneEvent(error) {
+      } catch  where Self.isOfOne(error) {
         return try batch(requests, cursors: cursors, connection, isolated: true) { try applyAlone($0, connection) }
       }
     }
@@ -57,28 +58,41 @@ final class Writer {
     }
   }
 
-  /// Applies an event in a savepoint, written back to the last table, so that what fails is this event and what it did can be undone.
   private func applyAlone(_ draft: EventDraft, _ connection: OpaquePointer) throws -> AppendOutcome {
-    let mark = projector.mark
-    try SQLStatement.execute(connection, "SAVEPOINT event")
-    do {
-      let outcome = try projector.apply(draft)
-      try projector.finish()
-      try SQLStatement.execute(connection, "RELEASE event")
-      return outcome
-    } catch  where Self.isOfOneEvent(error) {
-      try SQLStatement.execute(connection, "ROLLBACK TO event")
-      try SQLStatement.execute(connection, "RELEASE event")
-      try projector.rewind(to: mark, connection)
-      return .invalid(reason: "the event cannot be stored: \(error)")
+    try apart(connection) {
+      try projector.apply(draft)
+    } otherwise: { error in
+      .invalid(reason: "the event cannot be stored: \(error)")
     }
   }
 
-  /// Whether another event could still be stored after this error. Of everything else, the disk above all, the whole batch fails.
-  private static func isOfOneEvent(_ error: any Error) -> Bool {
+  /// Does something in a savepoint, written back to the last table, so that what fails is this and what it did is undone before
+  /// `otherwise` takes its place.
+  func apart<Value>(
+    _ connection: OpaquePointer, _ body: () throws -> Value, otherwise: (any Error) throws -> Value
+  ) throws -> Value {
+    try projector.finish()
+    let mark = projector.mark
+    try SQLStatement.execute(connection, "SAVEPOINT apart")
+    do {
+      let value = try body()
+      try projector.finish()
+      try SQLStatement.execute(connection, "RELEASE apart")
+      return value
+    } catch  where Self.isOfOne(error) {
+      try SQLStatement.execute(connection, "ROLLBACK TO apart")
+      try SQLStatement.execute(connection, "RELEASE apart")
+      try projector.rewind(to: mark, connection)
+      return try otherwise(error)
+    }
+  }
+
+  /// Whether something else could still be stored after this error. Of everything else, the disk above all, the whole batch fails.
+  static func isOfOne(_ error: any Error) -> Bool {
     switch error {
     case let error as SQLError: error.isOfValues
     case let error as JournalError: error.code == .storage
+    case is EventRefusal, is DraftError, is JSONError: true
     default: false
     }
   }

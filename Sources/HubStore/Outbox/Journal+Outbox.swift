@@ -31,6 +31,14 @@ extension Journal {
     enqueue(.settle(number, attempt: attempt, outcome, completion))
   }
 
+  /// Makes a dead letter of a row that cannot be begun or settled, whatever state it is in and whatever is wrong with it.
+  public func buryAttempt(
+    _ number: Int64, _ death: OutboxDeath, code: String, text: String,
+    completion: @escaping @Sendable (Result<Void, JournalError>) -> Void
+  ) {
+    enqueue(.bury(number, death, code: code, text: text, completion))
+  }
+
   /// What is to be sent, in order; to be called once, before anything is sent. What was in flight when the hub ended is dead now, its fate
   /// unknown.
   public func openOutbox(completion: @escaping @Sendable (Result<[OutboxTicket], JournalError>) -> Void) {

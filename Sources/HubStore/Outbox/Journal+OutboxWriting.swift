@@ -36,7 +36,7 @@ extension Journal {
       publish(batch.stored)
       tell(batch.merges)
       if !released.isEmpty { commit(released) }
-    } catch  where Self.isOfOneCommand(error) {
+    } catch  where Writer.isOfOne(error) {
       // The others can be stored.
       if commands.count > 1 { return commands.forEach { commit([$0]) } }
       commands.forEach { $0.fail(JournalError(.storage, "\(error)")) }
@@ -51,16 +51,6 @@ extension Journal {
     for merge in merges {
       engine.echoes.merge(merge)
       tell(.merged(merge))
-    }
-  }
-
-  /// Whether another command could still be stored after this error.
-  private static func isOfOneCommand(_ error: any Error) -> Bool {
-    switch error {
-    case let error as SQLError: error.isOfValues
-    case let error as JournalError: error.code == .storage
-    case is EventRefusal, is DraftError, is JSONError: true
-    default: false
     }
   }
 

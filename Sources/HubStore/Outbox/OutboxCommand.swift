@@ -6,6 +6,7 @@ enum OutboxCommand: Sendable {
   case read(ReadMark, Told<OutboxTicket?>)
   case begin(Int64, attempt: Int, Told<AttemptStart>)
   case settle(Int64, attempt: Int, SendOutcome, Told<Void>)
+  case bury(Int64, OutboxDeath, code: String, text: String, Told<Void>)
   case revive([String], Told<[OutboxTicket]>)
   case drop([String], Told<[String]>)
   /// With `recovers`, what was in flight has an unknown fate from now on.
@@ -18,6 +19,7 @@ enum OutboxCommand: Sendable {
     case .read(_, let told): told(.failure(error))
     case .begin(_, _, let told): told(.failure(error))
     case .settle(_, _, _, let told): told(.failure(error))
+    case .bury(_, _, _, _, let told): told(.failure(error))
     case .revive(_, let told): told(.failure(error))
     case .drop(_, let told): told(.failure(error))
     case .open(_, let told): told(.failure(error))
@@ -41,7 +43,7 @@ struct OutboxQueue {
     switch command {
     case .accept, .read:
       guard waiting.count < capacity else { throw JournalError(.overloaded, "too many messages wait to be stored", retryAfterSeconds: 1) }
-    case .begin, .settle, .revive, .drop, .open: break
+    case .begin, .settle, .bury, .revive, .drop, .open: break
     }
     waiting.append(command)
     defer { isAwake = true }

@@ -23,6 +23,16 @@ public enum OutboxState: Sendable, Hashable {
   }
 }
 
+extension OutboxState {
+  /// Whether something may still be tried by itself.
+  var isOpen: Bool {
+    switch self {
+    case .queued, .inFlight, .waiting: true
+    case .done, .dead: false
+    }
+  }
+}
+
 /// Why a row is a dead letter.
 public enum OutboxDeath: String, Sendable, Hashable {
   /// The provider, or the channel, refused it for good.

@@ -18,7 +18,7 @@ extension Writer {
       try transaction(connection) {
         projector.begin()
         var batch = OutboxBatch()
-        for command in commands { try perform(command, &batch) }
+        for command in commands { try perform(command, &batch, connection) }
         try outbox.clean(now: projector.journaledMs)
         try projector.finish()
         (batch.stored, batch.merges) = (projector.stored, projector.merges)
@@ -27,7 +27,7 @@ extension Writer {
     }
   }
 
-  private func perform(_ command: OutboxCommand, _ batch: inout OutboxBatch) throws {
+  private func perform(_ command: OutboxCommand, _ batch: inout OutboxBatch, _ connection: OpaquePointer) throws {
     switch command {
     case .accept(let send, let told):
       let acceptance = try projector.accept(send, in: outbox)
@@ -44,6 +44,10 @@ extension Writer {
       try projector.settle(number, attempt: attempt, outcome, in: outbox)
       batch.settled.append(number)
       batch.tell.append { told(.success(())) }
+    case .bury(let number, let death, let code, let text, let told):
+      if let row = try outbox.row(number: number), row.state.isOpen { try bury(row, death, code: code, text: text, connection) }
+      batch.settled.append(number)
+      batch.tell.append { told(.success(())) }
     case .revive(let ids, let told):
       var tickets: [OutboxTicket] = []
       for row in try ids.compactMap({ try outbox.row(id: $0) }) where try projector.revive(row, in: outbox) {
@@ -54,7 +58,7 @@ extension Writer {
       let dropped = try ids.filter { id in try outbox.row(id: id).map { try projector.drop($0, in: outbox) } ?? false }
       batch.tell.append { told(.success(dropped)) }
     case .open(let recovers, let told):
-      if recovers { try projector.recover(in: outbox) }
+      if recovers { try recover(connection) }
       let tickets = try outbox.open().compactMap { row -> OutboxTicket? in
         switch row.state {
         case .queued: try ticket(row, notBeforeMs: nil)
@@ -63,6 +67,32 @@ extension Writer {
         }
       }
       batch.tell.append { told(.success(tickets)) }
+    }
+  }
+
+  /// A dead letter in any case; what cannot be told of its message is left untold.
+  private func bury(_ row: OutboxTable.Row, _ death: OutboxDeath, code: String, text: String, _ connection: OpaquePointer) throws {
+    try apart(connection) {
+      try projector.die(row, death, code: code, text: text, in: outbox)
+    } otherwise: { _ in
+      try outbox.set(.dead(death), of: row, code: code, text: text, now: projector.journaledMs)
+    }
+  }
+
+  /// What was under way when the hub ended: of messages nobody knows whether they were sent; reads are told again.
+  private func recover(_ connection: OpaquePointer) throws {
+    for row in try outbox.open() {
+      guard case .inFlight(let attempt, _) = row.state else { continue }
+      switch row.kind {
+      case .send:
+        let (code, text) = ("interrupted", "the hub ended before the provider answered")
+        try apart(connection) {
+          try projector.settle(row.number, attempt: attempt, .unknown(code: code, text: text), in: outbox)
+        } otherwise: { _ in
+          try outbox.set(.dead(.unknown), of: row, code: code, text: text, now: projector.journaledMs)
+        }
+      case .read: try outbox.set(.queued, of: row, now: projector.journaledMs)
+      }
     }
   }
 

@@ -86,19 +86,6 @@ extension Projector {
     return true
   }
 
-  /// What was under way when the hub ended: of messages nobody knows whether they were sent; reads are told again.
-  func recover(in outbox: OutboxTable) throws {
-    for row in try outbox.open() {
-      guard case .inFlight(let attempt, _) = row.state else { continue }
-      switch row.kind {
-      case .send:
-        try settle(
-          row.number, attempt: attempt, .unknown(code: "interrupted", text: "the hub ended before the provider answered"), in: outbox)
-      case .read: try outbox.set(.queued, of: row, now: journaledMs)
-      }
-    }
-  }
-
   // MARK: Statuses
 
   private func sent(_ message: MessageRow, as providerID: String?, _ row: OutboxTable.Row) throws {

@@ -26,7 +26,8 @@ public struct HubMetrics: Sendable {
 
   /// Messages the outbox accepted.
   public let outboxAccepted: MetricFamily<Counter>
-  /// Attempts to send, by what became of them: `accepted`, `retry`, `rejected`, `unknown`, `down`, `not_taken`.
+  /// Attempts to send, by what became of them: `accepted`, `retry`, `rejected`, `unknown`, `down`, `not_taken`, `unreadable`,
+  /// `unsettled`.
   public let outboxAttempts: MetricFamily<Counter>
 
   // MARK: plugins
@@ -91,7 +92,8 @@ public struct HubMetrics: Sendable {
     outboxAccepted = try registry.counter("hub_outbox_accepted_total", "Messages to send that were accepted.", labels: ["channel"])
     outboxAttempts = try registry.counter(
       "hub_outbox_attempts_total",
-      "Attempts to send, by what became of them: accepted, retry, rejected, unknown, down, not_taken (the channel did not run).",
+      "Attempts to send, by what became of them: accepted, retry, rejected, unknown, down, not_taken (the channel did not run), "
+        + "unreadable (its row cannot be read), unsettled (what became of it cannot be stored).",
       labels: ["channel", "outcome"])
     adapterState = try registry.gauge(
       "hub_adapter_state", "1 for the state an adapter is in, 0 for the others.", labels: ["adapter", "plugin", "state"])

@@ -23,6 +23,7 @@ final class Outbox: Sendable {
 
   let journal: Journal
   let feed: SendFeed
+  let metrics: HubMetrics
   let attempts = Mailbox<Attempt>()
   let isRunning: Mutex<Bool>
   let signals = ChannelSignals()
@@ -34,6 +35,7 @@ final class Outbox: Sendable {
     self.folder = folder ?? NSTemporaryDirectory() + "hub-outbox-" + UUID().uuidString
     isRunning = Mutex(running)
     journal = try Journal(path: self.folder + "/hub.sqlite")
+    metrics = try HubMetrics()
     let (attempts, box) = (attempts, Box())
     feed = SendFeed(
       journal: journal,
@@ -44,7 +46,7 @@ final class Outbox: Sendable {
           guard box.outbox?.isRunning.withLock({ $0 }) == true else { return false }
           attempts.put(Attempt(delivery: delivery, answer: answer))
           return true
-        }, typing: { _, _ in box.outbox?.isRunning.withLock { $0 } ?? false }), signals: signals, metrics: try HubMetrics(),
+        }, typing: { _, _ in box.outbox?.isRunning.withLock { $0 } ?? false }), signals: signals, metrics: metrics,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     box.set(self)
   }
@@ -65,6 +67,17 @@ final class Outbox: Sendable {
     let acceptance = await withCheckedContinuation { next in feed.accept(send) { next.resume(returning: $0) } }
     guard case .accepted(let accepted) = try acceptance.get() else { throw CancellationError() }
     return accepted.id
+  }
+
+  /// Damages the row of a message.
+  ///
+  /// - Parameters:
+  ///   - isReaction: it is no message of its own either.
+  ///   - isOrphan: it is of an account that there is not.
+  func spoil(_ id: String, isReaction: Bool = false, isOrphan: Bool = false) throws {
+    let more = (isReaction ? ", message = NULL" : "") + (isOrphan ? ", source = 999" : "")
+    let change = "UPDATE outbox SET body = x'00'\(more) WHERE id = '\(id)'"
+    try journal.queue.sync { try journal.engine.writer?.storage.write { try SQLStatement.execute($0, change) } }
   }
 
   /// A message comes in from this contact.
