@@ -297,4 +297,25 @@ import Testing
       "message.reaction", id: "w.r", ["reaction": ["target": "in.1", "emoji": "👍", "direction": "outbound"]], conversation: "5511991230001")
     guard case .duplicate? = try await journal.store(echo).first else { Issue.record("the echo is a second reaction"); return }
   }
+
+  @Test("a reaction that comes to nothing is told as a status of its id", arguments: ["failed", "unknown", "dropped"])
+  func lostReaction(fate: String) async throws {
+    try await journal.store(Sample.message("in.1"))
+    let conversation = try #require(journal.conversations(tenant: "demo", limit: 1).first)
+    var send = Sample.send(to: conversation.id)
+    send.message = ["type": "reaction", "reaction": ["target": "in.1", "emoji": "👍"]]
+    let sent = try await journal.accepted(send)
+    if fate == "dropped" { #expect(try await journal.drop(sent.id) == [sent.id]) } else { _ = try await journal.begin(1) }
+    switch fate {
+    case "failed": try await journal.settle(1, .rejected(code: "131047", text: "window closed"))
+    case "unknown": try await journal.settle(1, .unknown(code: "timeout", text: "no answer"))
+    default: break
+    }
+    #expect(try journal.told(sent.id) == [fate == "unknown" ? "unknown" : "failed"])
+    let told = try #require(journal.all().last)
+    #expect(told.json["status"]?["messageId"]?.string == sent.id && told.json["message"]?["type"] == "reaction")
+    let codes: [String: JSONValue] = ["failed": "131047", "dropped": "dropped"]
+    #expect(told.json["status"]?["errors"]?.array?.first?["code"] == codes[fate])
+    #expect(try journal.texts(conversation.id).count == 1 && journal.texts(conversation.id).first?["reactions"] == nil)
+  }
 }

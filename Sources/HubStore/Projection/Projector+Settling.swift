@@ -49,11 +49,19 @@ extension Projector {
     // Who reads twice has read: there is nothing to repeat, and nothing to list.
     guard row.kind == .send else { return try outbox.set(.done, of: row, code: code, text: text, now: journaledMs) }
     try outbox.set(.dead(death), of: row, code: code, text: text, now: journaledMs)
-    guard let message = try row.message.flatMap({ try self.message(number: $0) }) else { return }
     let errors: JSONValue = [["code": .string(code), "title": .string(text)]]
     switch death {
-    case .rejected: try appendOwnStatus(.failed, errors: errors, of: message, row)
-    case .unknown: try appendOwnStatus(.unknown, of: message, row)
+    case .rejected: try tell(.failed, errors: errors, of: row)
+    case .unknown: try tell(.unknown, of: row)
+    }
+  }
+
+  /// The status of a row's message, or of what is no message of the conversation.
+  private func tell(_ status: MessageStatus, errors: JSONValue? = nil, of row: OutboxTable.Row) throws {
+    if let message = try row.message.flatMap({ try self.message(number: $0) }) {
+      try appendOwnStatus(status, errors: errors, of: message, row)
+    } else if row.kind == .send {
+      try appendReactionStatus(status, errors: errors, row)
     }
   }
 
@@ -62,9 +70,7 @@ extension Projector {
     switch row.state {
     case .inFlight, .done: return false
     case .queued, .waiting:
-      if let message = try row.message.flatMap({ try self.message(number: $0) }) {
-        try appendOwnStatus(.failed, errors: [["code": "dropped", "title": "dropped by an operator before it was sent"]], of: message, row)
-      }
+      try tell(.failed, errors: [["code": "dropped", "title": "dropped by an operator before it was sent"]], of: row)
     case .dead: break
     }
     try outbox.set(.done, of: row, code: "dropped", text: row.text, now: journaledMs)
@@ -123,16 +129,37 @@ extension Projector {
       if let text { conversation.last = text } else { conversation.last?.status = status }
     }
     let providerID = try providerID(of: message)
+    try appendStatus(
+      id, status, errors: errors, of: (message.id, message.status, providerID), in: subject,
+      brief: Self.brief(message, target: providerID, status: status), row)
+  }
+
+  /// What became of a reaction that the provider did not take, under the id that its sender was given; one that it took shows at its target.
+  private func appendReactionStatus(_ status: MessageStatus, errors: JSONValue?, _ row: OutboxTable.Row) throws {
+    let id = "\(row.id):\(status.rawValue):\(row.attempts)"
+    guard try find(kind: EventKind.messageStatus.rawValue, id: id, source: row.source) == nil else { return }
+    var subject = Subject()
+    subject.conversation = try conversation(number: row.conversation)
+    subject.contact = try subject.conversation?.contact.flatMap { try contact(number: $0) }
+    let brief: JSONValue = [
+      "id": .string(row.id), "providerMessageId": .null, "direction": "outbound", "type": "reaction", "status": .string(status.rawValue),
+    ]
+    try appendStatus(id, status, errors: errors, of: (row.id, .pending, nil), in: subject, brief: brief.serialized(), row)
+  }
+
+  private func appendStatus(
+    _ id: String, _ status: MessageStatus, errors: JSONValue?, of message: (id: String, previous: MessageStatus, providerID: String?),
+    in subject: Subject, brief: [UInt8], _ row: OutboxTable.Row
+  ) throws {
     var member: JSONObject = [
-      "target": providerID.map { .string($0) } ?? .null, "messageId": .string(message.id), "status": .string(status.rawValue),
-      "previous": .string(message.status.rawValue), "applied": true,
+      "target": message.providerID.map { .string($0) } ?? .null, "messageId": .string(message.id), "status": .string(status.rawValue),
+      "previous": .string(message.previous.rawValue), "applied": true,
     ]
     if let errors { member.append("errors", errors) }
     let event = try ownEvent(.messageStatus, source: row.source, cause: row.cause)
     let eventID = ULID(milliseconds: journaledMs, using: &generator).description
     let (body, _) = try compose(
-      .messageStatus, id: eventID, event: event, subject: subject, person: nil,
-      message: .other(Self.brief(message, target: providerID, status: status)), change: ("status", member),
+      .messageStatus, id: eventID, event: event, subject: subject, person: nil, message: .other(brief), change: ("status", member),
       rest: Array(#","raw":null"#.utf8))
     _ = try append(
       NewRow(kind: .messageStatus, id: eventID, providerID: id, conversation: subject.conversation?.id ?? "", body: body), event,
