@@ -28,6 +28,8 @@ public struct JournalCounters: Sendable, Hashable {
   public internal(set) var statusesDropped = 0
   /// Appends that waited for the answer to a message under way, of which they may bring the echo.
   public internal(set) var echoesHeld = 0
+  /// Of these, those that were stored as they came, because the answer was too long in coming.
+  public internal(set) var echoesGivenUp = 0
   /// Rows read that did not match their checksum.
   public internal(set) var damaged = 0
   /// Bodies removed by retention.

@@ -17,6 +17,8 @@ public struct JournalOptions: Sendable {
   public var heldStatusMs: Int64 = 600_000
   /// How many statuses may wait for their messages; the oldest goes first.
   public var heldStatuses = 10_000
+  /// How long an echo waits for the answer to the message that it may be of. Its provider waits as long, and would ask again.
+  public var echoWaitMs = 5000
   /// How often an unwritable disk is tried again.
   public var probeMs = 1000
   /// Pages of the write-ahead log after which it is copied into the database.

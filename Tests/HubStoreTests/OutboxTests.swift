@@ -83,6 +83,37 @@ import Testing
     #expect(Set(ids) == ["wamid.1", "wamid.typed", "in.1"] && ids.count == 3)
   }
 
+  @Test("of an append only the early echo waits, and what changes it; it is answered when all of it is stored")
+  func earlyEchoAmongOthers() async throws {
+    let sent = try await journal.accepted()
+    _ = try await journal.begin(1)
+    let done = Mailbox<[AppendOutcome]>()
+    let reaction = Sample.event(
+      "message.reaction", id: "r1", ["reaction": ["target": "wamid.1", "emoji": "👍"]], conversation: "5511991230001")
+    let echo = Sample.message("wamid.1", direction: "outbound", origin: "echo")
+    try journal.append([echo, Sample.message("in.1"), reaction, Sample.status("elsewhere", "read")]) { done.put((try? $0.get()) ?? []) }
+    // Stored behind the append.
+    try await journal.store(Sample.message("in.2"))
+    #expect(try journal.all().dropFirst(2).map(\.providerID) == ["in.1", "elsewhere:read", "in.2"] && done.count == 0)
+    try await journal.settle(1, .accepted(providerID: "wamid.1", phone: nil))
+    #expect(await done.next() == [.duplicate(sequence: 2), .stored(sequence: 3), .stored(sequence: 7), .stored(sequence: 4)])
+    let message = try #require(journal.texts(sent.conversation).first { $0["id"]?.string == sent.id })
+    #expect(message["reactions"]?.array?.count == 1)
+  }
+
+  @Test("an early echo waits no longer than its provider can be kept waiting")
+  func overdueEcho() async throws {
+    let folder = try Folder()
+    var options = clock.options
+    options.echoWaitMs = 20
+    let journal = try Journal(path: folder.database, options: options)
+    _ = try await journal.accepted()
+    _ = try await journal.begin(1)
+    let echo = Sample.message("e1", direction: "outbound", origin: "echo")
+    #expect(try await journal.append([echo]) == [.stored(sequence: 3)])
+    #expect(journal.counters.echoesHeld == 1 && journal.counters.echoesGivenUp == 1)
+  }
+
   @Test("an echo that waits is stored when the fate stays unknown, and when the journal closes")
   func echoOfUnknown() async throws {
     _ = try await journal.accepted()

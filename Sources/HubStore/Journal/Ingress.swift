@@ -1,16 +1,3 @@
-/// One `append`: its events in order, and whom to tell.
-struct AppendRequest: Sendable {
-  /// What is known of an event before the writer's turn.
-  enum Item: Sendable {
-    case draft(EventDraft)
-    case invalid(String)
-  }
-
-  let items: [Item]
-  let bytes: Int
-  let completion: @Sendable (Result<[AppendOutcome], JournalError>) -> Void
-}
-
 /// The bounded queue before the writer, and whether anything is let in: a value that decides and does nothing.
 struct Ingress {
   private enum Gate {

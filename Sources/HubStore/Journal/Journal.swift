@@ -78,7 +78,8 @@ public final class Journal: Sendable {
     schedulePurge()
   }
 
-  /// Queues events to be stored together, in this order, in one transaction.
+  /// Queues events to be stored together, in this order, in one transaction. Only an echo that came before the answer to the message which
+  /// it may be of is stored after the others.
   ///
   /// The completion is called once, on the writer's queue, after the sync or after the failure; it must not block. One outcome per
   /// event, in order; `unavailable` when nothing was stored.

@@ -1,6 +1,5 @@
 internal import Dispatch
 internal import HubModel
-internal import OrderedJSON
 internal import Synchronization
 
 /// Everything here runs on the journal's queue.
@@ -54,25 +53,54 @@ extension Journal {
     }
   }
 
-  /// The requests that need not wait. An echo that may be of a message under way waits for that message's answer, and with it its provider.
+  /// What need not wait. An echo that may be of a message under way waits for that message's answer, and what changes it with it; the
+  /// provider is told of their append afterwards. The other events of the append do not wait.
   func withoutEarlyEchoes(_ requests: [AppendRequest]) -> [AppendRequest] {
     guard let writer = engine.writer else { return requests }
-    return requests.filter { request in
-      guard engine.echoes.hasRoom, let awaited = try? awaitedSends(request, writer), !awaited.isEmpty else { return true }
-      engine.echoes.hold(request, until: awaited)
+    return requests.compactMap { request in
+      guard engine.echoes.hasRoom, let wait = try? wait(of: request, writer), !wait.awaited.isEmpty else { return request }
+      let (now, later) = request.divided(later: wait.places)
+      let number = engine.echoes.hold(later, wait)
       counted.withLock { $0.echoesHeld += 1 }
-      return false
+      queue.asyncAfter(deadline: .now() + .milliseconds(options.echoWaitMs)) { self.giveUp(echo: number) }
+      return now
     }
   }
 
-  private func awaitedSends(_ request: AppendRequest, _ writer: Writer) throws -> Set<Int64> {
-    var awaited: Set<Int64> = []
-    for case .draft(let draft) in request.items {
-      guard draft.kind == .messageCreated, let message = draft.message, !message.inbound, message.reference == nil else { continue }
-      if let place = try writer.storage.write({ _ in try writer.projector.placeOfNewEcho(draft, message) }) {
-        awaited.formUnion(engine.echoes.underWay(in: place.conversations, of: place.source))
+  /// The provider cannot be kept waiting any longer: stored as it is.
+  private func giveUp(echo number: Int) {
+    let requests = engine.echoes.giveUp(number)
+    counted.withLock { $0.echoesGivenUp += requests.count }
+    commit(requests)
+  }
+
+  private func wait(of request: AppendRequest, _ writer: Writer) throws -> EarlyEchoes.Wait {
+    try writer.storage.write { _ in
+      var wait = EarlyEchoes.Wait()
+      for (place, item) in request.items.enumerated() {
+        guard case .draft(let draft) = item, let (names, awaited) = try awaited(by: draft, wait, writer.projector) else { continue }
+        wait.places.insert(place)
+        wait.names.formUnion(names)
+        wait.awaited.formUnion(awaited)
       }
+      return wait
     }
-    return awaited
+  }
+
+  /// The attempts that an event waits for: an echo of which nothing is known yet, or what changes one that waits. Nil when it need not wait.
+  private func awaited(
+    by draft: EventDraft, _ wait: EarlyEchoes.Wait, _ projector: Projector
+  ) throws -> (names: [EarlyEchoes.Name], Set<Int64>)? {
+    if let target = draft.change?.target {
+      guard let source = try projector.existingSource(of: draft.event) else { return nil }
+      let name = EarlyEchoes.Name(source: source, providerID: target)
+      let awaited = engine.echoes.awaited(by: name)
+      return awaited.isEmpty && !wait.names.contains(name) ? nil : ([], awaited)
+    }
+    guard draft.kind == .messageCreated, let message = draft.message, !message.inbound, message.reference == nil,
+      let place = try projector.placeOfNewEcho(draft, message)
+    else { return nil }
+    let awaited = engine.echoes.underWay(in: place.conversations, of: place.source)
+    return awaited.isEmpty ? nil : ([EarlyEchoes.Name(source: place.source, providerID: message.providerID)], awaited)
   }
 }

@@ -164,6 +164,10 @@ public struct HubMetrics: Sendable {
     public static let echoesHeld = MetricDefinition(
       .counter, "hub_journal_echoes_held_total",
       "Appends that waited for the answer to a message under way, whose echo they may bring.")
+    /// Echoes that waited too long.
+    public static let echoesGivenUp = MetricDefinition(
+      .counter, "hub_journal_echoes_given_up_total",
+      "Appends that waited for an answer for too long and were stored as they came; an echo among them may be there twice.")
     /// Engine.IO packets.
     public static let realtimePackets = MetricDefinition(
       .counter, "hub_realtime_packets_total", "Engine.IO packets, by direction: in, out.", labels: ["direction"])
@@ -211,7 +215,7 @@ public struct HubMetrics: Sendable {
     public static let all = [
       build, journalBatches, journalEvents, journalSequence, journalQueue, journalDrops, journalIsolated, journalReopened, outboxRows,
       outboxAge,
-      echoesHeld, connections,
+      echoesHeld, echoesGivenUp, connections,
       clients,
       realtimePackets, realtimeBytes, realtimeDrops, listenerConnections, listenerRefusals, listenerPauses, logLines, seriesOverflows,
       processStart, processCPU, processMemory, processDescriptors, processDescriptorLimit,

@@ -50,6 +50,7 @@ enum MetricsComposition {
       return ((try? journal.outboxDepths()) ?? []).map { MetricSample(Double(max(0, now - $0.oldestMs)) / 1000, $0.state) }
     }
     try registry.collect(Metric.echoesHeld) { [MetricSample(Double(journal.counters.echoesHeld))] }
+    try registry.collect(Metric.echoesGivenUp) { [MetricSample(Double(journal.counters.echoesGivenUp))] }
     try registry.collect(Metric.journalQueue) { [MetricSample(Double(journal.queued))] }
   }
 
