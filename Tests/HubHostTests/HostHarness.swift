@@ -105,6 +105,7 @@ final class HostHarness: Sendable {
         switch credential {
         case nil: throw .missing
         case .bearer("old"): throw .expired
+        case .bearer("tenant-a narrowed"): return Identity(tenant: "tenant-a", user: "u", roles: [], accounts: ["elsewhere"])
         case .bearer(let text) where text.hasPrefix("tenant-"):
           return Identity(tenant: text, user: "u", roles: text == "tenant-stats" ? [.stats] : [])
         case .bearer("nobody"): return Identity(tenant: "", user: "u", roles: [])

@@ -33,6 +33,21 @@ struct InterestBookTests {
     #expect(!book.hasChanges)
   }
 
+  @Test("who is narrowed to other accounts counts for nothing")
+  func narrowed() {
+    var book = InterestBook()
+    book.want("crm")
+    book.look(ana, at: one, true, within: ["elsewhere"])
+    #expect(due(&book) == [])
+    book.look(rui, at: one, true, within: ["ws"])
+    #expect(due(&book) == [1])
+    book.gone(rui)
+    book.gone(ana)
+    #expect(due(&book) == [0])
+    book.look(ana, at: one, true)
+    #expect(due(&book) == [1], "a socket that comes later is not narrowed by one that was")
+  }
+
   @Test("of changes that cancel out nothing is told")
   func coalesces() {
     var book = InterestBook()

@@ -83,6 +83,21 @@ struct InterestTests {
     await running.harness.host.stop()
   }
 
+  @Test("a socket that is narrowed to other accounts is told to nobody")
+  func accounts() async throws {
+    let running = try await running(loopback: false, tenants: ["tenant-a narrowed", "tenant-a"])
+    running.say("look", "cnv_7", from: first)
+    running.say("type", "cnv_7", from: first)
+    running.say("look", "cnv_8", from: second)
+    _ = await running.harness.lines.first("interest known key-8")
+    let dropped = running.harness.metrics.drops.with("typing", "account")
+    while dropped.value == 0 { await Task.yield() }
+    running.namespace.disconnected(first, reason: "transport close")
+    while dropped.value == 1 { await Task.yield() }
+    #expect(running.told == [#"interest known key-8 {"v":1,"count":1}"#])
+    await running.harness.host.stop()
+  }
+
   @Test("typing for a channel that does not run is dropped and counted")
   func channelDown() async throws {
     let running = try await running(loopback: false, channel: false)

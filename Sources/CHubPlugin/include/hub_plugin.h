@@ -362,7 +362,8 @@ typedef struct hub_media_instance_1 {
 /* Who looks at a conversation and who types in it, from the sinks to the conversation's channel. The hub counts each socket once, and knows which
    channel, account and key a conversation has. A channel that wants it is delivered `interest` with {"v":1,"count":n} whenever the count
    of a conversation is another, of several changes the last; a running channel is delivered `typing` with {"v":1,"on":true|false,
-   "lastInbound":id or null}. Neither is stored. What a socket began ends with it. */
+   "lastInbound":id or null}. Neither is stored. What a socket began ends with it. A socket whose token is narrowed to other accounts counts for
+   nothing. */
 #define HUB_EXT_INTEREST "hub.interest/1"
 typedef struct hub_interest_1 {
   hub_status (*want)(hub_host *); /* a channel: from now on, beginning with every conversation that is looked at */

@@ -162,7 +162,8 @@ public final class PluginNamespace: Sendable {
     guard let member = sockets.withLock({ $0.removeValue(forKey: socket) }) else { return }
     limits.leave(member.connection, member.identity)
     guard member.isAdmitted, let adapter = adapter.adapter else { return }
-    adapter.services.interests.gone(InterestBook.Looker(adapter: adapter.spec.id, socket: socket.description), adapter.services)
+    let looker = InterestBook.Looker(adapter: adapter.spec.id, socket: socket.description)
+    adapter.services.interests.gone(looker, within: member.identity.accounts, adapter.services)
   }
 
   static let unavailable = refusal(.stopping, "unavailable")

@@ -13,27 +13,28 @@ extension HostTables {
       },
       look: { host, socket, conversation, isOn in
         guard let adapter = HostHandle.adapter(host) else { return Status.closed }
-        return adapter.withSubject(socket.text, conversation) { $0.look($1, at: $2, isOn != 0, adapter.services) }
+        return adapter.withSubject(socket.text, conversation) { $0.look($1, at: $2, isOn != 0, within: $3, adapter.services) }
       },
       typing: { host, socket, conversation, isOn in
         guard let adapter = HostHandle.adapter(host) else { return Status.closed }
-        return adapter.withSubject(socket.text, conversation) { $0.typing($1, in: $2, isOn != 0, adapter.services) }
+        return adapter.withSubject(socket.text, conversation) { $0.typing($1, in: $2, isOn != 0, within: $3, adapter.services) }
       }))
 }
 
 extension Adapter {
-  /// A socket of one of the adapter's namespaces and a conversation that it may see; the tenant is the socket's.
+  /// A socket of one of the adapter's namespaces and a conversation that it may see, as far as that can be told without looking the
+  /// conversation up, and the accounts that it is narrowed to. The tenant is the socket's.
   fileprivate func withSubject(
-    _ socket: String, _ conversation: hub_str, _ body: (Interests, InterestBook.Looker, InterestBook.Subject) -> Void
+    _ socket: String, _ conversation: hub_str, _ body: (Interests, InterestBook.Looker, InterestBook.Subject, Set<String>?) -> Void
   ) -> hub_status {
     guard (1...1024).contains(conversation.len) else { return Status.invalid }
     guard let id = SocketID(socket), let identity = extensions.identity(of: id) else { return Status.denied }
     let name = conversation.text
     guard identity.mayUse(conversation: name) else { return Status.denied }
     let looker = InterestBook.Looker(adapter: spec.id, socket: socket)
-    body(services.interests, looker, InterestBook.Subject(tenant: identity.tenant, conversation: name))
+    body(services.interests, looker, InterestBook.Subject(tenant: identity.tenant, conversation: name), identity.accounts)
     // One that left meanwhile may have been forgotten before it was noted.
-    if extensions.identity(of: id) == nil { services.interests.gone(looker, services) }
+    if extensions.identity(of: id) == nil { services.interests.gone(looker, within: identity.accounts, services) }
     return Status.ok
   }
 }

@@ -21,6 +21,8 @@ struct InterestBook: Sendable {
 
   private var lookers: [Subject: Set<Looker>] = [:]
   private var subjects: [Looker: Set<Subject>] = [:]
+  /// The accounts that a looker is narrowed to, of those who look at something.
+  private var narrowings: [Looker: Set<String>] = [:]
   /// Where a conversation is; one id may have been merged into another, and then both are in one place.
   private var places: [Subject: ChannelPlace] = [:]
   private var members: [ChannelPlace: Set<Subject>] = [:]
@@ -30,16 +32,17 @@ struct InterestBook: Sendable {
 
   // MARK: What happens
 
-  /// A socket looks at a conversation, or no longer.
-  mutating func look(_ looker: Looker, at subject: Subject, _ isOn: Bool) {
+  /// A socket looks at a conversation, or no longer; only those of certain accounts count where it is narrowed to them.
+  mutating func look(_ looker: Looker, at subject: Subject, _ isOn: Bool, within accounts: Set<String>? = nil) {
     if isOn {
+      narrowings[looker] = accounts
       guard lookers[subject, default: []].insert(looker).inserted else { return }
       subjects[looker, default: []].insert(subject)
     } else {
       guard lookers[subject]?.remove(looker) != nil else { return }
       if lookers[subject]?.isEmpty == true { lookers[subject] = nil }
       subjects[looker]?.remove(subject)
-      if subjects[looker]?.isEmpty == true { subjects[looker] = nil }
+      if subjects[looker]?.isEmpty == true { (subjects[looker], narrowings[looker]) = (nil, nil) }
     }
     changed.insert(subject)
   }
@@ -83,7 +86,8 @@ struct InterestBook: Sendable {
     for subject in changed {
       guard let place = places[subject] else { continue }
       let together = members[place] ?? []
-      let count = together.reduce(into: Set<Looker>()) { $0.formUnion(lookers[$1] ?? []) }.count
+      let all = together.reduce(into: Set<Looker>()) { $0.formUnion(lookers[$1] ?? []) }
+      let count = all.count { narrowings[$0]?.contains(place.account) ?? true }
       if wanting.contains(place.channel), told[place] ?? 0 != count {
         told[place] = count == 0 ? nil : count
         notices.append(Notice(place: place, count: count))

@@ -38,11 +38,16 @@ final class Interests: Sendable {
     }
   }
 
-  func look(_ looker: InterestBook.Looker, at subject: InterestBook.Subject, _ isOn: Bool, _ services: HostServices) {
-    change(services) { $0.book.look(looker, at: subject, isOn) }
+  /// - Parameter accounts: what the socket is narrowed to; the account of a conversation is known once it is looked up.
+  func look(
+    _ looker: InterestBook.Looker, at subject: InterestBook.Subject, _ isOn: Bool, within accounts: Set<String>?, _ services: HostServices
+  ) {
+    change(services) { $0.book.look(looker, at: subject, isOn, within: accounts) }
   }
 
-  func typing(_ looker: InterestBook.Looker, in subject: InterestBook.Subject, _ isOn: Bool, _ services: HostServices) {
+  func typing(
+    _ looker: InterestBook.Looker, in subject: InterestBook.Subject, _ isOn: Bool, within accounts: Set<String>?, _ services: HostServices
+  ) {
     let isTaken = state.withLock { state in
       if isOn {
         state.typists[looker, default: []].insert(subject)
@@ -56,14 +61,14 @@ final class Interests: Sendable {
     }
     guard isTaken else { return services.metrics.drops.with("typing", "busy").increment() }
     queue.async { [self] in
-      tell(typing: isOn, in: subject, services)
+      tell(typing: isOn, in: subject, within: accounts, services)
       state.withLock { $0.typingUnderWay -= 1 }
     }
   }
 
   /// A socket is gone, with what it looked at and typed.
-  func gone(_ looker: InterestBook.Looker, _ services: HostServices) {
-    for subject in state.withLock({ $0.typists[looker] }) ?? [] { typing(looker, in: subject, false, services) }
+  func gone(_ looker: InterestBook.Looker, within accounts: Set<String>?, _ services: HostServices) {
+    for subject in state.withLock({ $0.typists[looker] }) ?? [] { typing(looker, in: subject, false, within: accounts, services) }
     change(services) { $0.book.gone(looker) }
   }
 
@@ -108,8 +113,9 @@ final class Interests: Sendable {
     }
   }
 
-  private func tell(typing isOn: Bool, in subject: InterestBook.Subject, _ services: HostServices) {
+  private func tell(typing isOn: Bool, in subject: InterestBook.Subject, within accounts: Set<String>?, _ services: HostServices) {
     guard let reach = services.reach(subject.conversation, subject.tenant) else { return }
+    guard accounts?.contains(reach.account) ?? true else { return services.metrics.drops.with("typing", "account").increment() }
     // What nobody can say now is not said later.
     guard let adapter = state.withLock({ $0.running })(reach.channel), adapter.typing(isOn, in: reach) else {
       return services.metrics.drops.with("typing", "channel_down").increment()
