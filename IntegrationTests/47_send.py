@@ -183,6 +183,10 @@ def test_the_limits_of_sends_answer_429_with_the_wait(hubs, provider):
     assert refused and refused[0].json()["code"] == "rate_limited" and 1 <= int(refused[0].headers["Retry-After"]) <= 2
     by_others = [post(hub, TEXT, token=hub.token(user=f"u{n}")).status_code for n in range(2, 9)]
     assert 429 in by_others, "the tenant's limit"
+    for act, body in [("read", None), ("typing", {"on": True})]:
+        url, who = f"{hub.url}/api/v1/conversations/{by_user[0].json()['conversation']}/{act}", {"Authorization": f"Bearer {hub.token(user=act)}"}
+        told = [requests.post(url, json=body, headers=who, timeout=TIMEOUT) for _ in range(8)]
+        assert {answer.status_code for answer in told if answer.status_code != 429} <= {200, 202} and told[-1].json()["code"] == "rate_limited", act
     assert hub.metric("hub_drops_total", stage="send", reason="user_sends") >= 1
     assert hub.metric("hub_drops_total", stage="send", reason="tenant_sends") >= 1
 

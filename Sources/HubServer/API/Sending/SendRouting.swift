@@ -86,22 +86,17 @@ private final class SendEndpoint: Sendable {
   }
 
   func markRead(_ conversation: String, _ request: HTTPRequest, _ responder: HTTPResponder) {
-    guard let sender = sender(request, responder)?.sender else { return }
+    guard let sender = sender(request, responder) else { return }
     service.markRead(conversation, as: sender) { Self.answer($0, request, responder, success: 200) }
   }
 
   func typing(_ conversation: String, _ request: HTTPRequest, _ responder: HTTPResponder) {
-    guard let sender = sender(request, responder)?.sender else { return }
+    guard let sender = sender(request, responder) else { return }
     service.typing(conversation, Array(request.body.readableBytesView), as: sender) { Self.answer($0, request, responder, success: 202) }
   }
 
   func send(_ request: HTTPRequest, _ responder: HTTPResponder) {
-    guard let (identity, known) = sender(request, responder) else { return }
-    var sender = known
-    if let (scope, wait) = rates.refusal(of: identity, now: now()) {
-      metrics.drops.with("send", scope).increment()
-      return responder.respond(.problem(.rateLimited, for: request, retryAfter: Int((wait + 999) / 1000)))
-    }
+    guard var sender = sender(request, responder) else { return }
     let body = Array(request.body.readableBytesView)
     do throws(MemberMistake) { sender.key = try Self.key(of: request, body) } catch {
       return responder.respond(
@@ -110,12 +105,17 @@ private final class SendEndpoint: Sendable {
     service.send(body, as: sender) { Self.answer($0, request, responder, success: 202) }
   }
 
-  /// Who asks; nil when he was refused already.
-  private func sender(_ request: HTTPRequest, _ responder: HTTPResponder) -> (identity: Identity, sender: SendService.Sender)? {
+  /// Who asks; nil when he was refused already. What is read or typed goes to the provider like what is sent, and counts like it.
+  private func sender(_ request: HTTPRequest, _ responder: HTTPResponder) -> SendService.Sender? {
     do throws(AuthFailure) {
       let identity = try verify(request)
       guard identity.roles.contains(.send) else {
         responder.respond(.problem(.forbidden, for: request))
+        return nil
+      }
+      if let (scope, wait) = rates.refusal(of: identity, now: now()) {
+        metrics.drops.with("send", scope).increment()
+        responder.respond(.problem(.rateLimited, for: request, retryAfter: Int((wait + 999) / 1000)))
         return nil
       }
       var sender = SendService.Sender(tenant: identity.tenant)
@@ -123,7 +123,7 @@ private final class SendEndpoint: Sendable {
       sender.mayUseConversation = { identity.mayUse(conversation: $0) }
       sender.isNarrowed = identity.conversations != nil
       sender.cause = Cause(correlationID: request.requestID, traceparent: request.header("traceparent")).description
-      return (identity, sender)
+      return sender
     } catch {
       responder.respond(.problem(error.problem, for: request))
       return nil
@@ -163,7 +163,7 @@ private final class SendEndpoint: Sendable {
   }
 }
 
-/// How many messages a second users and tenants may send.
+/// How many messages, marks and notices a second users and tenants may send.
 private final class SendRates: Sendable {
   private let users, tenants: Mutex<RateLimiter>
 
