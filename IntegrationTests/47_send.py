@@ -172,6 +172,23 @@ def test_a_key_gives_the_same_message_back_under_parallel_requests(hub, provider
     assert [attempt.text for attempt in provider.seen[before:] if attempt.account == "desk"] == ["oi", "last"]
 
 
+def test_a_key_gives_the_same_answer_back_when_its_upload_is_over(hubs, provider):
+    hub = hubs()
+    courier.install(hub, provider)
+    hub.start()
+    named, _ = upload(hub, b"a picture")
+    body = {"channel": "courier", "to": "5511991230077", "type": "image", "media": named}
+    first = post(hub, body, **{"Idempotency-Key": "k-1"})
+    assert first.status_code == 202, first.text
+    description = hub.folder / f"data/media/uploads/{named['upload']}.json"
+    description.write_text(json.dumps({**json.loads(description.read_text()), "expiresMs": 1}))
+    other = post(hub, body, **{"Idempotency-Key": "k-2"})
+    assert other.status_code == 422 and {error["member"] for error in other.json()["errors"]} == {"media.upload"}
+    again = post(hub, body, **{"Idempotency-Key": "k-1"})
+    assert again.status_code == 202 and again.headers["Idempotent-Replayed"] == "true", again.text
+    assert again.json()["message"]["id"] == first.json()["message"]["id"]
+
+
 def test_the_limits_of_sends_answer_429_with_the_wait(hubs, provider):
     hub = hubs()
     courier.install(hub, provider)

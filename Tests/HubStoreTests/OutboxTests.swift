@@ -165,6 +165,32 @@ import Testing
     #expect(try await journal.accepted(Sample.send(key: ("k", [1]))).id != first.id)
   }
 
+  @Test("what only repeats gives the message of its key back, and accepts nothing new")
+  func repeatOnly() async throws {
+    var send = Sample.send(key: ("k", [1]))
+    send.isRepeatOnly = true
+    #expect(try await journal.accept(send) == .refused(.unknownKey))
+    #expect(try journal.all().isEmpty)
+    let first = try await journal.accepted(Sample.send(key: ("k", [1])))
+    #expect(try await journal.accepted(send).id == first.id)
+  }
+
+  @Test("the uploads are known that messages name which may still be sent")
+  func uploads() async throws {
+    let media: (String) -> JSONObject = { ["type": "image", "media": ["upload": .string($0)]] }
+    let header: JSONValue = ["kind": "buttons", "header": ["media": ["upload": "med_2"]], "text": "t", "buttons": []]
+    _ = try await journal.accepted(Sample.send(more: media("med_1")))
+    _ = try await journal.accepted(Sample.send(to: "5511991230002", more: ["type": "interactive", "interactive": header]))
+    _ = try await journal.accepted(Sample.send(to: "5511991230003", more: media("med_3")))
+    _ = try await journal.accepted(Sample.send("no \"upload\": here"))
+    #expect(try journal.uploadsAwaited() == ["med_1", "med_2", "med_3"])
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .accepted(providerID: "w", phone: nil))
+    _ = try await journal.begin(2)
+    try await journal.settle(2, .rejected(code: "x", text: ""))
+    #expect(try journal.uploadsAwaited() == ["med_2", "med_3"], "a dead letter may be sent again")
+  }
+
   @Test("one of eight parallel requests with a key is accepted, and the others get its message")
   func parallel() async throws {
     let ids = try await withThrowingTaskGroup(of: AcceptedSend.self) { group in

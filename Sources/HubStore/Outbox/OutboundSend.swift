@@ -37,6 +37,8 @@ public struct OutboundSend: Sendable {
   public var cause: String
   /// Nil: every call is a message of its own.
   public var key: IdempotencyKey?
+  /// Only gives back what its key stands for: nothing new is accepted.
+  public var isRepeatOnly = false
 
   /// A message to send.
   public init(
@@ -76,6 +78,8 @@ public enum SendRefusal: Sendable, Hashable {
   case unknownMessage(member: String)
   /// The idempotency key came with another request before.
   case keyReused
+  /// The key stands for nothing, and nothing new was to be accepted.
+  case unknownKey
 }
 
 /// What the channel is given.

@@ -9,6 +9,7 @@ extension Projector {
       guard known.fingerprint == key.fingerprint else { return .refused(.keyReused) }
       if let row = try outbox.row(id: known.id) { return .accepted(try accepted(row, ticket: nil)) }
     }
+    if send.isRepeatOnly { return .refused(.unknownKey) }
     let existing = try target(of: send)
     if case .conversation = send.target, existing == nil { return .refused(.unknownConversation) }
     for (member, reference) in send.references {

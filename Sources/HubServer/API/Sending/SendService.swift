@@ -125,12 +125,16 @@ public final class SendService: Sendable {
     guard let provider = provider(place.channel) else {
       return answer(.problem(.channelUnavailable, detail: "the plugin of \(place.channel) can't be loaded"))
     }
-    let message: JSONObject
-    do throws(MemberMistake) { message = try described(request.message, of: place.tenant) } catch { return answer(Self.problem(error)) }
-    let send = OutboundSend(
+    var send = OutboundSend(
       tenant: place.tenant, channel: place.channel, provider: provider, account: place.account, target: request.target,
-      message: message, cause: sender.cause, key: sender.key)
-    accept(send) { result in answer(Self.answer(to: result, place)) }
+      message: request.message, cause: sender.cause, key: sender.key)
+    var mistake: MemberMistake?
+    do throws(MemberMistake) { send.message = try described(request.message, of: place.tenant) } catch {
+      // It may have been accepted before, when the upload was there.
+      guard send.key != nil else { return answer(Self.problem(error)) }
+      (mistake, send.isRepeatOnly) = (error, true)
+    }
+    accept(send) { [mistake] result in answer(Self.answer(to: result, place, otherwise: mistake)) }
   }
 
   /// The message with what is known of the uploads it names, in its media or the header of its interactive part.
@@ -201,7 +205,10 @@ public final class SendService: Sendable {
     }
   }
 
-  private static func answer(to result: Result<SendAcceptance, JournalError>, _ place: SendDirectory.Place) -> Answer {
+  /// - Parameter mistake: what is wrong with a message that was not accepted before.
+  private static func answer(
+    to result: Result<SendAcceptance, JournalError>, _ place: SendDirectory.Place, otherwise mistake: MemberMistake?
+  ) -> Answer {
     switch result {
     case .failure(let error): return problem(error)
     case .success(.accepted(let send)):
@@ -215,6 +222,9 @@ public final class SendService: Sendable {
       let mistake = MemberMistake(member, "names no message of the conversation")
       return .problem(.invalidMessage, detail: words([mistake]), mistakes: [mistake])
     case .success(.refused(.keyReused)): return .problem(.idempotencyKeyReused)
+    case .success(.refused(.unknownKey)):
+      let mistakes = mistake.map { [$0] } ?? []
+      return .problem(.invalidMessage, detail: words(mistakes), mistakes: mistakes)
     }
   }
 
