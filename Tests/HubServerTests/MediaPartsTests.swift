@@ -99,23 +99,83 @@ struct MediaPartsTests {
     let again = try UploadStore(folder: path, lifetime: 1000, room: 1 << 20) { time.withLock { $0 } }
     #expect(again.find(upload.id) == upload)
     time.withLock { $0 += 1000 }
-    #expect(again.find(upload.id) == nil)
+    #expect(again.find(upload.id) == nil && again.kept(upload.id) == upload)
+    time.withLock { $0 += UploadStore.graceMs }
     again.sweep()
     #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
   }
 
-  @Test("uploads take no more room than there is for them, and what is over makes room")
+  @Test("an upload that is over stays for as long as a message names it that may still be sent")
+  func awaitedUploads() throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let time = Mutex<Int64>(1_000_000)
+    let awaited = Mutex<Set<String>?>([])
+    let store = try UploadStore(folder: path, lifetime: 1000, room: 1 << 20) {
+      time.withLock { $0 }
+    } awaited: {
+      awaited.withLock { $0 }
+    }
+    let receiving = try store.begin(tenant: "acme", mimeType: "image/png")
+    write("abc", to: receiving)
+    let upload = try store.complete(receiving)
+    time.withLock { $0 += 86_400_000 }
+    for names in [[upload.id], nil] as [Set<String>?] {
+      awaited.withLock { $0 = names }
+      store.sweep()
+      #expect(store.kept(upload.id) == upload && store.find(upload.id) == nil)
+    }
+    awaited.withLock { $0 = [] }
+    store.sweep()
+    #expect(try store.kept(upload.id) == nil && FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
+  }
+
+  @Test("what a crash left of an upload goes at the next start; what is whole stays, and what cannot be read")
+  func orphans() throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var store = try UploadStore(folder: path, lifetime: 1000, room: 1 << 20)
+    let receiving = try store.begin(tenant: "acme", mimeType: "image/png")
+    write("abc", to: receiving)
+    let upload = try store.complete(receiving)
+    for name in ["med_1", "med_2.part", "med_3.json", "med_3.json.part", "med_4", "notes"] {
+      try Data("x".utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+    }
+    try FileManager.default.createDirectory(atPath: path + "/med_4.json", withIntermediateDirectories: false)
+    store = try UploadStore(folder: path, lifetime: 1000, room: 1 << 20)
+    let kept = try Set(FileManager.default.contentsOfDirectory(atPath: path))
+    #expect(kept == [upload.id, upload.id + ".json", "med_4", "med_4.json", "notes"])
+    #expect(store.find(upload.id)?.sha256 == upload.sha256)
+  }
+
+  @Test("uploads take no more room than there is for them, one tenant's half of it, and what is over makes room")
   func room() throws {
     let path = folder()
     defer { try? FileManager.default.removeItem(atPath: path) }
     let time = Mutex<Int64>(1_000_000)
-    let store = try UploadStore(folder: path, lifetime: 1000, room: 3) { time.withLock { $0 } }
-    let receiving = try store.begin(tenant: "acme", mimeType: "image/png")
-    write("abc", to: receiving)
-    _ = try store.complete(receiving)
-    #expect(throws: MediaFolder.Failure.self) { try store.begin(tenant: "acme", mimeType: "image/png") }
-    time.withLock { $0 += 1000 }
-    _ = try store.begin(tenant: "acme", mimeType: "image/png")
+    let store = try UploadStore(folder: path, lifetime: 1000, room: 8) { time.withLock { $0 } }
+    func upload(_ text: String, of tenant: String) throws -> MediaFolder.Failure? {
+      do throws(MediaFolder.Failure) {
+        let receiving = try store.begin(tenant: tenant, mimeType: "image/png")
+        let result = Array(text.utf8).withUnsafeBytes { bytes -> Result<Void, MediaFolder.Failure> in
+          do throws(MediaFolder.Failure) { return .success(try receiving.write(bytes)) } catch { return .failure(error) }
+        }
+        try result.get()
+        _ = try store.complete(receiving)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(try upload("abcde", of: "acme") == .tenantRoom, "more than half")
+    #expect(try upload("abcd", of: "acme") == nil, "what was given up takes no room")
+    #expect(try upload("a", of: "acme") == .tenantRoom)
+    let next = try UploadStore(folder: path, lifetime: 1000, room: 8) { time.withLock { $0 } }
+    #expect(throws: MediaFolder.Failure.tenantRoom) { try next.begin(tenant: "acme", mimeType: "image/png") }
+    #expect(try upload("abcd", of: "globex") == nil)
+    #expect(try upload("a", of: "initech") == MediaFolder.Failure(ENOSPC))
+    time.withLock { $0 += 1000 + UploadStore.graceMs }
+    #expect(try upload("abc", of: "acme") == nil)
   }
 
   @Test("a medium is fetched once for all who ask, kept, and gives way to newer ones")

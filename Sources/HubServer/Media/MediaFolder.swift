@@ -8,7 +8,8 @@ enum MediaFolder {
 
     init(_ code: Int32) { self.code = code }
 
-    var isFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// A tenant has all the room that one may have; no code of the system's.
+    static let tenantRoom = Failure(-1)
   }
 
   /// Makes a folder and those above it, mode 0700.
@@ -16,6 +17,16 @@ enum MediaFolder {
     if access(path, F_OK) == 0 { return }
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try make(String(path[..<slash])) }
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Failure(errno) }
+    try syncNames(beside: path)
+  }
+
+  /// Makes the names in a file's folder durable: without it a crash can take a file away that was synced under its name.
+  static func syncNames(beside path: String) throws(Failure) {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Failure(errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw Failure(errno) }
   }
 
   static func names(_ path: String) -> [String] {
@@ -41,13 +52,24 @@ enum MediaFolder {
     return count < 0 ? nil : Array(bytes.prefix(count))
   }
 
-  /// A small file, there as a whole or not at all.
+  /// A small file, there as a whole or not at all, and durable with every name that its folder had before.
   static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    do throws(Failure) {
+      try writePart(bytes, of: path)
+      guard rename("\(path).part", path) == 0 else { throw Failure(errno) }
+      try syncNames(beside: path)
+    } catch {
+      unlink("\(path).part")
+      throw error
+    }
+  }
+
+  private static func writePart(_ bytes: [UInt8], of path: String) throws(Failure) {
     let descriptor = open("\(path).part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Failure(errno) }
     defer { close(descriptor) }
     if let failure = bytes.withUnsafeBytes({ write(all: $0, to: descriptor) }) { throw failure }
-    guard fsync(descriptor) == 0, rename("\(path).part", path) == 0 else { throw Failure(errno) }
+    guard fsync(descriptor) == 0 else { throw Failure(errno) }
   }
 
   static func write(all bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Failure? {

@@ -33,8 +33,7 @@ struct UploadService: Sendable {
     do throws(MediaFolder.Failure) {
       return .take(UploadReceiver(try store.begin(tenant: tenant, mimeType: mimeType), loop: loop))
     } catch {
-      metrics.drops.with("upload", "storage").increment()
-      return .refuse(.problem(.overloaded, for: request, retryAfter: 30))
+      return .refuse(refusal(error, request))
     }
   }
 
@@ -48,7 +47,7 @@ struct UploadService: Sendable {
       }
       return responder.respond(response)
     }
-    receiver.finish { [store, metrics] result in
+    receiver.finish { [self] result in
       do throws(MediaFolder.Failure) {
         let upload = try store.complete(try result.get())
         metrics.mediaBytes.with("uploaded").increment(by: UInt64(upload.size))
@@ -57,9 +56,15 @@ struct UploadService: Sendable {
             status: 201, contentType: "application/json", headers: [("Cache-Control", "no-store")],
             bytes: JSONValue.object(upload.json).serialized()))
       } catch {
-        metrics.drops.with("upload", "storage").increment()
-        responder.respond(.problem(.overloaded, for: request, retryAfter: 30))
+        responder.respond(refusal(error, request))
       }
     }
+  }
+
+  /// There is no room, none for this tenant, or the disk failed.
+  private func refusal(_ failure: MediaFolder.Failure, _ request: HTTPRequest) -> HTTPResponse {
+    metrics.drops.with("upload", failure == .tenantRoom ? "tenant_room" : "storage").increment()
+    let detail = failure == .tenantRoom ? "the tenant's uploads take all the room that one tenant may have" : nil
+    return .problem(.overloaded, detail, for: request, retryAfter: 30)
   }
 }

@@ -32,58 +32,66 @@ public final class UploadStore: Sendable {
     }
   }
 
+  /// How long an upload that is over is kept all the same: a message that names it may be on its way into the outbox.
+  static let graceMs: Int64 = 60_000
+
   let folder: String
   private let lifetime: Int64
-  private let room: Int
-  private let held = Mutex<(bytes: Int, sweptMs: Int64)>((0, 0))
+  private let room: Mutex<UploadRoom>
+  private let swept = Mutex<Int64>(0)
   private let now: @Sendable () -> Int64
+  private let awaited: @Sendable () -> Set<String>?
 
   /// Makes the folder, mode 0700, and removes what is over or was never completed.
   ///
   /// - Parameters:
   ///   - lifetime: milliseconds.
-  ///   - room: bytes of all uploads together.
-  public init(folder: String, lifetime: Int64, room: Int, now: @escaping @Sendable () -> Int64 = SystemClock.now) throws {
+  ///   - room: bytes of all uploads together; one tenant's take at most half.
+  ///   - awaited: the uploads that messages name which may still be sent: they stay. Nil: nobody knows for now.
+  public init(
+    folder: String, lifetime: Int64, room: Int, now: @escaping @Sendable () -> Int64 = SystemClock.now,
+    awaited: @escaping @Sendable () -> Set<String>? = { [] }
+  ) throws {
     self.folder = folder
     self.lifetime = lifetime
-    self.room = room
+    self.room = Mutex(UploadRoom(limit: room))
     self.now = now
+    self.awaited = awaited
     try MediaFolder.make(folder)
-    for name in MediaFolder.names(folder) where name.hasSuffix(".part") { unlink("\(folder)/\(name)") }
+    takeUp()
     sweep()
   }
 
-  /// The upload of an id, while there is one: for whoever was told the id, or for one tenant.
+  /// The upload of an id, until its time is over: for whoever was told the id, or for one tenant.
   public func find(_ id: String, tenant: String? = nil) -> Upload? {
-    guard id.hasPrefix("med_"), id.utf8.count == 30, id.utf8.dropFirst(4).allSatisfy({ (0x30...0x5A).contains($0) }),
-      let upload = read(id), upload.expiresMs > now()
-    else { return nil }
+    guard let upload = kept(id), upload.expiresMs > now() else { return nil }
     return tenant == nil || tenant == upload.tenant ? upload : nil
   }
 
-  /// Removes what is over.
+  /// The upload of an id while it is there, for a message that was accepted when its time was not over.
+  public func kept(_ id: String) -> Upload? {
+    guard id.hasPrefix("med_"), id.utf8.count == 30, id.utf8.dropFirst(4).allSatisfy({ (0x30...0x5A).contains($0) }) else { return nil }
+    return MediaFolder.read(description(of: id)).flatMap { upload(id, described: $0) }
+  }
+
+  /// Removes what is over and no message names that may still be sent.
   public func sweep() {
-    var bytes = 0
-    for name in MediaFolder.names(folder) where name.hasSuffix(".json") {
-      let id = String(name.dropLast(5))
-      let upload = read(id)
-      guard (upload?.expiresMs ?? 0) <= now() else {
-        bytes += upload?.size ?? 0
-        continue
-      }
-      unlink("\(folder)/\(id)")
-      unlink("\(folder)/\(name)")
+    swept.withLock { $0 = now() }
+    let over = ids().compactMap(kept).filter { $0.expiresMs + Self.graceMs <= now() }
+    guard !over.isEmpty, let awaited = awaited() else { return }
+    // Of two sweeps at a time one removes it.
+    for upload in over where !awaited.contains(upload.id) && remove(upload.id) {
+      room.withLock { $0.giveBack(upload.size, of: upload.tenant) }
     }
-    held.withLock { $0 = (bytes, now()) }
   }
 
   /// Begins an upload.
   func begin(tenant: String, mimeType: String) throws(MediaFolder.Failure) -> Receiving {
-    let (bytes, swept) = held.withLock { $0 }
-    if now() - swept > 3_600_000 || bytes >= room { sweep() }
-    guard held.withLock({ $0.bytes }) < room else { throw MediaFolder.Failure(ENOSPC) }
+    let isFull = room.withLock { $0.refusal(of: tenant, more: 1) } != nil
+    if now() - swept.withLock({ $0 }) >= (isFull ? 10_000 : 3_600_000) { sweep() }
+    if let refusal = room.withLock({ $0.refusal(of: tenant, more: 1) }) { throw refusal }
     let id = "med_\(ULID(milliseconds: now()))"
-    return try Receiving(id: id, tenant: tenant, mimeType: mimeType, path: "\(folder)/\(id)")
+    return try Receiving(id: id, tenant: tenant, mimeType: mimeType, path: "\(folder)/\(id)", store: self)
   }
 
   /// Completes an upload: from here on it is found. Blocks.
@@ -95,13 +103,60 @@ public final class UploadStore: Sendable {
     var description = upload.json
     description["tenant"] = .string(upload.tenant)
     description["expiresMs"] = .number(JSONNumber(upload.expiresMs))
-    try MediaFolder.write(JSONValue.object(description).serialized(), to: "\(upload.path).json")
-    held.withLock { $0.bytes += size }
+    do throws(MediaFolder.Failure) {
+      try MediaFolder.write(JSONValue.object(description).serialized(), to: self.description(of: upload.id))
+    } catch {
+      remove(upload.id)
+      giveBack(size, of: upload.tenant)
+      throw error
+    }
     return upload
   }
 
-  private func read(_ id: String) -> Upload? {
-    guard let bytes = MediaFolder.read("\(folder)/\(id).json"), let description = (try? JSONValue(parsing: bytes))?.object,
+  /// Takes room for what arrives.
+  fileprivate func take(_ count: Int, of tenant: String) throws(MediaFolder.Failure) {
+    let refusal = room.withLock { room in
+      let refusal = room.refusal(of: tenant, more: count)
+      if refusal == nil { room.take(count, of: tenant) }
+      return refusal
+    }
+    if let refusal { throw refusal }
+  }
+
+  fileprivate func giveBack(_ count: Int, of tenant: String) { room.withLock { $0.giveBack(count, of: tenant) } }
+
+  /// Takes up what an earlier hub left: uploads that are whole. What it was ended in the middle of goes.
+  private func takeUp() {
+    let names = Set(MediaFolder.names(folder))
+    for name in names where name.hasSuffix(".part") { unlink("\(folder)/\(name)") }
+    for name in names where name.hasPrefix("med_") && !name.contains(".") && !names.contains(name + ".json") { remove(name) }
+    for id in ids() {
+      // What can't be read now may be whole all the same.
+      guard let bytes = MediaFolder.read(description(of: id)) else { continue }
+      if names.contains(id), let upload = upload(id, described: bytes) {
+        room.withLock { $0.take(upload.size, of: upload.tenant) }
+      } else {
+        remove(id)
+      }
+    }
+  }
+
+  private func ids() -> [String] {
+    MediaFolder.names(folder).filter { $0.hasPrefix("med_") && $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+  }
+
+  private func description(of id: String) -> String { "\(folder)/\(id).json" }
+
+  /// The description first: without one nobody finds the file, and the next hub removes it.
+  @discardableResult
+  private func remove(_ id: String) -> Bool {
+    let isFirst = unlink(description(of: id)) == 0
+    unlink("\(folder)/\(id)")
+    return isFirst
+  }
+
+  private func upload(_ id: String, described bytes: [UInt8]) -> Upload? {
+    guard let description = (try? JSONValue(parsing: bytes))?.object,
       let tenant = description["tenant"]?.string, let size = description["size"]?.int64, let digest = description["sha256"]?.string,
       let mimeType = description["mimeType"]?.string, let expires = description["expiresMs"]?.int64
     else { return nil }
@@ -112,6 +167,7 @@ public final class UploadStore: Sendable {
   /// An upload that arrives. Used by one call at a time.
   final class Receiving: Sendable {
     let id, tenant, mimeType, path: String
+    private let store: UploadStore
     private let state: Mutex<State>
 
     // @unchecked: confined by the lock it lies in.
@@ -121,22 +177,24 @@ public final class UploadStore: Sendable {
       var digest = SHA256()
     }
 
-    fileprivate init(id: String, tenant: String, mimeType: String, path: String) throws(MediaFolder.Failure) {
-      (self.id, self.tenant, self.mimeType, self.path) = (id, tenant, mimeType, path)
+    fileprivate init(id: String, tenant: String, mimeType: String, path: String, store: UploadStore) throws(MediaFolder.Failure) {
+      (self.id, self.tenant, self.mimeType, self.path, self.store) = (id, tenant, mimeType, path, store)
       let descriptor = open("\(path).part", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else { throw MediaFolder.Failure(errno) }
       state = Mutex(State(descriptor: descriptor))
     }
 
     deinit {
-      let descriptor = state.withLock { $0.descriptor }
+      let (descriptor, size) = state.withLock { ($0.descriptor, $0.size) }
       guard descriptor >= 0 else { return }
       Glibc.close(descriptor)
       unlink("\(path).part")
+      store.giveBack(size, of: tenant)
     }
 
     /// Blocks.
     func write(_ bytes: UnsafeRawBufferPointer) throws(MediaFolder.Failure) {
+      try store.take(bytes.count, of: tenant)
       let failure = state.withLock { state -> MediaFolder.Failure? in
         state.digest.update(bufferPointer: bytes)
         state.size += bytes.count
@@ -155,6 +213,7 @@ public final class UploadStore: Sendable {
       guard fsync(descriptor) == 0, rename("\(path).part", path) == 0 else {
         let failure = MediaFolder.Failure(errno)
         unlink("\(path).part")
+        store.giveBack(size, of: tenant)
         throw failure
       }
       return (size, digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())

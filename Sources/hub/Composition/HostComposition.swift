@@ -59,7 +59,7 @@ enum HostComposition {
     services.upstream = UpstreamPort(group: loops, logger: logger)
     services.outbound = outbound.port
     services.values = values
-    services.upload = { id in uploads.find(id).map { OutboundFile(path: $0.path, size: $0.size) } }
+    services.upload = { id in uploads.kept(id).map { OutboundFile(path: $0.path, size: $0.size) } }
     return services
   }
 

@@ -9,10 +9,13 @@ import NIOCore
 /// From `media:` of the configuration to uploads, links and what shows media.
 enum MediaComposition {
   /// Uploads, in the data folder.
-  static func uploads(_ configuration: HubConfiguration) throws -> UploadStore {
+  static func uploads(_ configuration: HubConfiguration, journal: Journal) throws -> UploadStore {
     let lifetime = configuration.media.uploads.components.seconds * 1000
     let room = max(1 << 30, 20 * configuration.media.maxSize.bytes)
-    do { return try UploadStore(folder: configuration.dataFolder + "/media/uploads", lifetime: lifetime, room: room) } catch {
+    let folder = configuration.dataFolder + "/media/uploads"
+    do {
+      return try UploadStore(folder: folder, lifetime: lifetime, room: room, awaited: { try? journal.uploadsAwaited() })
+    } catch {
       throw CommandFailure(.failure, "the folder of uploads cannot be made: \(error)")
     }
   }

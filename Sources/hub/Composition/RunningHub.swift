@@ -47,7 +47,7 @@ struct RunningHub {
     let loops = MultiThreadedEventLoopGroup.singleton
     let realtime = RealtimeServer(options: ListenerComposition.realtimeOptions(configuration, logger: logger), group: loops, logger: logger)
     let routes = PluginRoutes()
-    let uploads = try MediaComposition.uploads(configuration)
+    let uploads = try MediaComposition.uploads(configuration, journal: journal)
     let links = try MediaComposition.links(configuration, secrets: secrets)
     let outbound = OutboundClient(group: loops)
     let services = try await HostComposition.services(
