@@ -48,8 +48,10 @@ final class SyncFixture: Sendable {
     ])
     let authenticator = Authenticator(tokens: try await JWTVerifier(keys: [key]), keys: keys)
     routing = SyncRouting(
-      journal: journal, metrics: metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      authenticate: { credential throws(AuthFailure) in try authenticator.authenticate(credential, now: Self.start) }, next: NoRoutes())
+      journal: journal, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      login: Login(
+        count: { [metrics] in metrics.authentications.with($0).increment() },
+        verify: { credential throws(AuthFailure) in try authenticator.authenticate(credential, now: Self.start) }), next: NoRoutes())
   }
 
   deinit {

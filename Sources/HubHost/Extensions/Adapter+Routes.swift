@@ -78,13 +78,14 @@ extension Adapter {
     guard rule.access != .none else { return nil }
     let found: Identity
     do throws(AuthFailure) {
-      let credential = try services.credentials.credential(headers: request.headers, query: request.query)
-      if credential == nil, rule.access == .optional { return nil }
-      let identity = try services.authenticate(credential)
-      services.metrics.authentications.with("accepted").increment()
-      found = identity
+      let (login, headers, query) = (services.login, request.headers, request.query)
+      if rule.access == .optional {
+        guard let identity = try login.identityIfAny(headers: headers, query: query) else { return nil }
+        found = identity
+      } else {
+        found = try login.identity(headers: headers, query: query)
+      }
     } catch {
-      services.metrics.authentications.with(error.rawValue).increment()
       throw Refused(problem: Problem(error.problem, requestID: request.requestID))
     }
     guard rule.role.map(found.roles.contains) ?? true else {

@@ -74,11 +74,9 @@ public final class PluginNamespace: Sendable {
   public func connect(_ connecting: Connecting, answer: @escaping @Sendable (Decision) -> Void) {
     guard let adapter = adapter.adapter else { return answer(Self.unavailable) }
     let identity: Identity
-    do {
-      identity = try adapter.services.authenticate(Self.credential(connecting, rules: adapter.services.credentials))
-      adapter.services.metrics.authentications.with("accepted").increment()
+    do throws(AuthFailure) {
+      identity = try adapter.services.login.identity { rules throws(AuthFailure) in try Self.credential(connecting, rules: rules) }
     } catch {
-      adapter.services.metrics.authentications.with(error.rawValue).increment()
       adapter.services.thinned.log(
         adapter.logger, .info, key: "\(adapter.spec.id) connect \(error.rawValue)", "client refused",
         ["reason": "\(error.rawValue)", "remote": "\(connecting.remote)"])

@@ -23,6 +23,10 @@ public struct HostServices: Sendable {
   public var authenticate: @Sendable (Credential?) throws(AuthFailure) -> Identity
   /// Where in a request the credential is.
   public var credentials = CredentialRules()
+  /// Who comes in, counted.
+  public var login: Login {
+    Login(rules: credentials, count: { [verdicts = metrics.authentications] in verdicts.with($0).increment() }, verify: authenticate)
+  }
   /// The value behind a secret handle; nil when there is none.
   public var secret: @Sendable (String) -> [UInt8]? = { _ in nil }
   /// A text from outside without the secrets that are known.

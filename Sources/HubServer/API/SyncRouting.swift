@@ -2,7 +2,6 @@ internal import Dispatch
 public import HubAuth
 internal import HubModel
 public import HubStore
-public import HubTelemetry
 public import Logging
 public import RealtimeServer
 internal import Synchronization
@@ -22,16 +21,12 @@ public struct SyncRouting: HTTPRouting {
   ///
   /// - Parameters:
   ///   - links: puts links to media into events; nil: they stay as they are.
-  ///   - credentials: where in a request the credential is looked for.
-  ///   - authenticate: whom a credential speaks for.
+  ///   - login: judges who asks.
   public init(
-    journal: Journal, links: MediaLinks? = nil, credentials: CredentialRules = CredentialRules(), metrics: HubMetrics, logger: Logger,
-    authenticate: @escaping @Sendable (Credential?) throws(AuthFailure) -> Identity, next: any HTTPRouting
+    journal: Journal, links: MediaLinks? = nil, logger: Logger, login: Login, next: any HTTPRouting
   ) {
     service = SyncService(
-      reader: SyncReader(journal: journal, links: links, logger: logger), credentials: credentials, metrics: metrics,
-      authenticate: authenticate,
-      maxWaiting: Self.maxWaiting)
+      reader: SyncReader(journal: journal, links: links, logger: logger), login: login, maxWaiting: Self.maxWaiting)
     self.next = next
   }
 
@@ -46,22 +41,15 @@ public struct SyncRouting: HTTPRouting {
 /// Judges the caller on the connection's loop, reads on a queue of its own.
 private final class SyncService: Sendable {
   private let reader: SyncReader
-  private let credentials: CredentialRules
-  private let metrics: HubMetrics
-  private let authenticate: @Sendable (Credential?) throws(AuthFailure) -> Identity
+  private let login: Login
   private let maxWaiting: Int
   private let waiting = Atomic<Int>(0)
   // Serial: a crowd of returning clients must not take the journal's readers from the sinks.
   private let queue = DispatchQueue(label: "sync")
 
-  init(
-    reader: SyncReader, credentials: CredentialRules, metrics: HubMetrics,
-    authenticate: @escaping @Sendable (Credential?) throws(AuthFailure) -> Identity, maxWaiting: Int
-  ) {
+  init(reader: SyncReader, login: Login, maxWaiting: Int) {
     self.reader = reader
-    self.credentials = credentials
-    self.metrics = metrics
-    self.authenticate = authenticate
+    self.login = login
     self.maxWaiting = maxWaiting
   }
 
@@ -69,7 +57,7 @@ private final class SyncService: Sendable {
     let identity: Identity
     let query: SyncQuery
     do {
-      identity = try verify(request)
+      identity = try login.identity(headers: request.headers, query: request.query)
       guard identity.roles.contains(.read) else { return responder.respond(.problem(.forbidden, for: request)) }
       query = try SyncQuery(request)
     } catch {
@@ -88,17 +76,6 @@ private final class SyncService: Sendable {
       } catch {
         responder.respond(answer(to: error, for: request))
       }
-    }
-  }
-
-  private func verify(_ request: HTTPRequest) throws(AuthFailure) -> Identity {
-    do throws(AuthFailure) {
-      let identity = try authenticate(try credentials.credential(headers: request.headers, query: request.query))
-      metrics.authentications.with("accepted").increment()
-      return identity
-    } catch {
-      metrics.authentications.with(error.rawValue).increment()
-      throw error
     }
   }
 

@@ -26,10 +26,9 @@ public struct MediaRouting: HTTPRouting {
   ///   - links: without a signer no media are shown.
   public init(
     journal: Journal, uploads: UploadStore, folder: String, limit: Int, cache: Int, links: MediaLinks, open: @escaping Opener,
-    credentials: CredentialRules = CredentialRules(), metrics: HubMetrics,
-    authenticate: @escaping @Sendable (Credential?) throws(AuthFailure) -> Identity, next: any HTTPRouting
+    metrics: HubMetrics, login: Login, next: any HTTPRouting
   ) throws {
-    self.uploads = UploadService(store: uploads, credentials: credentials, metrics: metrics, authenticate: authenticate)
+    self.uploads = UploadService(store: uploads, metrics: metrics, login: login)
     media = try links.signer.map { signer in
       MediaService(
         journal: journal, uploads: uploads, cache: try MediaCache(folder: folder, limit: cache), signer: signer, limit: limit, open: open,

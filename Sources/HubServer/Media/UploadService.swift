@@ -8,19 +8,16 @@ internal import RealtimeServer
 /// Takes uploads of whoever may send.
 struct UploadService: Sendable {
   let store: UploadStore
-  let credentials: CredentialRules
   let metrics: HubMetrics
-  let authenticate: @Sendable (Credential?) throws(AuthFailure) -> Identity
+  let login: Login
 
   /// Judges the sender before its body is read.
   func begin(_ request: HTTPRequest, _ loop: any EventLoop) -> HTTPBodyDecision {
     do throws(AuthFailure) {
-      let identity = try authenticate(try credentials.credential(headers: request.headers, query: request.query))
-      metrics.authentications.with("accepted").increment()
+      let identity = try login.identity(headers: request.headers, query: request.query)
       guard identity.roles.contains(.send) else { return .refuse(.problem(.forbidden, for: request)) }
       return receive(request, of: identity.tenant, on: loop)
     } catch {
-      metrics.authentications.with(error.rawValue).increment()
       return .refuse(.problem(error.problem, for: request))
     }
   }

@@ -77,11 +77,11 @@ struct RunningHub {
       let media = try MediaRouting(
         journal: journal, uploads: uploads, folder: configuration.dataFolder + "/media/cache", limit: configuration.media.maxSize.bytes,
         cache: configuration.media.cache.bytes, links: links, open: MediaComposition.opener(host, outbound, loops: loops),
-        metrics: metrics, authenticate: services.authenticate, next: routes)
+        metrics: metrics, login: services.login, next: routes)
       let api = SendComposition.routing(
         configuration, service: sending, services: services,
         next: SyncRouting(
-          journal: journal, links: links, metrics: metrics, logger: logger, authenticate: services.authenticate, next: media))
+          journal: journal, links: links, logger: logger, login: services.login, next: media))
       let routing = HealthRouting(readiness: readiness, next: api)
       listener = try await ListenerComposition.listen(
         realtime, configuration, secrets: secrets, environment: environment, routing: MeteredRouting(metrics: metrics, next: routing),

@@ -26,8 +26,7 @@ enum SendComposition {
   ) -> SendRouting {
     SendRouting(
       service: service, userRate: configuration.limits.perUser.sends, tenantRate: configuration.limits.perTenant.sends,
-      metrics: services.metrics, authenticate: services.authenticate, now: LogLimiter.monotonicClock,
-      next: next)
+      metrics: services.metrics, login: services.login, now: LogLimiter.monotonicClock, next: next)
   }
 
   static func adminRoutes(journal: Journal, feed: SendFeed, service: SendService) -> OutboxRoutes {

@@ -25,17 +25,14 @@ public struct SendRouting: HTTPRouting {
   /// - Parameters:
   ///   - userRate: messages a second of one user; 0: any number.
   ///   - tenantRate: messages a second of one tenant; 0: any number.
-  ///   - credentials: where in a request the credential is looked for.
-  ///   - authenticate: whom a credential speaks for.
+  ///   - login: judges who asks.
   ///   - now: milliseconds of a clock that never goes back.
   public init(
-    service: SendService, userRate: Int, tenantRate: Int, credentials: CredentialRules = CredentialRules(), metrics: HubMetrics,
-    authenticate: @escaping @Sendable (Credential?) throws(AuthFailure) -> Identity, now: @escaping @Sendable () -> Int64,
+    service: SendService, userRate: Int, tenantRate: Int, metrics: HubMetrics, login: Login, now: @escaping @Sendable () -> Int64,
     next: any HTTPRouting
   ) {
     endpoint = SendEndpoint(
-      service: service, rates: SendRates(perUser: userRate, perTenant: tenantRate), credentials: credentials, metrics: metrics,
-      authenticate: authenticate, now: now)
+      service: service, rates: SendRates(perUser: userRate, perTenant: tenantRate), metrics: metrics, login: login, now: now)
     self.next = next
   }
 
@@ -72,17 +69,12 @@ public struct SendRouting: HTTPRouting {
 private final class SendEndpoint: Sendable {
   private let service: SendService
   private let rates: SendRates
-  private let credentials: CredentialRules
   private let metrics: HubMetrics
-  private let authenticate: @Sendable (Credential?) throws(AuthFailure) -> Identity
+  private let login: Login
   private let now: @Sendable () -> Int64
 
-  init(
-    service: SendService, rates: SendRates, credentials: CredentialRules, metrics: HubMetrics,
-    authenticate: @escaping @Sendable (Credential?) throws(AuthFailure) -> Identity, now: @escaping @Sendable () -> Int64
-  ) {
-    (self.service, self.rates, self.credentials, self.metrics) = (service, rates, credentials, metrics)
-    (self.authenticate, self.now) = (authenticate, now)
+  init(service: SendService, rates: SendRates, metrics: HubMetrics, login: Login, now: @escaping @Sendable () -> Int64) {
+    (self.service, self.rates, self.metrics, self.login, self.now) = (service, rates, metrics, login, now)
   }
 
   func markRead(_ conversation: String, _ request: HTTPRequest, _ responder: HTTPResponder) {
@@ -108,7 +100,7 @@ private final class SendEndpoint: Sendable {
   /// Who asks; nil when he was refused already. What is read or typed goes to the provider like what is sent, and counts like it.
   private func sender(_ request: HTTPRequest, _ responder: HTTPResponder) -> SendService.Sender? {
     do throws(AuthFailure) {
-      let identity = try verify(request)
+      let identity = try login.identity(headers: request.headers, query: request.query)
       guard identity.roles.contains(.send) else {
         responder.respond(.problem(.forbidden, for: request))
         return nil
@@ -138,17 +130,6 @@ private final class SendEndpoint: Sendable {
     case .problem(let code, let detail, let mistakes, let retryAfter):
       responder.respond(
         .problem(Problem(code, detail: detail, mistakes: mistakes, requestID: request.requestID), retryAfter: retryAfter))
-    }
-  }
-
-  private func verify(_ request: HTTPRequest) throws(AuthFailure) -> Identity {
-    do throws(AuthFailure) {
-      let identity = try authenticate(try credentials.credential(headers: request.headers, query: request.query))
-      metrics.authentications.with("accepted").increment()
-      return identity
-    } catch {
-      metrics.authentications.with(error.rawValue).increment()
-      throw error
     }
   }
 
