@@ -100,3 +100,17 @@ def test_case35_a_compressed_body_is_refused_however_it_is_signed(hub):
     assert peak() - before < 32 << 10
     (message,) = hub.deliver(meta.text())
     assert message["id"] in hub.journaled()
+
+
+def test_a_new_secret_counts_from_the_moment_its_file_is_written(hub):
+    file = hub.folder / "data/secrets/app"
+    old = file.read_text()
+    try:
+        for number in range(5):
+            secret = f"rotated-{number}-0123456789abcdef"
+            file.write_text(secret)
+            body = meta.envelope(meta.value(messages=[meta.text()]))
+            assert hub.post(body, signature=meta.sign(body, secret)).status_code == 200, number
+            assert hub.post(body, signature=meta.sign(body)).status_code == 401, "the old one"
+    finally:
+        file.write_text(old)

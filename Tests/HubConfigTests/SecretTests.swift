@@ -1,3 +1,4 @@
+import Glibc
 import HubConfig
 import Testing
 
@@ -35,6 +36,29 @@ import Testing
       try scratch.write("key", text)
       #expect(try resolver.resolve(SecretReference(.file("key")))?.exposed == Array(text.utf8))
     }
+  }
+
+  @Test("who asks with every request has the value of this moment: written over in place, replaced, gone, open to others")
+  func cached() throws {
+    let scratch = try Scratch()
+    let cache = SecretCache(SecretResolver(folder: scratch.path, environment: ["TOKEN": "t"]))
+    let handle = "secret://file/key"
+    #expect(cache.value(of: handle) == nil)
+    // As long, one after the other, within one step of the file system's clock.
+    for text in ["one", "two", "six", "ten"] {
+      try scratch.write("key", text)
+      #expect(cache.value(of: handle) == Array(text.utf8) && cache.value(of: handle) == Array(text.utf8))
+    }
+    try scratch.write("next", "new")
+    #expect(rename(scratch.file("next"), scratch.file("key")) == 0)
+    #expect(cache.value(of: handle) == Array("new".utf8))
+    #expect(chmod(scratch.file("key"), 0o640) == 0)
+    #expect(cache.value(of: handle) == nil, "others may read it")
+    #expect(chmod(scratch.file("key"), 0o600) == 0)
+    #expect(cache.value(of: handle) == Array("new".utf8))
+    #expect(unlink(scratch.file("key")) == 0)
+    #expect(cache.value(of: handle) == nil && cache.value(of: "no handle") == nil)
+    #expect(cache.value(of: "secret://env/TOKEN") == Array("t".utf8) && cache.value(of: "secret://env/TOKEN") == Array("t".utf8))
   }
 
   @Test("an optional secret may be absent, but not readable by others")

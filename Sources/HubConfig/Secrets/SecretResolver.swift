@@ -34,6 +34,15 @@ public struct SecretResolver: Sendable {
     return Paths.resolve(path, in: folder)
   }
 
+  /// The state that a secret is in; nil when it is not there.
+  func stamp(of reference: SecretReference) -> SecretStamp? {
+    switch reference.source {
+    case .environment: .constant
+    case .credential(let name): credentials.flatMap { SecretStamp(file: Paths.resolve(name, in: $0)) }
+    case .file(let path): SecretStamp(file: Paths.resolve(path, in: folder))
+    }
+  }
+
   private func value(of source: SecretReference.Source) throws(SecretError) -> SecretValue {
     switch source {
     case .environment(let name):

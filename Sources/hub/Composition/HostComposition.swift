@@ -43,7 +43,8 @@ enum HostComposition {
       publishVolatile: { events in events.forEach(journal.route(volatile:)) },
       authenticate: { credential throws(AuthFailure) in try authenticator.authenticate(credential, now: SystemClock.now()) })
     services.afterBatch = journal.afterBatch
-    let cache = SecretCache(secrets, redactor)
+    // A file that was written anew holds a secret that nobody has kept out of the log yet.
+    let cache = SecretCache(secrets) { redactor.register(String(decoding: $0, as: UTF8.self)) }
     services.secret = { cache.value(of: $0) }
     services.redact = redactor.redact
     services.query = { question, identity, answer in
