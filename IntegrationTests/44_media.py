@@ -148,3 +148,22 @@ def test_media_and_uploads_are_there_after_a_restart(hubs, server):
     assert hub.asker.ask(f"PUT {server.url}/put upload:{made['id']}") == "200 thanks"
     assert server.seen[-1][3] == b"later"
     assert hub.stop() == 0
+
+
+def test_a_hub_without_a_secret_of_tokens_has_one_for_links(hubs, server):
+    hub = hubs()
+    configure(hub)
+    del hub.config["auth"]["jwt"]
+    hub.config["auth"]["api_keys"]["sender"]["roles"].append("read")
+    hub.start()
+    secret = hub.folder / "data/secrets/media-links"
+    assert oct(secret.stat().st_mode)[-3:] == "600" and len(secret.read_text().strip()) == 64
+    server.files["/shown"] = b"shown"
+    hub.asker.emit("k1", {"id": "1", "url": f"{server.url}/shown", "mimeType": "image/png"})
+    events, _ = hub.sync_as("another-api-key-0123456789abcdef01")
+    url = next(event for event in events if event["kind"] == "message.created")["message"]["media"]["url"]
+    assert requests.get(hub.url + url, timeout=TIMEOUT).content == b"shown"
+    assert hub.stop() == 0
+    hub.start()
+    assert requests.get(hub.url + url, timeout=TIMEOUT).content == b"shown", "it is kept"
+    assert hub.stop() == 0

@@ -61,6 +61,20 @@ import Testing
     #expect(cache.value(of: "secret://env/TOKEN") == Array("t".utf8) && cache.value(of: "secret://env/TOKEN") == Array("t".utf8))
   }
 
+  @Test("a secret of the hub's own is made once, for its owner alone, and not made up again when it is damaged or open to others")
+  func own() throws {
+    let scratch = try Scratch()
+    let path = scratch.file("data/secrets/own")
+    let made = try OwnSecret.kept(at: path)
+    #expect(try made.count == 64 && OwnSecret.kept(at: path) == made && OwnSecret.kept(at: scratch.file("other")) != made)
+    #expect(chmod(path, 0o644) == 0)
+    #expect(throws: SecretMakerError.self) { try OwnSecret.kept(at: path) }
+    try scratch.write("data/secrets/own", "short")
+    #expect(throws: SecretMakerError.self) { try OwnSecret.kept(at: path) }
+    try scratch.write("data/secrets/own", "")
+    #expect(throws: SecretMakerError.self) { try OwnSecret.kept(at: path) }
+  }
+
   @Test("an optional secret may be absent, but not readable by others")
   func optional() throws {
     let scratch = try Scratch()

@@ -77,12 +77,20 @@ public struct SecretMaker: Sendable {
   }
 
   private static func secret(isProviders: Bool) -> [UInt8] {
+    (isProviders ? Array(SecretValue.trialPrefix.utf8) : []) + random() + [0x0A]
+  }
+
+  /// The digits of `random`.
+  static let randomLength = 64
+
+  /// 256 random bits in hexadecimal.
+  static func random() -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
     let digits = (0..<4).map { _ in
       let word = String(generator.next() as UInt64, radix: 16)
       return String(repeating: "0", count: 16 - word.count) + word
     }
-    return Array(((isProviders ? SecretValue.trialPrefix : "") + digits.joined() + "\n").utf8)
+    return Array(digits.joined().utf8)
   }
 }
 

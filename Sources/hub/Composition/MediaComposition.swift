@@ -20,9 +20,14 @@ enum MediaComposition {
     }
   }
 
-  /// Links, signed with a key of their own that comes from the secret of the tokens; none without such a secret.
+  /// Links, signed with a key of their own that comes from the secret of the tokens, or from one that is made where there is none.
   static func links(_ configuration: HubConfiguration, secrets: SecretResolver) throws -> MediaLinks {
-    let secret = try configuration.auth.jwt?.secret.flatMap { try secrets.resolve($0) }?.exposed
+    var secret = try configuration.auth.jwt?.secret.flatMap { try secrets.resolve($0) }?.exposed
+    if secret == nil {
+      do { secret = try OwnSecret.kept(at: configuration.dataFolder + "/secrets/media-links") } catch {
+        throw CommandFailure(.failure, "the secret of media links: \(error)")
+      }
+    }
     return MediaLinks(
       signer: secret.map { LinkSigner(secret: $0) }, base: configuration.media.url ?? "",
       lifetime: configuration.media.links.components.seconds)
