@@ -29,7 +29,7 @@ public final class SinkFeed: Sendable {
   private struct State {
     var machine: FeedMachine
     var subscription: Journal.Subscription?
-    var wake: Duration?
+    var alarm = WakeAlarm()
     var isStopped = false
     /// `stop`, while it waits for what is under way.
     var settling: CheckedContinuation<Void, Never>?
@@ -246,12 +246,7 @@ public final class SinkFeed: Sendable {
 
   private func scheduleWake() {
     let now = clock.monotonic()
-    let wait = state.withLock { state -> Duration? in
-      guard let next = state.machine.nextWake, state.wake.map({ next < $0 || $0 <= now }) ?? true else { return nil }
-      state.wake = next
-      return max(next - now, .zero)
-    }
-    guard let wait else { return }
+    guard let wait = state.withLock({ state in state.alarm.set(state.machine.nextWake, now: now) }) else { return }
     queue.asyncAfter(deadline: .now() + .milliseconds(Int(wait.milliseconds) + 1)) { [weak self] in self?.tick() }
   }
 

@@ -27,7 +27,7 @@ public final class SendFeed: Sendable {
   struct State {
     var lanes = SendLanes()
     var tickets: [Int64: OutboxTicket] = [:]
-    var wake: Duration?
+    var alarm = WakeAlarm()
     var isStopped = false
     var subscription: Journal.Subscription?
     /// `stop`, while it waits for what is under way.
@@ -240,12 +240,7 @@ public final class SendFeed: Sendable {
 
   private func scheduleWake() {
     let now = clock.monotonic()
-    let wait = state.withLock { state -> Duration? in
-      guard let next = state.lanes.nextWake(now: now), state.wake.map({ next < $0 || $0 <= now }) ?? true else { return nil }
-      state.wake = next
-      return max(next - now, .zero)
-    }
-    guard let wait else { return }
+    guard let wait = state.withLock({ state in state.alarm.set(state.lanes.nextWake(now: now), now: now) }) else { return }
     queue.asyncAfter(deadline: .now() + .milliseconds(Int(wait.milliseconds) + 1)) { [weak self] in self?.tick() }
   }
 
