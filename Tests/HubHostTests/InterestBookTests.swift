@@ -12,8 +12,9 @@ struct InterestBookTests {
 
   /// A book with everything in it placed, and what is due.
   private func due(_ book: inout InterestBook, _ places: [InterestBook.Subject: ChannelPlace]? = nil) -> [Int] {
-    for subject in book.strangers { if let known = (places ?? [one: place])[subject] { book.place(subject, at: known) } }
-    return book.due().map(\.count)
+    let strangers = book.strangers
+    for subject in strangers { if let known = (places ?? [one: place])[subject] { book.place(subject, at: known) } }
+    return book.due(tried: strangers).map(\.count)
   }
 
   @Test("a channel that wants it is told the count at every change, and each socket counts once")
@@ -30,6 +31,19 @@ struct InterestBookTests {
     book.look(rui, at: one, false)
     #expect(due(&book) == [0])
     book.look(rui, at: one, false)
+    #expect(!book.hasChanges)
+  }
+
+  @Test("what somebody begins to look at while others are looked up is told the next time")
+  func meanwhile() {
+    var book = InterestBook()
+    book.want("crm")
+    book.look(ana, at: one, true)
+    let strangers = book.strangers
+    book.look(rui, at: two, true)
+    book.place(one, at: place)
+    #expect(book.due(tried: strangers).map(\.count) == [1] && book.hasChanges)
+    #expect(due(&book, [two: ChannelPlace(channel: "crm", account: "ws", conversation: "conv_2")]) == [1])
     #expect(!book.hasChanges)
   }
 

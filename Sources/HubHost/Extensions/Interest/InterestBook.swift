@@ -81,8 +81,11 @@ struct InterestBook: Sendable {
   }
 
   /// What channels are to be told, the newest counts only. What cannot be placed is told to nobody until somebody looks anew.
-  mutating func due() -> [Notice] {
+  ///
+  /// - Parameter tried: the strangers that were looked up; those that came meanwhile have their turn the next time.
+  mutating func due(tried: [Subject]) -> [Notice] {
     var notices: [Notice] = []
+    let untried = Set(strangers).subtracting(tried)
     for subject in changed {
       guard let place = places[subject] else { continue }
       let together = members[place] ?? []
@@ -94,7 +97,7 @@ struct InterestBook: Sendable {
       }
       if lookers[subject] == nil { forget(subject, at: place) }
     }
-    changed = []
+    changed = untried
     return notices
   }
 

@@ -100,13 +100,14 @@ final class Interests: Sendable {
       state.isFlushing = state.book.hasChanges
       return state.isFlushing
     }) {
-      for subject in state.withLock({ $0.book.strangers }) {
+      let strangers = state.withLock { $0.book.strangers }
+      for subject in strangers {
         guard let reach = services.reach(subject.conversation, subject.tenant) else { continue }
         let place = ChannelPlace(channel: reach.channel, account: reach.account, conversation: reach.key)
         state.withLock { $0.book.place(subject, at: place) }
       }
       for (notice, adapter) in state.withLock({ state in
-        state.book.due().map { ($0, state.channels[$0.place.channel]?.adapter) }
+        state.book.due(tried: strangers).map { ($0, state.channels[$0.place.channel]?.adapter) }
       }) {
         adapter?.interest(notice.count, in: notice.place)
       }
