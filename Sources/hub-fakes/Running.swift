@@ -9,6 +9,9 @@ struct ListenOptions: ParsableArguments {
   @Option(help: "Where to listen; port 0 lets the system choose.")
   var listen = "127.0.0.1:0"
 
+  @Option(help: "A file that what happened is kept in, so that a fake that was killed and is started again knows it.")
+  var keep: String?
+
   @Flag(help: "Time stands still and moves by POST /_fake/clock only.")
   var manualClock = false
 
@@ -37,7 +40,8 @@ struct ListenOptions: ParsableArguments {
     }
     let (host, port) = try address
     let clock = manualClock ? FakeClock(standingAt: FakeClock().now) : FakeClock()
-    let server = try await FakeServer.start(provider, host: host, port: port, clock: clock) { Output.tell($0) }
+    let ledger = try keep.map { try FakeLedger(path: $0) }
+    let server = try await FakeServer.start(provider, host: host, port: port, clock: clock, ledger: ledger) { Output.tell($0) }
     Output.say(["fake": .string(provider.name), "url": .string(server.url), "control": .string("\(server.url)/_fake/")])
     for await _ in signals { break }
     await server.stop()

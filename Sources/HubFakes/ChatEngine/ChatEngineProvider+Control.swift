@@ -56,7 +56,7 @@ extension ChatEngineProvider {
       id: id, workspace: workspace,
       contact: json["withoutContact"]?.bool ?? false ? nil : json["contact"]?.string ?? "ctc_\(id.dropFirst(5))",
       name: json["name"]?.string ?? "Jussara Lima", updated: now)
-    conversations[id] = made
+    keep(made)
     return made
   }
 
@@ -66,7 +66,7 @@ extension ChatEngineProvider {
     if let name = json["name"]?.string { conversation.name = name }
     // One that is older than what was told before, when it is asked for.
     conversation.updated = json["updatedAt"]?.int64 ?? now
-    conversations[conversation.id] = conversation
+    keep(conversation)
     return FakeReply(
       answer: .json(202, ["id": .string(conversation.id)]),
       effects: [push("conversation", conversation.json(agent: options.agent), in: conversation.workspace)])

@@ -33,9 +33,7 @@ extension ChatEngineProvider {
     message["metadata"] = draft.providerID.map { ["providerMessageId": .string($0)] } ?? [:]
     message["createdAt"] = .string(Timestamp(milliseconds: draft.at).iso8601)
     if let updated = draft.updated { message["updatedAt"] = .string(Timestamp(milliseconds: updated).iso8601) }
-    messages[id] = message
-    conversations[draft.conversation]?.lastMessage = message
-    conversations[draft.conversation]?.updated = draft.updated ?? now
+    keep(message, id: id, in: draft.conversation, updated: draft.updated ?? now)
     var effects: [FakeEffect] = []
     if let conversation = conversations[draft.conversation] {
       effects.append(push("conversation", conversation.json(agent: options.agent), in: draft.workspace))
@@ -69,10 +67,8 @@ extension ChatEngineProvider {
         id: nil, workspace: workspace, conversation: conversation.id, sender: Self.subject(of: token) ?? options.agent,
         type: call.json?["type"]?.string ?? "text", content: content, replyTo: call.json?["replyToMessageId"]?.string,
         attachments: call.json?["attachments"]?.array ?? [], status: "pending", providerID: nil, at: now, updated: now), now: now)
-    for (index, state) in ["sent", "delivered", "read"].enumerated() {
-      sequels.add(Sequel(message: id, state: state), at: now + Int64(index + 1) * options.statusDelay)
-    }
-    record.append([
+    plan(id, Self.states, now: now)
+    note([
       "kind": "message", "id": .string(id), "at": .number(JSONNumber(now)), "workspace": .string(workspace), "to": .string(conversation.id),
       "body": call.json ?? .null,
     ])

@@ -22,6 +22,7 @@ package struct ChatEngineProvider: FakeProvider {
   var sockets: [String: (workspace: String, agent: String, subscriptions: [String])] = [:]
   /// What clients did, oldest first.
   var record: [JSONObject] = []
+  package var facts: [JSONObject] = []
 
   /// A server that nothing has happened to.
   package init(_ options: ChatEngineOptions) {
@@ -83,7 +84,7 @@ package struct ChatEngineProvider: FakeProvider {
   /// Neither wants an answer; what has another form is ignored.
   package mutating func event(_ name: String, _ arguments: [JSONValue], from socket: FakeSocket, now: Moment) -> [FakeEffect] {
     guard let client = sockets[socket.id] else { return [] }
-    record.append([
+    note([
       "kind": .string(name), "at": .number(JSONNumber(now)), "workspace": .string(client.workspace), "socket": .string(socket.id),
       "argument": arguments.first ?? .null,
     ])
@@ -126,8 +127,10 @@ package struct ChatEngineProvider: FakeProvider {
   mutating func change(_ id: String, to state: String, now: Moment) -> [FakeEffect] {
     guard let message = messages[id], let conversation = message["conversationId"]?.string, let workspace = message["workspaceId"]?.string
     else { return [] }
+    let time = Timestamp(milliseconds: now).iso8601
     messages[id]?["status"] = .string(state)
-    messages[id]?["updatedAt"] = .string(Timestamp(milliseconds: now).iso8601)
+    messages[id]?["updatedAt"] = .string(time)
+    facts.append(["fact": "status", "id": .string(id), "status": .string(state), "updatedAt": .string(time)])
     return [push("messageStatus", ["messageId": .string(id), "status": .string(state)], to: conversation, in: workspace)]
   }
 }

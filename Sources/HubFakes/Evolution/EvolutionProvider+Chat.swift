@@ -93,7 +93,7 @@ extension EvolutionProvider {
     }
     // Chats with hidden numbers are skipped without a word.
     for key in keys where key["remoteJid"]?.string?.hasSuffix("@lid") == false {
-      record.append([
+      note([
         "kind": "read", "at": .number(JSONNumber(now)), "instance": .string(instance.name), "to": key["remoteJid"] ?? .null,
         "id": key["id"] ?? .null,
       ])
@@ -109,7 +109,7 @@ extension EvolutionProvider {
     else { throw EvolutionError(400, [["instance requires property \"presence\""]]) }
     let chat = WhatsAppAddress.chat(number)
     instances[instance.name]?.watched.insert(chat)
-    record.append([
+    note([
       "kind": "presence", "at": .number(JSONNumber(now)), "instance": .string(instance.name), "to": .string(chat),
       "presence": .string(presence),
     ])
@@ -125,7 +125,7 @@ extension EvolutionProvider {
       throw EvolutionError(400, text: "Message is older than 15 minutes")
     }
     instances[instance.name]?.messages[index].data["message"] = ["conversation": .string(text)]
-    record.append([
+    note([
       "kind": "edit", "at": .number(JSONNumber(now)), "instance": .string(instance.name), "id": .string(id), "text": .string(text),
     ])
     let data = protocolMessage(id, instance.messages[index].chat, "MESSAGE_EDIT", 14, text: text, now: now)
@@ -139,7 +139,7 @@ extension EvolutionProvider {
       throw EvolutionError(400, [["instance requires property \"id\""]])
     }
     guard let index = instance.index(of: id) else { throw EvolutionError(400, ["Message not found"]) }
-    record.append(["kind": "delete", "at": .number(JSONNumber(now)), "instance": .string(instance.name), "id": .string(id)])
+    note(["kind": "delete", "at": .number(JSONNumber(now)), "instance": .string(instance.name), "id": .string(id)])
     var row = instance.messages[index].data
     row["id"] = .string(instance.messages[index].row)
     row["status"] = "DELETED"

@@ -90,15 +90,11 @@ extension EvolutionProvider {
   /// A state of a message that was sent; nothing when the database should have the message and hasn't.
   mutating func update(_ id: String, to state: String, of name: String, now: Moment) -> [FakeEffect] {
     guard let instance = instances[name] else { return [] }
-    let index = instance.index(of: id)
-    if options.storesMessages, index == nil { return [] }
-    let message = index.map { instance.messages[$0] }
-    if let index { instances[name]?.messages[index].states.append(state) }
-    var chat = message?.chat
-    if let place = record.lastIndex(where: { $0["id"]?.string == id }) {
-      chat = chat ?? record[place]["to"]?.string
-      record[place]["statuses"] = .array((record[place]["statuses"]?.array ?? []) + [.string(state)])
-    }
+    let message = instance.index(of: id).map { instance.messages[$0] }
+    if options.storesMessages, message == nil { return [] }
+    change(id, to: state, of: name)
+    facts.append(["fact": "status", "instance": .string(name), "id": .string(id), "status": .string(state)])
+    let chat = message?.chat ?? record.last(where: { $0["id"]?.string == id })?["to"]?.string
     var data: JSONObject = [
       "keyId": .string(id), "remoteJid": .string(chat ?? ""), "fromMe": .bool(message?.isOurs ?? true), "participant": nil,
       "status": .string(state), "instanceId": .string(instance.id),

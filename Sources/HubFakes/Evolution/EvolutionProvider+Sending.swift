@@ -40,13 +40,11 @@ extension EvolutionProvider {
     let data = message(content, chat: chat, id: id, isOurs: true, name: "Você", state: "PENDING", now: now, instance: instance)
     store(data, content, now: now, of: instance.name)
     instances[instance.name]?.watched.insert(chat)
-    record.append([
+    note([
       "kind": "message", "id": .string(id), "at": .number(JSONNumber(now)), "instance": .string(instance.name), "to": .string(chat),
       "call": .string(verb), "body": .object(body), "statuses": [],
     ])
-    for (index, state) in ["SERVER_ACK", "DELIVERY_ACK", "READ"].enumerated() {
-      sequels.add(.state(instance: instance.name, message: id, state: state), at: now + Int64(index + 1) * options.statusDelay)
-    }
+    plan(id, Self.states, of: instance.name, now: now)
     let line = "← \(verb) to \(WhatsAppAddress.user(chat)): \(body["text"]?.string ?? body["caption"]?.string ?? content.type)"
     return FakeReply(
       answer: .json(201, WireValue.plain(.object(data))),
@@ -70,8 +68,9 @@ extension EvolutionProvider {
     guard options.storesMessages else { return }
     let row = "cmk" + random.text(22, of: "0123456789abcdefghijklmnopqrstuvwxyz")
     let states = data["status"]?.string.map { [$0] } ?? []
-    instances[name]?.messages.append(
-      EvolutionInstance.Stored(row: row, data: data, states: states, stored: now + options.storeDelay, file: content.file))
+    let message = EvolutionInstance.Stored(row: row, data: data, states: states, stored: now + options.storeDelay, file: content.file)
+    instances[name]?.messages.append(message)
+    keep(message, of: name)
   }
 
   // MARK: Content

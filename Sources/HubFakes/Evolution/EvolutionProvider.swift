@@ -21,6 +21,7 @@ package struct EvolutionProvider: FakeProvider {
   var sequels = Agenda<Sequel>()
   /// What was asked for, oldest first.
   var record: [JSONObject] = []
+  package var facts: [JSONObject] = []
   /// Numbers that are not on WhatsApp.
   var strangers: Set<String> = []
 
@@ -114,7 +115,7 @@ package struct EvolutionProvider: FakeProvider {
   }
 
   package mutating func event(_ name: String, _ arguments: [JSONValue], from socket: FakeSocket, now: Moment) -> [FakeEffect] {
-    record.append(["kind": "event", "name": .string(name), "namespace": .string(socket.namespace), "arguments": .array(arguments)])
+    note(["kind": "event", "name": .string(name), "namespace": .string(socket.namespace), "arguments": .array(arguments)])
     return [.say("← event \(name) on \(socket.namespace), which the server \(name == "sendNode" ? "would send as it is" : "ignores")")]
   }
 }

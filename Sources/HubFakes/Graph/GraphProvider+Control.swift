@@ -50,8 +50,10 @@ extension GraphProvider {
       kept.0.add(bytes, type: type, isInbound: true, now: now, random: &kept.1)
     }
     (self.media, self.random) = kept
-    received[id] = from
-    windows["\(number.id) \(from)"] = now + GraphMedia.day
+    receive(id, from: from, by: number.id, at: now)
+    facts.append([
+      "fact": "received", "id": .string(id), "from": .string(from), "number": .string(number.id), "at": .number(JSONNumber(now)),
+    ])
     _ = limits.count(number.id, now: now)
     let name = json["name"]?.string ?? customers[from]?.name ?? "Marina Prado"
     var profile: JSONObject = ["name": .string(name)]
@@ -134,7 +136,11 @@ extension GraphProvider {
       headers.append(FakeAnswer.Field(name: "X-Hub-Signature-256", value: "sha256=" + Encodings.hex(Encodings.hmac(body, key: key))))
     }
     let copies = call?.parameter("copies").flatMap { Int($0) } ?? 1
-    return (0..<max(1, copies)).map { _ in webhooks.add(OutgoingCall(id: nextCall(), url: url, headers: headers, body: body)) }
+    return (0..<max(1, copies)).map { _ in
+      let call = OutgoingCall(id: nextCall(), url: url, headers: headers, body: body)
+      keep(call)
+      return webhooks.add(call)
+    }
   }
 
   // MARK: Verification

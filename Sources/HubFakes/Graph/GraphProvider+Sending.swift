@@ -18,7 +18,7 @@ extension GraphProvider {
     let message = Sent(id: id, number: number, message: send, customer: customer)
     sent[id] = message
     places[id] = record.count
-    record.append([
+    note([
       "kind": "message", "id": .string(id), "at": .number(JSONNumber(now)), "number": .string(number.id), "to": .string(customer),
       "type": .string(send.type), "body": .object(body), "statuses": [],
     ])
@@ -50,8 +50,8 @@ extension GraphProvider {
 
   // MARK: What becomes of it
 
-  /// The statuses that will be told, by what sort of customer it is.
-  private mutating func plan(_ sent: Sent, now: Moment) {
+  /// The statuses that are still to be told, by what sort of customer it is.
+  mutating func plan(_ sent: Sent, now: Moment) {
     let customer = customers[sent.customer] ?? Customer()
     let isOpen = sent.message.isGroup || (windows["\(sent.number.id) \(sent.customer)"] ?? 0) > now
     if options.hasWindow, !isOpen, sent.message.type != "template" {
@@ -60,7 +60,7 @@ extension GraphProvider {
     if customer.behaviour == .unreachable {
       return notices.add(Notice(id: sent.id, state: "failed", error: GraphError(131_026)), at: now + options.statusDelay)
     }
-    for (index, state) in customer.behaviour.states.enumerated() {
+    for (index, state) in customer.behaviour.states.filter({ !sent.states.contains($0) }).enumerated() {
       notices.add(Notice(id: sent.id, state: state), at: now + Int64(index) * options.statusDelay)
     }
   }
@@ -72,6 +72,7 @@ extension GraphProvider {
     message.states.append(notice.state)
     sent[notice.id] = message
     if let place = places[notice.id] { record[place]["statuses"] = .array(message.states.map { .string($0) }) }
+    facts.append(["fact": "status", "id": .string(notice.id), "status": .string(notice.state)])
     return deliver([GraphChange(message.number, status(notice, message, at: moment))])
   }
 
@@ -110,7 +111,7 @@ extension GraphProvider {
     ]
     let types = body["typing_indicator"] != nil
     if types { entry["typingUntil"] = .number(JSONNumber(now + 25_000)) }
-    record.append(entry)
+    note(entry)
     return FakeReply(
       answer: .json(200, ["success": true]), effects: [.say("← \(customer)'s message was read\(types ? ", and somebody types" : "")")])
   }

@@ -42,6 +42,7 @@ package struct GraphProvider: FakeProvider {
   var fetches: [Int: String] = [:]
   var handshake: (call: Int, challenge: String)?
   var verification: JSONValue = nil
+  package var facts: [JSONObject] = []
 
   /// A fake that nothing has happened to.
   package init(_ options: GraphOptions) {
@@ -71,7 +72,10 @@ package struct GraphProvider: FakeProvider {
   }
 
   package mutating func called(_ id: Int, _ outcome: CallOutcome, now: Moment) -> [FakeEffect] {
-    if let effects = webhooks.called(id, outcome, now: now, random: &random) { return effects }
+    if let effects = webhooks.called(id, outcome, now: now, random: &random) {
+      if webhooks.isWaiting(id) == false { keepEnd(ofWebhook: id) }
+      return effects
+    }
     if let handshake, handshake.call == id { return verified(outcome, challenge: handshake.challenge) }
     if let message = fetches.removeValue(forKey: id), outcome.status.map({ $0 != 200 }) ?? true {
       // The send was taken; that its file can't be had is told later.

@@ -11,7 +11,11 @@ package protocol FakeProvider: Sendable {
   var engine: FakeEngine? { get }
   /// When something is to happen by itself next.
   var nextMoment: Moment? { get }
+  /// What its databases hold since this was last emptied, for those who want to keep it.
+  var facts: [JSONObject] { get set }
 
+  /// Takes the facts of earlier runs, the oldest first, before it is started: as if its process had been killed and was there again.
+  mutating func recall(_ facts: [JSONObject], now: Moment)
   /// The server listens at `address` (`http://host:port`).
   mutating func started(at address: String, now: Moment) -> [FakeEffect]
   /// A call of the provider's API.

@@ -35,6 +35,15 @@ struct WebhookQueue: Sendable {
     return .call(call)
   }
 
+  /// One that was still to be delivered when the process ended.
+  mutating func resume(_ call: OutgoingCall, now: Moment) {
+    webhooks[call.id] = Webhook(call: call)
+    agenda.add(call.id, at: now)
+  }
+
+  /// Whether it is neither taken nor dropped.
+  func isWaiting(_ id: Int) -> Bool { webhooks[id]?.state == "waiting" }
+
   /// Nil when the call is none of these.
   mutating func called(_ id: Int, _ outcome: CallOutcome, now: Moment, random: inout FakeRandom) -> [FakeEffect]? {
     guard var webhook = webhooks[id] else { return nil }

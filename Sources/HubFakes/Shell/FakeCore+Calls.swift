@@ -32,7 +32,7 @@ extension FakeCore {
 
   private func process(_ call: FakeCall) -> FakeAnswer {
     let reply = provider.answer(call, now: clock.now)
-    for effect in reply.effects { perform(effect) }
+    perform(reply.effects)
     settle()
     return reply.answer
   }

@@ -26,6 +26,7 @@ extension FakeCore {
     case ("POST", "reset"):
       faults.removeAll()
       provider.reset()
+      forget()
       settle()
       answer(.done)
     case ("POST", "restart"):
@@ -43,7 +44,7 @@ extension FakeCore {
     guard let reply = provider.control(call, now: clock.now) else {
       return answer(.complaint(404, "no such call: \(call.method) /\(call.path.joined(separator: "/"))"))
     }
-    for effect in reply.effects { perform(effect) }
+    perform(reply.effects)
     if call.method != "GET" { settle() }
     guard call.method == "GET", let patience = call.parameter("wait").flatMap({ Span.milliseconds($0) }), reply.answer.lacks(call) else {
       return answer(reply.answer)
@@ -90,6 +91,7 @@ extension FakeCore {
   private func moveClock(_ call: FakeCall) -> FakeAnswer {
     guard let span = Span.milliseconds(call.json?["advance"]) else { return .complaint(400, #"say {"advance": "6h"}"#) }
     clock.advance(by: span)
+    keep(advance: span)
     elapse()
     return .json(200, ["now": .number(JSONNumber(clock.now))])
   }

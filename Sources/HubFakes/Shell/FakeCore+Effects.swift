@@ -4,7 +4,13 @@ import NIOHTTP1
 import RealtimeServer
 
 extension FakeCore {
-  func perform(_ effect: FakeEffect) {
+  /// Does what the machine said, once it is written down.
+  func perform(_ effects: [FakeEffect]) {
+    keep()
+    for effect in effects { perform(effect) }
+  }
+
+  private func perform(_ effect: FakeEffect) {
     switch effect {
     case .say(let line): tell(line)
     case .call(let call): make(call)

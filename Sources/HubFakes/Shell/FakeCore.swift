@@ -15,6 +15,7 @@ final class FakeCore: @unchecked Sendable {  // confined to `eventLoop`, but for
   let eventLoop: any EventLoop
   let clock: FakeClock
   let client: HTTPClient
+  let ledger: FakeLedger?
   let tell: @Sendable (String) -> Void
   private let host: String
   private let group: MultiThreadedEventLoopGroup
@@ -30,9 +31,10 @@ final class FakeCore: @unchecked Sendable {  // confined to `eventLoop`, but for
   private var timer: Scheduled<Void>?
 
   init(
-    _ provider: any FakeProvider, host: String, port: Int, clock: FakeClock, group: MultiThreadedEventLoopGroup,
+    _ provider: any FakeProvider, host: String, port: Int, clock: FakeClock, ledger: FakeLedger?, group: MultiThreadedEventLoopGroup,
     tell: @escaping @Sendable (String) -> Void
   ) {
+    self.ledger = ledger
     self.provider = provider
     self.host = host
     self.port = port
@@ -44,6 +46,7 @@ final class FakeCore: @unchecked Sendable {  // confined to `eventLoop`, but for
     configuration.connectionPool.retryConnectionEstablishment = false
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
     client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+    if let ledger { recall(ledger.facts) }
   }
 
   var realtime: RealtimeServer? { listening?.realtime }
@@ -122,8 +125,7 @@ final class FakeCore: @unchecked Sendable {  // confined to `eventLoop`, but for
 
   /// Asks the machine, and does what it says.
   func act(_ body: (inout any FakeProvider, Moment) -> [FakeEffect]) {
-    let effects = body(&provider, clock.now)
-    for effect in effects { perform(effect) }
+    perform(body(&provider, clock.now))
     settle()
   }
 

@@ -20,14 +20,15 @@ package final class FakeServer: Sendable {
   /// Starts listening.
   ///
   /// - Parameters:
+  ///   - ledger: keeps what happened, and knows what happened before.
   ///   - tell: takes lines for an operator; called on the server's event loop.
   package static func start(
-    _ provider: any FakeProvider, host: String = "127.0.0.1", port: Int = 0, clock: FakeClock = FakeClock(),
+    _ provider: any FakeProvider, host: String = "127.0.0.1", port: Int = 0, clock: FakeClock = FakeClock(), ledger: FakeLedger? = nil,
     tell: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> FakeServer {
     // One thread: what happens has one order, and the machine needs no lock.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let core = FakeCore(provider, host: host, port: port, clock: clock, group: group, tell: tell)
+    let core = FakeCore(provider, host: host, port: port, clock: clock, ledger: ledger, group: group, tell: tell)
     do {
       return FakeServer(url: "http://\(try await core.listen())", core: core, group: group)
     } catch {
