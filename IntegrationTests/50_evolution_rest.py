@@ -66,6 +66,25 @@ def test_what_was_said_while_the_connection_was_away_is_caught_up_with_once(hubs
     assert hub.journaled().count(before) == 1
 
 
+def test_what_is_said_while_it_catches_up_comes_after_what_it_missed(hubs, upstream):
+    server = upstream()
+    hub = connected(hubs(), server)
+    first = server.say(ACME, "antes")
+    until(lambda: first in hub.journaled(), "message")
+    server.stop()
+    missed = server.say(ACME, "durante")
+    server.hold_searches()
+    server.start()
+    until(lambda: any(call[0] == "findMessages" for call in server.calls), "search")
+    heard = hub.metric("hub_plugin_evolution_socket_events_total", adapter="evo")
+    said = [server.say(ACME, f"ao vivo {number}") for number in range(3)]
+    until(lambda: hub.metric("hub_plugin_evolution_socket_events_total", adapter="evo") == heard + 3, "events of the socket")
+    assert hub.journaled() == [first]
+    server.release_searches()
+    until(lambda: len(hub.journaled()) == 5, "the rest")
+    assert hub.journaled() == [first, missed, *said]
+
+
 def test_a_hub_that_was_away_catches_up_from_where_it_was(hubs, upstream):
     server = upstream()
     hub = connected(hubs(), server)

@@ -1,5 +1,6 @@
 """An Evolution server: its socket, as python-socketio plays it, and the part of its REST interface that the hub asks."""
 
+import asyncio
 import datetime
 import itertools
 import time
@@ -19,6 +20,7 @@ class EvolutionServer(Server):
         self.globally = False  # whether every event is emitted in /
         self.calls = []  # (method and path, body)
         self.answers = {}  # call → (status, body), instead of what the server would say
+        self.searching = None  # an event that a search waits for
         self.numbers = itertools.count(1)
 
     def say(self, instance, text, inline=None, ours=False):
@@ -39,6 +41,13 @@ class EvolutionServer(Server):
         namespace = "/" if self.globally else f"/{instance}"
         self.run(self.server.emit("send.message", evolution.envelope("send.message", message, instance), namespace=namespace))
 
+    def hold_searches(self):
+        """From now on, until `release_searches`."""
+        self.searching = asyncio.Event()
+
+    def release_searches(self):
+        self.loop.call_soon_threadsafe(self.searching.set)
+
     def routes(self, app):
         app.router.add_route("*", "/{group:message|chat|instance}/{call}/{instance}", self._answer)
 
@@ -52,6 +61,8 @@ class EvolutionServer(Server):
         if instance not in self.stored:
             return self._refusal(404, f'The "{instance}" instance does not exist')
         if call == "findMessages":
+            if self.searching:
+                await self.searching.wait()
             return web.json_response(self._found(instance, body))
         if call == "connectionState":
             return web.json_response({"instance": {"instanceName": instance, "state": "open"}})

@@ -19,6 +19,7 @@ public final class EvolutionChannel: Sendable {
   let tasks = BackgroundTasks()
   let passing = Mutex(RecentPassing())
   let typists = Mutex(TypingLapses())
+  let live = Mutex(LiveQueue<SocketArrival>())
   let intake = Mutex(IntakeQueue<SocketArrival>())
   let counters = Mutex<Counters?>(nil)
 

@@ -74,6 +74,9 @@ struct Attendance: Sendable {
     return gaps.sorted { $0.instance < $1.instance }
   }
 
+  /// Whether something that was missed of an instance is being looked up.
+  func isFilling(_ instance: String) -> Bool { instances[instance]?.gap != nil }
+
   /// Whether a gap is still to be filled: its instance wasn't left since.
   func isOpen(_ gap: Gap) -> Bool { instances[gap.instance]?.gap == gap }
 

@@ -124,7 +124,12 @@ extension EvolutionChannel {
   }
 
   private func close(_ gap: Attendance.Gap) {
-    if let next = attendance.withLock({ $0.close(gap, nowMs: HubClock.wall()) }) { fill(next) }
+    let (next, isFilling) = attendance.withLock { attendance in
+      let next = attendance.close(gap, nowMs: HubClock.wall())
+      return (next, attendance.isFilling(gap.instance))
+    }
+    if let next { fill(next) }
+    if isFilling == false { release(gap.instance, isFilled: true) }
   }
 
   private func store(_ records: [JSONObject], of gap: Attendance.Gap) async throws -> Int {

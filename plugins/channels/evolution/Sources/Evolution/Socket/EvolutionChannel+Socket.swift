@@ -89,7 +89,41 @@ extension EvolutionChannel: HubUpstreamHandler {
     let instance = parsed.instance
     hear(instance)
     counters.withLock { $0 }?.countSocketEvent()
-    let arrival = SocketArrival(parsed: parsed, cause: event.cause, instance: instance, done: done)
+    admit(SocketArrival(parsed: parsed, cause: event.cause, instance: instance, done: done))
+  }
+
+  /// Hands it on, unless what came before it is still looked up.
+  private func admit(_ arrival: SocketArrival) {
+    guard let instance = arrival.instance else { return offer(arrival) }
+    let nowMs = HubClock.monotonic()
+    // Under the lock under which a gap is closed: what waits by then is released by that.
+    let (isHeld, wait) = attendance.withLock { attendance in
+      live.withLock { $0.offer(arrival, of: instance, isFilling: attendance.isFilling(instance), nowMs: nowMs) }
+    }
+    if isHeld == false { offer(arrival) }
+    guard let wait else { return }
+    do {
+      try services.after(milliseconds: wait) { [weak self] in self?.lapse(instance) }
+    } catch {
+      release(instance, isFilled: false)
+    }
+  }
+
+  private func lapse(_ instance: String) {
+    if live.withLock({ $0.lapse(instance, nowMs: HubClock.monotonic()) }) { release(instance, isFilled: false) }
+  }
+
+  /// Hands on what waited.
+  func release(_ instance: String, isFilled: Bool) {
+    let isMine = live.withLock { live in
+      if isFilled { live.filled(instance) }
+      return live.release(instance)
+    }
+    guard isMine else { return }
+    while let arrivals = live.withLock({ $0.next(instance) }) { arrivals.forEach(offer) }
+  }
+
+  private func offer(_ arrival: SocketArrival) {
     if let entry = intake.withLock({ $0.offer(arrival, nowMs: HubClock.monotonic()) }) { hand(entry) }
   }
 
