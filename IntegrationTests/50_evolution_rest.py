@@ -103,6 +103,17 @@ def test_a_hub_that_was_away_catches_up_from_where_it_was(hubs, upstream):
     until(lambda: hub.journaled() == [first, second, third], "message of the time after a crash")
 
 
+def test_a_hub_that_is_killed_soon_after_its_first_start_catches_up_too(hubs, upstream):
+    server = upstream()
+    hub = connected(hubs(), server)
+    first = server.say(ACME, "antes")
+    until(lambda: first in hub.journaled(), "message")
+    hub.kill()
+    second = server.say(ACME, "durante")
+    hub.start()
+    until(lambda: hub.journaled() == [first, second], "message of the time away")
+
+
 def test_a_gap_that_can_not_be_filled_is_told_and_counted(hubs, upstream):
     server = upstream()
     hub = connected(hubs(), server, catch_up="0s")

@@ -79,6 +79,21 @@ import Testing
     #expect(try #require(Int64(kept ?? "")) > before + 3_500_000)
   }
 
+  @Test("the first time is kept at once, and of that instance alone: a hub that is killed then catches up all the same")
+  func firstTime() async throws {
+    let host = try await Self.host { _ in Self.page("A") }
+    host.change(.joined(namespace: "/loja-centro"))
+    let kept = host.state.withLock { $0.values.filter { $0.key.hasPrefix("complete/") } }
+    #expect(kept.keys.sorted() == ["complete/loja-centro"])
+    let next = try await Self.host(complete: ["loja-centro": String(decoding: try #require(kept["complete/loja-centro"]), as: UTF8.self)]) {
+      _ in
+      Self.page("A")
+    }
+    next.change(.joined(namespace: "/loja-centro"))
+    await Self.until { next.metric("evolution_gaps_total", "filled") == 1 }
+    #expect(Self.ids(next) == ["loja-centro A"])
+  }
+
   @Test("what is longer ago than catch_up is told as a gap and counted, the rest filled")
   func tooLongAgo() async throws {
     let before = HubClock.wall() - 3 * 86_400_000

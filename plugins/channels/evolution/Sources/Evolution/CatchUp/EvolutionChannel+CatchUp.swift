@@ -26,8 +26,9 @@ extension EvolutionChannel {
     }
   }
 
-  func keepAttendance() {
-    for (instance, complete) in attendance.withLock({ $0.unsaved(nowMs: HubClock.wall()) }) {
+  /// - Parameter only: the one that is kept; nil keeps all.
+  func keepAttendance(of only: String? = nil) {
+    for (instance, complete) in attendance.withLock({ $0.unsaved(of: only, nowMs: HubClock.wall()) }) {
       services.values.put(Array("\(complete)".utf8), for: key(instance)) { [self] result in
         guard case .failure(let error) = result, notices.withLock({ $0.reports(.unkept, nowMs: HubClock.wall()) }) else { return }
         services.log(.warning, "what was heard last can't be kept", ["reason": .string("\(error)")])
@@ -47,7 +48,10 @@ extension EvolutionChannel {
 
   /// An instance is heard from now on.
   func arrive(_ instance: String) {
-    if let gap = attendance.withLock({ $0.arrive(instance, nowMs: HubClock.wall()) }) { fill(gap) }
+    let (gap, isKept) = attendance.withLock { ($0.arrive(instance, nowMs: HubClock.wall()), $0.isKept(instance)) }
+    if let gap { fill(gap) }
+    // The first time is kept at once: were the hub killed before, the next run would know of nothing to catch up with.
+    if isKept == false { keepAttendance(of: instance) }
   }
 
   /// Something of an instance was lost.
