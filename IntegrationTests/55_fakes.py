@@ -1,13 +1,20 @@
 """Fake providers as programs, and a hub that doesn't know the difference."""
 
+import json
+import re
+import shlex
+import shutil
 import signal
+import subprocess
+import time
 
 import pytest
 import requests
 
-from harness import TIMEOUT, evolution, meta
+from harness import TIMEOUT, evolution, meta, tokens
+from harness.fakes import ROOT
 from harness.frontend import Frontend
-from harness.hub import free_port
+from harness.hub import binary, free_port
 from harness.raw import Connection
 
 
@@ -121,3 +128,110 @@ def test_a_program_says_where_it_is_keeps_its_port_and_ends_well(fakes):
         assert connection.read_to_end() == b""
     assert fake.ask("POST", "nonsense", expect=(404,))["error"].startswith("no such call")
     assert fake.stop(signal.SIGTERM) == 0
+
+
+# What docs/fakes.md tells an operator to type
+
+
+class Operator:
+    """Somebody who follows a page: sets what its `yaml` blocks show, types its `sh` blocks, and waits for what it says a fake says."""
+
+    def __init__(self, hub, fakes, environment):
+        self.hub, self.fakes, self.environment, self.fake = hub, fakes, environment, None
+        self.ports = {"3333": hub.port, "3334": hub.admin_port, **{port: free_port() for port in ("3400", "3401", "3402")}}
+        shutil.rmtree(hub.folder / "data")
+        subprocess.run([str(binary()), "init", str(hub.folder)], check=True, capture_output=True, timeout=TIMEOUT)
+        hub.text = self.here((hub.folder / "hub.yaml").read_text()).replace("/usr/lib/hub/plugins", str(binary().parent))
+        hub.write()
+
+    def here(self, text):
+        return re.sub(r":(333[34]|340[0-2])\b", lambda found: f":{self.ports[found[1]]}", text)
+
+    def follow(self, page):
+        for prose, kind, block in re.findall(r"(.*?)^```(yaml|sh)\n(.*?)^```\n", page + "```sh\n```\n", re.DOTALL | re.MULTILINE):
+            for words in re.findall(r"says `([^`]+)`", prose):
+                self.until(lambda: any(words in line for line in self.fake.log), f"the fake says {words}")
+            self.set(self.here(block)) if kind == "yaml" else self.type(self.here(block))
+
+    def set(self, block):
+        """Puts a channel, or one member, in the place of the one that is there."""
+        name, indent = re.match(r"( *)(\S+):", block).group(2, 1)
+        self.hub.text, count = re.subn(rf"^{indent}{name}:.*\n(?:{indent} +.*\n)*", lambda _: block, self.hub.text, flags=re.MULTILINE)
+        assert count == 1, f"hub.yaml has {count} {name}"
+
+    def type(self, block):
+        for command in block.replace("\\\n", "").splitlines():
+            if command.endswith("hub serve"):
+                for name, value in re.findall(r"(\w+)=(\S+) ", command):
+                    self.environment.setenv(name, value)
+                self.hub.start()
+            elif command.startswith("hub-fakes "):
+                _, kind, _, listen, *arguments = shlex.split(command)
+                self.fake = self.fakes(kind, *[a.replace("data/", f"{self.hub.folder}/data/") for a in arguments], listen=listen)
+            else:
+                self.run(command)
+
+    def run(self, command):
+        path = f"{binary().parent}:/usr/bin:/bin"
+        done = subprocess.run(["bash", "-ec", command], cwd=self.hub.folder, env={"PATH": path}, capture_output=True, text=True, timeout=TIMEOUT)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        if command.startswith("curl"):
+            assert "error" not in json.loads(done.stdout), f"{command}: {done.stdout}"
+
+    def until(self, look, what):
+        deadline = time.monotonic() + TIMEOUT
+        while not look():
+            assert time.monotonic() < deadline, f"never: {what}; {self.fake.log[-5:]}"
+            time.sleep(0.05)
+
+    def hears(self, page):
+        """Whatever the page lets somebody say is in the journal."""
+        texts = [one or other for one, other in re.findall(r'"(?:text|content|body)": "([^"]+)"|--text "([^"]+)"', page)]
+        token = tokens.jwt("demo", secret=(self.hub.folder / "data/secrets/jwt").read_text().strip())
+
+        def heard():
+            events = self.hub.sync_as(token)[0]
+            told = {event["message"].get(name) for event in events if event["kind"] == "message.created" for name in ("text", "caption")}
+            return set(texts) <= told
+
+        assert texts
+        self.until(heard, f"{texts} in the journal")
+
+
+@pytest.fixture
+def operator(hubs, fakes, monkeypatch):
+    return Operator(hubs(), fakes, monkeypatch)
+
+
+def page(title, until="\n## ", since=""):
+    """A section of docs/fakes.md, or the part of it between two texts."""
+    text = (ROOT / "docs/fakes.md").read_text().split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return text[text.index(since):].split(until)[0] + "\n"
+
+
+def test_the_page_s_way_with_meta(operator):
+    operator.follow(page("WhatsApp by Meta"))
+    operator.hears(page("WhatsApp by Meta"))
+    operator.follow(page("Below `/_fake/`"))
+
+
+def test_the_page_s_way_with_evolution_s_socket(operator):
+    text = page("WhatsApp by Evolution API", until="By webhook,")
+    operator.follow(text)
+    operator.hears(text)
+
+
+def test_the_page_s_way_with_evolution_s_webhooks(operator):
+    operator.hub.text = operator.hub.text.replace("    plugin: evolution\n    enabled: false\n", "    plugin: evolution\n    enabled: true\n")
+    operator.hub.write()
+    operator.run("hub init --secrets")
+    operator.hub.start()
+    operator.follow(page("WhatsApp by Evolution API", since="By webhook,"))
+    said = "curl -s http://127.0.0.1:3401/_fake/messages -d '{\"text\": \"Tem horário hoje?\"}'"
+    operator.run(operator.here(said))
+    operator.hears(said)
+
+
+def test_the_page_s_way_with_chatengine(operator):
+    operator.follow(page("ChatEngine"))
+    operator.hears(page("ChatEngine"))
