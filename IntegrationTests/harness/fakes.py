@@ -27,17 +27,26 @@ class Fake(Closing):
     """`kind` is graph, evolution or chatengine; arguments are those of its command."""
 
     def __init__(self, kind, *arguments, listen="127.0.0.1:0"):
-        command = [str(binary()), kind, "--listen", listen, *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+        self.kind, self.arguments = kind, list(map(str, arguments))
         self.log, self.http = [], requests.Session()
-        self.reader = threading.Thread(target=self._read_log, daemon=True)
+        self._start(listen)
+
+    def _start(self, listen):
+        command = [str(binary()), self.kind, "--listen", listen, *self.arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+        self.reader = threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True)
         self.reader.start()
         self.ready = json.loads(line(self.process.stdout))
         self.url = self.ready["url"]
 
-    def _read_log(self):
-        for text in self.process.stderr:
+    def _read_log(self, stream):
+        for text in stream:
             self.log.append(text.rstrip("\n"))
+
+    def restart(self, how=signal.SIGKILL):
+        """Another process on the same port. What it is to know again is in the file of `--keep`."""
+        self.stop(how)
+        self._start(self.url.removeprefix("http://"))
 
     def ask(self, method, path, body=None, expect=(200, 202), **parameters):
         """A call of the control API."""
