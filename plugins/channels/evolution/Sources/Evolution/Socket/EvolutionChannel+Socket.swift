@@ -110,7 +110,9 @@ extension EvolutionChannel: HubUpstreamHandler {
   }
 
   private func lapse(_ instance: String) {
-    if live.withLock({ $0.lapse(instance, nowMs: HubClock.monotonic()) }) { release(instance, isFilled: false) }
+    guard live.withLock({ $0.lapse(instance, nowMs: HubClock.monotonic()) }) else { return }
+    services.log(.warning, "what comes now waits no longer for what was missed", ["instance": .string(instance)])
+    release(instance, isFilled: false)
   }
 
   /// Hands on what waited.

@@ -2,7 +2,7 @@
 /// ever: that a gap is long is no reason to be late with everything.
 struct LiveQueue<Item: Sendable>: Sendable {
   /// How long it waits; well within what the hub waits for an event to be dealt with.
-  static var patienceMs: UInt64 { 10_000 }
+  static var patienceMs: UInt64 { 20_000 }
 
   private struct Instance {
     var items: [Item]
