@@ -107,7 +107,7 @@ def test_every_message_once_in_order_and_statuses_only_rise(world):
             agents.append(Agent(hub, customers[-1], keys[number::AGENTS], pace, part, random.Random(f"{SEED} {provider.kind} {number}")))
     for worker in customers + agents:
         worker.start()
-    plan = world.acts(max(16, MESSAGES // 100))
+    plan = world.acts(max(22, MESSAGES // 100))
     for number, (act, *whom) in enumerate(plan):
         pace.release((number + 1) / (len(plan) + 1))
         moment = (number + world.chance.uniform(0.1, 0.9)) / (len(plan) + 1)
@@ -187,7 +187,24 @@ def check_statuses(journal, texts):
         assert set(words) <= set(RANKS), f"{id}: {words}"
         assert [RANKS[word] for word in words] == sorted({RANKS[word] for word in words}), f"{id} does not rise: {words}"
     assert set(texts.values()) <= set(fates), "nothing is told of a message"
+    check_early_statuses(journal, fates)
     return fates
+
+
+def check_early_statuses(journal, fates):
+    """A status that came before the message was known by the provider's id counts once it is."""
+    known, early = {}, []
+    for event in journal.events:
+        message = event.get("message")
+        if message and message.get("providerMessageId"):
+            known[message["providerMessageId"]] = message["id"]
+            if event["kind"] == "message.created":
+                fates.setdefault(message["id"], []).append(message["status"])
+        elif event["kind"] == "message.status" and not message:
+            early.append(event["status"])
+    for status in early:
+        if (id := known.get(status["target"])) is not None:
+            assert RANKS[status["status"]] <= max(RANKS[word] for word in fates[id]), f"{status} of {id} is lost: {fates[id]}"
 
 
 def check_outbound(provider, texts, fates, unknown):

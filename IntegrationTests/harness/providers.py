@@ -19,9 +19,9 @@ class Provider:
         self.fake = fakes(
             self.kind, "--keep", hub.folder / f"{self.kind}.keep", "--status-delay", "20ms", *arguments, listen=f"127.0.0.1:{free_port()}")
 
-    def write(self, key, messages):
+    def write(self, key, messages, **parameters):
         """Customers write; `messages` are ids with texts."""
-        self.fake.write([self.message(key, id, text) for id, text in messages])
+        self.fake.write([self.message(key, id, text) for id, text in messages], parameters=parameters)
 
     def repeat(self, bursts):
         """What a provider does about messages that the hub may not have got: `bursts` are arguments of `write`."""
@@ -53,6 +53,9 @@ class Meta(Provider):
         secret(hub, "graph", "EAAG-anything")
         settings = {"access_token": "secret://file/data/secrets/graph", "graph_url": self.fake.url + "/v23.0"}
         hub.config["channels"]["meta-main"]["config"] |= settings
+
+    def write(self, key, messages):
+        super().write(key, messages, copies=1 + len(messages) % 2)  # now and then everything comes twice
 
     def key(self, number):
         return f"551199123{number:04d}"

@@ -102,11 +102,8 @@ extension EvolutionChannel: HubUpstreamHandler {
     }
     if isHeld == false { offer(arrival) }
     guard let wait else { return }
-    do {
-      try services.after(milliseconds: wait) { [weak self] in self?.lapse(instance) }
-    } catch {
-      release(instance, isFilled: false)
-    }
+    // It is refused at the end of the adapter only.
+    try? services.later(milliseconds: wait) { [weak self] in self?.lapse(instance) }
   }
 
   private func lapse(_ instance: String) {
