@@ -32,13 +32,20 @@ public final class EvolutionChannel: Sendable {
 
   /// Claims the webhook's path and what is below it, and connects to the server.
   public func start() async throws {
+    let startedMs = HubClock.wall()
     let defined = Counters(services: services)
     counters.withLock { $0 = defined }
     try openWebhook()
     tellSettings()
     if let server = configuration.server {
       await restoreAttendance()
-      if configuration.mode == .webhook { configuration.instances.sorted().forEach(arrive) } else { try openSocket(to: server) }
+      if configuration.mode == .webhook {
+        configuration.instances.sorted().forEach(arrive)
+      } else {
+        // The event with which the server makes an instance's namespace is over before anybody can join it.
+        attendance.withLock { attendance in configuration.instances.forEach { attendance.expect($0, nowMs: startedMs) } }
+        try openSocket(to: server)
+      }
       attend()
     }
     services.health(.ok)

@@ -18,6 +18,16 @@ import Testing
     #expect(attendance.close(gap, nowMs: 5_100_000) == nil && attendance.isOpen(gap) == false)
   }
 
+  @Test("who is waited for has missed what lies between, also over a restart; what an earlier run kept goes before")
+  func waitedFor() {
+    var attendance = Attendance()
+    attendance.restore("b", completeMs: 500_000)
+    for name in ["a", "b"] { attendance.expect(name, nowMs: 1_000_000) }
+    #expect(attendance.unsaved(nowMs: 1_200_000).map { "\($0.instance) \($0.completeMs)" } == ["a 1000000"])
+    #expect(attendance.arrive("a", nowMs: 3_000_000) == .init(instance: "a", fromMs: 1_000_000 - Self.minute, toMs: 3_000_000))
+    #expect(attendance.arrive("b", nowMs: 3_000_000) == .init(instance: "b", fromMs: 500_000 - Self.minute, toMs: 3_000_000))
+  }
+
   @Test("a gap that wasn't filled when the connection went is still there when it comes back, as far as it wasn't")
   func keepsGap() throws {
     var attendance = Attendance()

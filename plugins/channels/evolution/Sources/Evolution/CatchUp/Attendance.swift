@@ -31,6 +31,11 @@ struct Attendance: Sendable {
     instances[instance]?.savedMs = completeMs
   }
 
+  /// It is to be heard from now on: without anything kept, what it says until it is heard was missed.
+  mutating func expect(_ instance: String, nowMs: Int64) {
+    if instances[instance]?.completeMs == nil { instances[instance, default: Instance()].completeMs = nowMs }
+  }
+
   /// From now on it is heard; what to catch up with.
   mutating func arrive(_ instance: String, nowMs: Int64) -> Gap? {
     var state = instances[instance] ?? Instance()

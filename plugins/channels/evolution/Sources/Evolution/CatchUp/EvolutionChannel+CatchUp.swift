@@ -119,11 +119,11 @@ extension EvolutionChannel {
         guard Task.isCancelled == false else { return walk.found }
       }
     }
+    close(walk.gap)
     if isGap {
       counters.withLock { $0 }?.countFilled(walk.found)
       services.log(.info, "caught up", gap.fields + ["events": .number(JSONNumber(Int64(walk.found)))])
     }
-    close(walk.gap)
     return walk.found
   }
 
