@@ -212,12 +212,33 @@ import Testing
     #expect(requests(host).count == 2)
   }
 
-  @Test("without a token nothing is asked of the provider, and what is to be sent stays", arguments: [nil, "secret://file/none"])
-  func noToken(_ token: String?) async throws {
-    let host = try await host(token: token)
+  @Test("a token that cannot be read leaves what is to be sent, and nothing is asked of the provider")
+  func unreadableToken() async throws {
+    let host = try await host(token: "secret://file/none")
     let outcome = await host.send(Self.text, account: Self.account)
     #expect(outcome == .down(code: "no_token", text: "there is no access token to read"))
+    #expect(host.state.withLock { $0.health } == [.ok, .down])
     #expect(requests(host).isEmpty)
+  }
+
+  @Test("a channel without a token only receives: a send is refused, and nothing goes down", arguments: [nil, "secret://env/NONE?"])
+  func onlyReceives(_ token: String?) async throws {
+    let host = try await host(token: token)
+    let image: JSONObject = ["type": "image", "media": ["upload": "med_1", "mimeType": "image/png"]]
+    for message in [Self.text, .object(image)] as [JSONValue] {
+      let outcome = await host.send(message, account: Self.account)
+      #expect(outcome == .rejected(code: "unsupported", text: "config.access_token is missing: this channel only receives"))
+    }
+    #expect(await host.markRead([["providerMessageId": "wamid.A"]], account: Self.account).word == "rejected")
+    #expect(host.state.withLock { $0.health == [.ok] && $0.events.isEmpty && $0.log.isEmpty })
+    #expect(requests(host).isEmpty)
+  }
+
+  @Test("a token that may be missing and is there is used")
+  func optionalToken() async throws {
+    let host = try await host(token: "secret://file/token?")
+    host.state.withLock { $0.secrets["secret://file/token?"] = "EAAG-canary" }
+    #expect(Self.word(await host.send(Self.text, account: Self.account)) == "accepted")
   }
 
   @Test("a number that cannot send leaves the others alone")

@@ -15,6 +15,9 @@ struct GraphClient: Sendable {
     (self.services, self.base, self.token) = (services, base, token)
   }
 
+  /// Whether there need not be a token: none is configured, or its handle says that it may be missing.
+  var isTokenOptional: Bool { token.map { $0.hasPrefix(Self.handleScheme) && $0.hasSuffix("?") } ?? true }
+
   /// Tells one token from another; nil when there is none to read.
   func tokenDigest() async -> [UInt8]? {
     guard let token else { return nil }

@@ -66,6 +66,8 @@ extension MetaCloudChannel {
       verdict = AnswerReader(stage: stage, failures: before, nowMs: HubClock.wall()).read(answer)
       if let reference = attempt.reference { failures.withLock { $0.note(verdict, stage, of: reference) } }
       learn(verdict, account: attempt.account, digest: digest)
+    } else if digest == nil, graph.isTokenOptional {
+      verdict = Verdict(outcome: .rejected(code: "unsupported", text: "config.access_token is missing: this channel only receives"))
     } else if digest == nil {
       verdict = Verdict(outcome: .down(code: "no_token", text: "there is no access token to read"), standing: .tokenRefused)
       learn(verdict, account: attempt.account, digest: nil)
