@@ -74,7 +74,7 @@ public struct HubDescriptor: Sendable {
   /// - Parameters:
   ///   - name: as in `plugin:` of hub.yaml and in the file name `lib<name>.so`.
   ///   - configSchema: JSON Schema of the `config` object; members may carry `"x-hub-claim": "http-path"`,
-  ///     `"http-tree"` (the path and all below it) or `"namespace"`.
+  ///     `"http-tree"` (the path and all below it) or `"namespace"`; one within `then` or `else` counts in that case only.
   ///   - needs: ids of the host extensions it cannot do without.
   ///   - serial: whether the hub makes one call at a time.
   public init(

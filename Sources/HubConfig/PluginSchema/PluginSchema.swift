@@ -76,6 +76,10 @@ struct SchemaLint {
     case .oneOf, .anyOf:
       guard let branches = value.array, !branches.isEmpty else { return problems.append("\(path) is not a list of schemas") }
       for (index, branch) in branches.enumerated() { visit(branch, at: "\(path)/\(index)", depth: depth) }
+    case .condition: check(condition: value, at: path, depth: depth)
+    case .consequence, .alternative:
+      if value.object == nil || value[SchemaKeyword.reference.rawValue] != nil { problems.append("\(path) is not an object of its own") }
+      visit(value, at: path, depth: depth)
     case .reference: checkReference(value, at: path)
     case .type:
       let names = value.array?.map(\.string) ?? [value.string]
@@ -95,6 +99,18 @@ struct SchemaLint {
     case .required: if value.array?.allSatisfy({ $0.string != nil }) != true { problems.append("\(path) is not a list of names") }
     case .enum: if value.array?.isEmpty ?? true { problems.append("\(path) is not a list of values") }
     case .const, .default, .title, .description, .examples, .deprecated, .dialect, .identifier, .comment: break
+    }
+  }
+
+  /// A condition looks at the members of the config, and at nothing that would not be looked at.
+  private mutating func check(condition: JSONValue, at path: String, depth: Int) {
+    guard condition.object != nil else { return problems.append("\(path) is not an object") }
+    visit(condition, at: path, depth: depth)
+    for member in condition.object ?? [:] where SchemaCondition.keywords.contains(member.key) == false {
+      problems.append("\(path) uses \(quoted(member.key)), which the hub does not check in a condition")
+    }
+    for (index, branch) in (condition[SchemaKeyword.anyOf.rawValue]?.array ?? []).enumerated() {
+      check(condition: branch, at: "\(path)/anyOf/\(index)", depth: depth + 1)
     }
   }
 

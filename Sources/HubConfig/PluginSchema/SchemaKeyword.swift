@@ -2,6 +2,9 @@
 enum SchemaKeyword: String, CaseIterable {
   case type, properties, required, additionalProperties, items, `enum`, const, pattern, minimum, maximum, exclusiveMinimum
   case exclusiveMaximum, minLength, maxLength, minItems, maxItems, uniqueItems, oneOf, anyOf, format
+  case condition = "if"
+  case consequence = "then"
+  case alternative = "else"
   case `default`
   case reference = "$ref"
   case definitions = "$defs"

@@ -81,19 +81,21 @@ struct SchemaRules {
       let hint = nearestName(to: Self.text(of: value), in: words).map { "did you mean \"\($0)\"?" }
       return ("\(Self.shown(value)) is not one of \(words.joined(separator: ", "))", hint)
     }
-    if let text = value.string { return mistake(inText: text).map { ($0, nil) } }
+    if let text = value.string { return mistake(inText: text) }
     if let number = value.double { return mistake(in: number, shown: value.description).map { ($0, nil) } }
     return nil
   }
 
-  private func mistake(inText text: String) -> String? {
+  private func mistake(inText text: String) -> (message: String, hint: String?)? {
     let count = Int64(text.unicodeScalars.count)
-    if let least = self[.minLength]?.int64, count < least { return "needs at least \(least) characters, has \(count)" }
-    if let most = self[.maxLength]?.int64, count > most { return "takes at most \(most) characters, has \(count)" }
-    if let pattern = self[.pattern]?.string, let regex = try? Regex(pattern), (try? regex.firstMatch(in: text)) == nil {
-      return "\(quoted(text)) does not match \(pattern)"
+    if let least = self[.minLength]?.int64, count < least { return ("needs at least \(least) characters, has \(count)", nil) }
+    if let most = self[.maxLength]?.int64, count > most { return ("takes at most \(most) characters, has \(count)", nil) }
+    // First what has words of its own.
+    if let mistake = format?.mistake(in: text) { return (mistake, nil) }
+    guard let pattern = self[.pattern]?.string, let regex = try? Regex(pattern), (try? regex.firstMatch(in: text)) == nil else {
+      return nil
     }
-    return format?.mistake(in: text)
+    return ("\(quoted(text)) does not match \(pattern)", self[.description]?.string)
   }
 
   private func mistake(in number: Double, shown: String) -> String? {

@@ -18,10 +18,11 @@ struct SchemaValidator {
   private func value(_ node: ConfigNode, _ schema: JSONValue, path: [String], into outcome: inout SchemaOutcome) -> JSONValue {
     if node.isInvalid { return .null }
     let schema = self.schema.resolve(schema)
-    guard let members = schema.object else {
+    guard let stated = schema.object else {
       if schema.bool == false { outcome.add("unknown-key", "\(name(path)) is not allowed", at: node.place) }
       return free(node, path: path, into: &outcome)
     }
+    let members = SchemaCondition(fits: fits).decided(stated, for: node)
     let keywords = SchemaRules(members)
     for keyword in [SchemaKeyword.oneOf, .anyOf] {
       if let branches = members[keyword.rawValue]?.array {
@@ -34,6 +35,12 @@ struct SchemaValidator {
     case .scalar(let scalar): return self.scalar(scalar, node, keywords, path, &outcome)
     case .invalid: return .null
     }
+  }
+
+  private func fits(_ node: ConfigNode, _ schema: JSONValue) -> Bool {
+    var attempt = SchemaOutcome()
+    _ = value(node, schema, path: base, into: &attempt)
+    return attempt.findings.isEmpty
   }
 
   private func object(

@@ -2,7 +2,7 @@ import HubConfig
 
 /// Plugins as the golden cases know them.
 enum TestCatalogue {
-  static let all = FixedCatalogue([metaCloud, socketio, stats, tree, refused, unchecked, lab])
+  static let all = FixedCatalogue([metaCloud, socketio, stats, tree, both, refused, unchecked, lab])
 
   static let metaCloud = PluginInfo(
     name: "meta-cloud", kind: .channel, version: "1.0.0",
@@ -41,13 +41,31 @@ enum TestCatalogue {
           "root": { "type": "string", "format": "http-path", "x-hub-claim": "http-tree" } } }
       """)
 
+  /// Its path is claimed where it is open only.
+  static let both = PluginInfo(
+    name: "both", kind: .sink, version: "1.0.0",
+    schema: """
+      { "type": "object", "additionalProperties": false, "required": ["mode"], "properties": {
+          "mode": { "enum": ["push", "pull"] },
+          "url": { "type": "string", "format": "uri", "pattern": "^https?://", "description": "Where it is pulled from: http or https." },
+          "path": { "type": "string", "format": "http-path", "default": "/push" },
+          "key": { "type": "string", "minLength": 2 } },
+        "if": { "required": ["mode"], "properties": { "mode": { "const": "pull" } } },
+        "then": { "required": ["url"],
+          "if": { "anyOf": [{ "required": ["key"] }, { "required": ["path"] }] },
+          "then": { "properties": { "path": { "x-hub-claim": "http-path" } } } },
+        "else": { "properties": { "path": { "x-hub-claim": "http-path" } },
+          "if": { "required": ["mode"] }, "then": { "required": ["key"] } } }
+      """)
+
   static let refused = PluginInfo(
     name: "refused", kind: .sink, version: "", schema: "{}", error: "librefused.so: others may write to it; chmod 755 librefused.so")
 
   static let unchecked = PluginInfo(
     name: "unchecked", kind: .sink, version: "1.0.0",
     schema: """
-      { "type": "object", "properties": { "a": { "allOf": [{}] }, "b": { "$ref": "#/$defs/none" }, "c": { "format": "ipv7" } } }
+      { "type": "object", "properties": { "a": { "allOf": [{}] }, "b": { "$ref": "#/$defs/none" }, "c": { "format": "ipv7" },
+          "d": { "if": { "required": ["x"], "minLength": 2 }, "then": false } } }
       """)
 
   /// Every keyword there is.
