@@ -25,6 +25,29 @@ def test_refused_before_anything_starts(hubs, claim, verb):
     assert not (hub.folder / "data/hub.sqlite").exists()
 
 
+def evolution(**more):
+    return {
+        "plugin": "evolution", "on_start_error": "retry", "accounts": {"loja": {"tenant": "demo"}},
+        "config": {"mode": "global", "url": "http://127.0.0.1:9", **more},
+    }
+
+
+def test_a_path_that_is_not_opened_is_not_claimed(hubs):
+    hub = hubs()
+    hub.config["channels"]["evo-a"] = evolution()
+    hub.config["channels"]["evo-b"] = evolution(signature="on")
+    done = hub.command("check", "-c", "hub.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    secret = "secret://file/data/secrets/meta-app-secret"
+    hub.config["channels"]["evo-a"] = evolution(webhook_secret=secret)
+    done = hub.command("check", "-c", "hub.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for more in ({"webhook_secret": secret}, {"signature": "off"}, {"mode": "webhook", "webhook_secret": secret}):
+        hub.config["channels"]["evo-b"] = evolution(**more)
+        done = hub.command("check", "-c", "hub.yaml")
+        assert done.returncode == 3 and "double-claim" in done.stdout and "evo-a" in done.stdout, done.stdout + done.stderr
+
+
 def test_without_the_second_claim_all_is_well(hubs):
     done = hubs().command("check", "-c", "hub.yaml")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -48,7 +48,7 @@ enum ConfigSchema {
         },
         "webhook_path": {
           "description": "Path of the webhook's URL. One more segment is taken too: the server appends the event when byEvents is on.",
-          "type": "string", "format": "http-path", "default": "/api/whatsapp/webhook", "x-hub-claim": "http-tree"
+          "type": "string", "format": "http-path", "default": "/api/whatsapp/webhook"
         },
         "webhook_secret": {
           "description": "What deliveries prove themselves with, or a list during rotation: the jwt_key of the webhook's headers, or the value of webhook_header.",
@@ -67,6 +67,12 @@ enum ConfigSchema {
           "enum": ["on", "off", true, false], "default": "on"
         }
       },
+      "if": { "required": ["mode"], "properties": { "mode": { "enum": ["instance", "global"] } } },
+      "then": {
+        "if": { "anyOf": [{ "required": ["webhook_secret"] }, { "required": ["signature"], "properties": { "signature": { "enum": ["off", false] } } }] },
+        "then": { "properties": { "webhook_path": { "x-hub-claim": "http-tree" } } }
+      },
+      "else": { "properties": { "webhook_path": { "x-hub-claim": "http-tree" } } },
       "x-hub-account": {
         "type": "object",
         "additionalProperties": false,
