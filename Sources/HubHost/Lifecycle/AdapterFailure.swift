@@ -2,7 +2,7 @@
 public struct AdapterFailure: Error, Sendable, Hashable, CustomStringConvertible {
   /// Where it failed.
   public enum Step: String, Sendable, Hashable {
-    /// Finding, checking or loading the plugin.
+    /// Finding, checking or loading the plugin, or calling it for the first time.
     case load
     /// Making the instance from its config.
     case create
@@ -20,6 +20,9 @@ public struct AdapterFailure: Error, Sendable, Hashable, CustomStringConvertible
   public let step: Step
   /// The reason, for an operator.
   public let reason: String
+
+  /// Whether the plugin will have nothing to do with its config, so that a further start would end the same.
+  public var refusesConfig: Bool { step == .create }
 
   /// One line: adapter, step, reason.
   public var description: String {
@@ -46,7 +49,8 @@ extension AdapterFailure {
     case .failed(let stage, let reason): self.init(adapter: adapter, step: step(stage), reason: reason)
     case .abandoned(let stage):
       self.init(
-        adapter: adapter, step: step(stage),
+        // It said nothing of its config.
+        adapter: adapter, step: stage == .create ? .load : step(stage),
         reason: "the plugin's \(stage.rawValue) did not return; its thread is left to it until the hub restarts")
     }
   }

@@ -62,10 +62,10 @@ struct RunningHub {
     }
     // Now, because a plugin that takes the hub down again would take what the log holds with it.
     if let suspicion = HostComposition.suspicion(specs, configuration) { Terminal.complain(suspicion) }
-    do { try await host.start(specs) } catch {
+    do throws(AdapterFailure) { try await host.start(specs) } catch {
       await outbound.shutdown()
       try? journal.close()
-      throw CommandFailure(.failure, "\(error)")
+      throw CommandFailure(error.refusesConfig ? .configurationInvalid : .failure, "\(error)")
     }
 
     let sends = host.sendFeed(of: journal)

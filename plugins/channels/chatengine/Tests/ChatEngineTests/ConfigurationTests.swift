@@ -37,7 +37,8 @@ import Testing
   @Test(
     "what cannot work is refused with a reason",
     arguments: [
-      ("url", nil), ("url", "ftp://a.example"), ("path", "api"), ("subscribe", "some"), ("subscribe_limit", 0), ("send", "x"),
+      ("url", nil), ("url", "ftp://a.example"), ("url", "wss://a.example"), ("url", "https://a.example/api"), ("url", "https://"),
+      ("url", "https://u@a.example"), ("path", "api"), ("subscribe", "some"), ("subscribe_limit", 0), ("send", "x"),
     ] as [(String, JSONValue?)])
   func refused(_ key: String, _ value: JSONValue?) {
     #expect { try Configuration(with(key, value)) } throws: { ("\($0)" as String).contains("config.\(key)") }

@@ -15,8 +15,8 @@ enum ConfigSchema {
           "enum": ["webhook", "instance", "global"]
         },
         "url": {
-          "description": "The server's address. Without it nothing can be sent, and no socket opened.",
-          "type": "string", "format": "uri"
+          "description": "The server's address: http or https, without user, query and fragment. Without it nothing can be sent, and no socket opened.",
+          "type": "string", "format": "uri", "pattern": "(?i)^https?://[^/?#@]+(/[^?#@]*)?$"
         },
         "api_key": {
           "description": "The server's global key. An account's own api_key, the instance's token, goes before it.",
@@ -69,10 +69,18 @@ enum ConfigSchema {
       },
       "if": { "required": ["mode"], "properties": { "mode": { "enum": ["instance", "global"] } } },
       "then": {
+        "required": ["url"],
         "if": { "anyOf": [{ "required": ["webhook_secret"] }, { "required": ["signature"], "properties": { "signature": { "enum": ["off", false] } } }] },
         "then": { "properties": { "webhook_path": { "x-hub-claim": "http-tree" } } }
       },
-      "else": { "properties": { "webhook_path": { "x-hub-claim": "http-tree" } } },
+      "else": {
+        "properties": { "webhook_path": { "x-hub-claim": "http-tree" } },
+        "if": { "required": ["signature"], "properties": { "signature": { "enum": ["off", false] } } },
+        "else": {
+          "if": { "required": ["mode"] },
+          "then": { "required": ["webhook_secret"] }
+        }
+      },
       "x-hub-account": {
         "type": "object",
         "additionalProperties": false,

@@ -26,8 +26,8 @@ enum ConfigSchema {
           "type": "string", "format": "secret"
         },
         "graph_url": {
-          "description": "Graph API with its version.",
-          "type": "string", "format": "uri", "default": "https://graph.facebook.com/v23.0"
+          "description": "Graph API with its version: an address of https, or of http for trials.",
+          "type": "string", "format": "uri", "pattern": "^https?://", "default": "https://graph.facebook.com/v23.0"
         },
         "media_hosts": {
           "description": "Hosts that files are fetched from, with the access token: names, or *. and the end of one.",
@@ -39,6 +39,8 @@ enum ConfigSchema {
           "enum": ["on", "off", true, false], "default": "on"
         }
       },
+      "if": { "required": ["signature"], "properties": { "signature": { "enum": ["off", false] } } },
+      "else": { "required": ["app_secret"] },
       "x-hub-account": {
         "type": "object",
         "additionalProperties": false,

@@ -1,5 +1,10 @@
 /// The JSON Schema of the adapter's `config`, from which lint, documentation and defaults derive.
 enum ConfigSchema {
+  /// What a text with places may be, as a pattern: `{{` begins a place, and a place has one of the names.
+  private static func text(_ names: Set<String> = SendTemplate.names) -> String {
+    "([^{]|[{](?![{])|[{][{] *(\(names.sorted().joined(separator: "|"))) *[}][}])*"
+  }
+
   static let text = """
     {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -10,8 +15,8 @@ enum ConfigSchema {
       "required": ["url"],
       "properties": {
         "url": {
-          "description": "The server's address: http or https, host and port. The connection is ws or wss accordingly.",
-          "type": "string", "format": "uri"
+          "description": "The server's address: http or https, host and port, and no path. The connection is ws or wss accordingly.",
+          "type": "string", "format": "uri", "pattern": "(?i)^https?://[^/?#@]+/*$"
         },
         "path": {
           "description": "The Engine.IO path at the server; no namespace.",
@@ -34,14 +39,17 @@ enum ConfigSchema {
           "type": "object", "additionalProperties": false, "required": ["url", "body"],
           "properties": {
             "method": { "description": "The method.", "enum": ["POST", "PUT", "PATCH"], "default": "POST" },
-            "url": { "description": "The address; placeholders are percent-encoded.", "type": "string", "pattern": "^https?://" },
+            "url": {
+              "description": "The address: http or https, host and port without places, a path; {{workspaceId}} and the like are percent-encoded.",
+              "type": "string", "format": "uri", "pattern": "^https?://[^/{]+/\(text())$"
+            },
             "headers": {
               "description": "Header fields. A value may be a secret, or end in {{token}}: the workspace's token.",
-              "type": "object", "additionalProperties": { "anyOf": [{ "type": "string", "format": "secret" }, { "type": "string" }] }
+              "type": "object", "additionalProperties": { "anyOf": [{ "type": "string", "format": "secret" }, { "$ref": "#/$defs/field" }] }
             },
             "body": {
-              "description": "The JSON body, as text or as an object; placeholders stand within its strings.",
-              "type": ["string", "object"]
+              "description": "The JSON body, as text or as an object; places such as {{content}} stand within its strings.",
+              "anyOf": [{ "$ref": "#/$defs/text" }, { "$ref": "#/$defs/object" }]
             },
             "id": { "description": "Where in the answer the message's id is: names and numbers with dots between.", "type": "string", "pattern": "^[^.]+([.][^.]+)*$", "default": "id" },
             "idempotent": { "description": "Whether the server takes the same {{reference}} once only, so that a lost answer may be followed by another try.", "type": "boolean", "default": false },
@@ -56,6 +64,17 @@ enum ConfigSchema {
           "conversations": { "description": "What is subscribed with subscribe: list.", "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "maxItems": 100000 },
           "own_senders": { "description": "Senders that are never the contact: their messages are outbound whatever else is known.", "type": "array", "items": { "type": "string", "minLength": 1 } },
           "user": { "description": "The hub's own user at the server, where the token does not say it in the claim sub.", "type": "string", "minLength": 1 }
+        }
+      },
+      "$defs": {
+        "field": { "type": "string", "pattern": "^\(text(SendTemplate.headerNames))$" },
+        "text": { "type": "string", "pattern": "^\(text(SendTemplate.names.union([SendTemplate.bytes])))$" },
+        "object": { "type": "object", "additionalProperties": { "$ref": "#/$defs/value" } },
+        "value": {
+          "anyOf": [
+            { "type": ["null", "boolean", "number"] }, { "$ref": "#/$defs/text" }, { "$ref": "#/$defs/object" },
+            { "type": "array", "items": { "$ref": "#/$defs/value" } }
+          ]
         }
       }
     }

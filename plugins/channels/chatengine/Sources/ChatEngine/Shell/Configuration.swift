@@ -38,6 +38,9 @@ struct Configuration: Sendable {
       throw HubError(.invalid, "config.url is no http or https address")
     }
     while url.hasSuffix("/") { url.removeLast() }
+    guard let mark = url.firstRange(of: "://"), mark.upperBound < url.endIndex,
+      url[mark.upperBound...].contains(where: { "/?#@".contains($0) }) == false
+    else { throw HubError(.invalid, "config.url has no host, or more than host and port: the path stands in config.path") }
     self.url = url
     var path = config.text("path") ?? "/api/ws"
     guard path.hasPrefix("/") else { throw HubError(.invalid, "config.path does not begin with /") }
