@@ -297,6 +297,44 @@ import Testing
     #expect(host.state.withLock { $0.events.map(\.kind) } == ["conversation.updated"])
   }
 
+  @Test("what is sent into is subscribed before the request goes out, and for a while after; who looks at it keeps it")
+  func subscribesBeforeSending() async throws {
+    let host = try await TestServer.joined {
+      $0["send"] = ["url": "https://chat.example/{{conversationId}}", "body": ["content": "{{content}}"]]
+    }
+    let saidBefore = Mutex<[[String]]>([])
+    host.state.withLock { state in
+      state.outbound = { [unowned host] _ in
+        saidBefore.withLock { $0.append(host.said()) }
+        return .json(["id": "msg_1"], status: 201)
+      }
+    }
+    for conversation in ["conv_1", "conv_1", "conv_2"] {
+      _ = await host.send(["type": "text", "text": "oi"], to: .init(conversation), account: "ws_norte")
+    }
+    let (first, second) = (#"subscribe:conversation "conv_1""#, #"subscribe:conversation "conv_2""#)
+    #expect(saidBefore.withLock { $0 } == [[first], [first], [first, second]])
+    #expect(host.state.withLock { $0.timers.contains { $0 > 59_000 } })
+    await host.interest(1, in: "conv_1")
+    // The first was set for what is looked at now, and sets the next.
+    for _ in 0..<2 { host.fireTimer() }
+    #expect(host.said().dropFirst(2) == [#"unsubscribe:conversation "conv_2""#])
+  }
+
+  @Test("an answer without an id where it should be is told and counted with the path, and logged once a minute")
+  func noID() async throws {
+    let host = try await TestServer.joined {
+      $0["send"] = ["url": "https://chat.example/{{conversationId}}", "body": ["content": "{{content}}"], "id": "data.id"]
+    }
+    for answer in [["id": "msg_1"], ["data": ["id": nil]], ["data": ["id": "msg_1"]]] as [JSONValue] {
+      host.state.withLock { $0.outbound = { _ in .json(answer, status: 201) } }
+      #expect(await host.send(["type": "text", "text": "oi"], to: .init("conv_1"), account: "ws_norte").word == "accepted")
+    }
+    #expect(host.metric("chatengine_sends_without_id_total", "data.id") == 2)
+    let lines = host.state.withLock { $0.log.filter { $0.level == .warning } }
+    #expect(lines.count == 1 && lines.first?.fields["path"] == "data.id")
+  }
+
   @Test(
     "the private authority of the server is believed for sending to the same host, and no other",
     arguments: ["chat.example", "relay.example"])

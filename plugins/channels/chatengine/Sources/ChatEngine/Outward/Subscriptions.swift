@@ -83,6 +83,17 @@ struct Subscriptions: Sendable {
     return nil
   }
 
+  /// Something is said in a conversation: as if somebody had looked at it a moment ago.
+  ///
+  /// - Returns: the conversation that gave way.
+  mutating func visit(_ conversation: String, clock: UInt64) -> String? {
+    // Somebody looks at it, for as long as he does.
+    guard policy == .onDemand, wanted[conversation] == nil || lingering[conversation] != nil else { return nil }
+    let evicted = want(conversation)
+    lingering.use(conversation, clock + Self.linger)
+    return evicted
+  }
+
   /// The server named a conversation.
   ///
   /// - Returns: the conversation that gave way.

@@ -133,6 +133,9 @@ public final class ChatEngineChannel: HubUpstreamHandler {
     }
   }
 
+  /// Whether what may repeat gets a line now.
+  func reports(_ what: Notices.Repeated) -> Bool { notices.withLock { $0.reports(what, nowMs: HubClock.wall()) } }
+
   private func complain(_ error: HubError, workspace: String) {
     guard notices.withLock({ $0.reports(.unavailable, nowMs: HubClock.wall()) }) else { return }
     services.log(

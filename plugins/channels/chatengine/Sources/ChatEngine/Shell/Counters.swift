@@ -9,6 +9,7 @@ struct Counters: Sendable {
   private let said: HubMetric?
   private let subscriptions: HubMetric?
   private let sends: HubMetric?
+  private let unnamed: HubMetric?
 
   init(services: HubServices) {
     events = try? services.metric(.counter, "chatengine_events_total", labels: ["kind"])
@@ -17,6 +18,7 @@ struct Counters: Sendable {
     said = try? services.metric(.counter, "chatengine_said_total", labels: ["event"])
     subscriptions = try? services.metric(.gauge, "chatengine_subscriptions", labels: ["workspace"])
     sends = try? services.metric(.counter, "chatengine_sends_total", labels: ["outcome"])
+    unnamed = try? services.metric(.counter, "chatengine_sends_without_id_total", labels: ["path"])
   }
 
   func count(_ parsed: Parsed) {
@@ -33,4 +35,6 @@ struct Counters: Sendable {
   func said(_ event: String) { said?.record(1, [event]) }
   func subscribed(_ count: Int, in workspace: String) { subscriptions?.record(Double(count), [workspace]) }
   func sent(_ outcome: String) { sends?.record(1, [outcome]) }
+  /// Taken, and the answer has no id at this path.
+  func sentWithoutID(at path: String) { unnamed?.record(1, [path]) }
 }

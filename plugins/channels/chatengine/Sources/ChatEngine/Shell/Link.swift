@@ -93,6 +93,13 @@ final class Link: Sendable {
     proceed()
   }
 
+  /// A conversation is wanted for a while, whoever looks at it.
+  func visit(_ conversation: String) {
+    let evicted = state.withLock { $0.subscriptions.visit(conversation, clock: HubClock.monotonic()) }
+    if evicted != nil { counters.drop(.evictedSubscription) }
+    proceed()
+  }
+
   /// Somebody of ours types, or has stopped.
   func type(in conversation: String, isTyping: Bool) {
     let isTold = state.withLock { state in

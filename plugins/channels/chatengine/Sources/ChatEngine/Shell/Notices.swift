@@ -2,7 +2,7 @@
 struct Notices {
   /// What can repeat with every event.
   enum Repeated: Hashable {
-    case serverError, unavailable
+    case serverError, unavailable, noID
     /// Part of an event gave nothing.
     case gap(DropReason)
   }
