@@ -15,6 +15,7 @@ public final class MetaCloudChannel: HubSendingChannel {
   let directory: Mutex<AccountDirectory>
   let graph: GraphClient
   let standings = Mutex(Standings())
+  let reach = Mutex(Reach())
   let failures = Mutex(Failures())
   let uploads = UploadsUnderWay()
   let typingRepeats = Mutex(TypingRepeats())

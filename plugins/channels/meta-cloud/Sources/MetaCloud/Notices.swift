@@ -2,7 +2,7 @@
 struct Notices {
   /// What can repeat with every request.
   enum Refusal: Hashable {
-    case badSignature, unavailable
+    case badSignature, unavailable, unreachable
   }
 
   private static let limit = 256

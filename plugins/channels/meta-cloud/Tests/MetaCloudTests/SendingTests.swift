@@ -147,6 +147,30 @@ import Testing
     }
   }
 
+  @Test("a Graph API that cannot be reached is one line, whose end is another; the channel is degraded meanwhile and receives")
+  func unreachable() async throws {
+    let host = try await host { _ in .failure(.failed, wasWritten: false, "connection refused") }
+    for _ in 0..<13 {
+      #expect(await host.send(Self.text, account: Self.account) == .retry(code: "unreachable", text: "connection refused"))
+    }
+    let begun = host.state.withLock { state in state.log.map { "\($0.level) \($0.message) \($0.fields)" } }
+    #expect(begun == [#"warning the Graph API cannot be reached {"server":"graph.example","reason":"connection refused"}"#])
+    #expect(host.state.withLock { $0.health } == [.ok, .degraded])
+    // Refused for its own sake: whoever says so was reached.
+    host.state.withLock { $0.outbound = { _ in Self.refusal(131_047) } }
+    _ = await host.send(Self.text, account: Self.account)
+    let last = host.state.withLock { state in state.log.last.map { "\($0.level) \($0.message) \($0.fields)" } }
+    #expect(last == #"info the Graph API is reached again {"server":"graph.example","failures":13}"#)
+    #expect(host.state.withLock { $0.health } == [.ok, .degraded, .ok])
+  }
+
+  @Test("an answer that got lost says nothing of whether the Graph API is there")
+  func lostAnswerIsNoOutage() async throws {
+    let host = try await host { _ in .failure(.timeout, wasWritten: true, "timed out") }
+    _ = await host.send(Self.text, account: Self.account)
+    #expect(host.state.withLock { $0.health == [.ok] && $0.log.isEmpty })
+  }
+
   @Test("the end of the adapter in the middle of a send leaves its fate unknown")
   func case16_endOfTheAdapter() async throws {
     let host = try await host { _ in .held }

@@ -18,6 +18,7 @@ extension MetaCloudChannel: HubMediaSource {
       return end(answer, .busy, "the access token was refused a moment ago", as: .unavailable)
     }
     let reply = await graph.send(MediaLocation.request(media: id, account: account), timeout: GraphStage.timeout, cause: "")
+    learn(reply)
     let verdict = AnswerReader(stage: .receipt, nowMs: HubClock.wall()).read(reply)
     // A file that can't be had says nothing of the number; a refused token does.
     if verdict.standing == .tokenRefused { learn(verdict, account: account, digest: digest) }

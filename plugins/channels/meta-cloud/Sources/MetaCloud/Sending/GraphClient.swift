@@ -15,6 +15,12 @@ struct GraphClient: Sendable {
     (self.services, self.base, self.token) = (services, base, token)
   }
 
+  /// Host and port, where one is written.
+  var host: String {
+    let rest = base.firstRange(of: "://").map { base[$0.upperBound...] } ?? base[...]
+    return String(rest.prefix { $0 != "/" })
+  }
+
   /// Whether there need not be a token: none is configured, or its handle says that it may be missing.
   var isTokenOptional: Bool { token.map { $0.hasPrefix(Self.handleScheme) && $0.hasSuffix("?") } ?? true }
 

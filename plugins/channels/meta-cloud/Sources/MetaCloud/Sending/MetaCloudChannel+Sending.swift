@@ -62,6 +62,7 @@ extension MetaCloudChannel {
     let verdict: Verdict
     if let digest, lets {
       let answer = await graph.send(request, timeout: timeout, cause: attempt.cause)
+      learn(answer)
       let before = attempt.reference.map { reference in failures.withLock { $0.counts(of: reference) } } ?? [:]
       verdict = AnswerReader(stage: stage, failures: before, nowMs: HubClock.wall()).read(answer)
       if let reference = attempt.reference { failures.withLock { $0.note(verdict, stage, of: reference) } }

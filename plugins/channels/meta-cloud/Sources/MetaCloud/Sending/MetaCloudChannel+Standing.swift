@@ -13,10 +13,35 @@ extension MetaCloudChannel {
   }
 
   private func tell(_ change: (inout Standings) -> [Standings.Change]) {
-    let (changes, trouble) = standings.withLock { standings in (change(&standings), standings.trouble) }
+    let changes = standings.withLock { change(&$0) }
     guard changes.isEmpty == false else { return }
     for change in changes { tell(change) }
-    if let trouble { services.health(trouble.isDown ? .down : .degraded, trouble.detail) } else { services.health(.ok) }
+    tellHealth()
+  }
+
+  /// Whether the Graph API is there, from what a request came to. What is to be sent waits while it isn't, and what comes in comes.
+  func learn(_ answer: GraphAnswer) {
+    guard let change = reach.withLock({ $0.learn(answer) }) else { return }
+    switch change {
+    case .lost(let reason):
+      if notices.withLock({ $0.reports(.unreachable, nowMs: HubClock.wall()) }) {
+        services.log(.warning, "the Graph API cannot be reached", ["server": .string(graph.host), "reason": .string(reason)])
+      }
+    case .back(let failures):
+      services.log(
+        .info, "the Graph API is reached again", ["server": .string(graph.host), "failures": .number(JSONNumber(Int64(failures)))])
+    }
+    tellHealth()
+  }
+
+  private func tellHealth() {
+    if let trouble = standings.withLock({ $0.trouble }) {
+      services.health(trouble.isDown ? .down : .degraded, trouble.detail)
+    } else if let reason = reach.withLock({ $0.reason }) {
+      services.health(.degraded, "unreachable: \(graph.host): \(reason)")
+    } else {
+      services.health(.ok)
+    }
   }
 
   private func tell(_ change: Standings.Change) {
