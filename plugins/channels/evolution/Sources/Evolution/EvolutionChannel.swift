@@ -53,8 +53,8 @@ public final class EvolutionChannel: Sendable {
 
   /// Keeps what is complete, and ends what goes on.
   public func stop(grace: Duration) async {
-    keepAttendance()
     tasks.cancel()
+    await keepAttendanceForGood()
   }
 
   private func tellSettings() {

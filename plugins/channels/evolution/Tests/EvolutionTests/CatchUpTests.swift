@@ -126,6 +126,18 @@ import Testing
     #expect(Self.ids(next) == ["loja-centro A"])
   }
 
+  @Test("that what is complete can't be kept is told, unless it is because of the end: the one before stands")
+  func keepsAtTheEnd() async throws {
+    for (refusal, lines) in [(HubError.Code.closed, 0), (.failed, 1)] {
+      let host = try await Self.host(complete: ["loja-centro": "5"]) { _ in .held }
+      host.state.withLock { $0.valueRefusal = refusal }
+      host.change(.joined(namespace: "/oficina_e9f2ed4d"))
+      host.change(.disconnected(reason: "lost", text: "the connection was lost", status: nil, retryMilliseconds: 1000))
+      try await host.stop()
+      #expect(host.state.withLock { $0.log.filter { $0.message == "what was heard last can't be kept" }.count } == lines)
+    }
+  }
+
   @Test("what is longer ago than catch_up is told as a gap and counted, the rest filled")
   func tooLongAgo() async throws {
     let before = HubClock.wall() - 3 * 86_400_000

@@ -29,11 +29,25 @@ extension EvolutionChannel {
   /// - Parameter only: the one that is kept; nil keeps all.
   func keepAttendance(of only: String? = nil) {
     for (instance, complete) in attendance.withLock({ $0.unsaved(of: only, nowMs: HubClock.wall()) }) {
-      services.values.put(Array("\(complete)".utf8), for: key(instance)) { [self] result in
-        guard case .failure(let error) = result, notices.withLock({ $0.reports(.unkept, nowMs: HubClock.wall()) }) else { return }
-        services.log(.warning, "what was heard last can't be kept", ["reason": .string("\(error)")])
-      }
+      services.values.put(Array("\(complete)".utf8), for: key(instance)) { [self] result in tellKept(result) }
     }
+  }
+
+  /// The last time, which is on disk when this returns: what is kept after the end of an adapter is kept by nobody.
+  func keepAttendanceForGood() async {
+    for (instance, complete) in attendance.withLock({ $0.unsaved(nowMs: HubClock.wall()) }) {
+      let result = await withCheckedContinuation { continuation in
+        services.values.put(Array("\(complete)".utf8), for: key(instance)) { continuation.resume(returning: $0) }
+      }
+      tellKept(result)
+    }
+  }
+
+  private func tellKept(_ result: Result<Void, HubError>) {
+    // At the end the one before stands, and costs a little more to catch up with.
+    guard case .failure(let error) = result, error.code != .closed else { return }
+    guard notices.withLock({ $0.reports(.unkept, nowMs: HubClock.wall()) }) else { return }
+    services.log(.warning, "what was heard last can't be kept", ["reason": .string("\(error)")])
   }
 
   /// Keeps what is complete, looks for who fell silent, and does so again.
