@@ -60,13 +60,12 @@ public final class EvolutionChannel: Sendable {
   private func tellSettings() {
     let server = configuration.server
     let hasKey = server?.key != nil || server?.tokens.isEmpty == false
-    services.log(
-      .info, "settings found",
-      [
-        "mode": .string(configuration.mode.rawValue), "server": JSONValue(orNull: server.map { $0.origin + $0.prefix }),
-        "authenticated": .bool(hasKey), "webhook": configuration.takesWebhooks ? .string(configuration.path) : .null,
-        "instances": .number(JSONNumber(Int64(configuration.instances.count))),
-      ])
+    var fields: JSONObject = ["mode": .string(configuration.mode.rawValue)]
+    fields.add("server", text: server.map { $0.origin + $0.prefix })
+    fields.add("authenticated", .bool(hasKey))
+    fields.add("webhook", text: configuration.takesWebhooks ? configuration.path : nil)
+    fields.add("instances", .number(JSONNumber(Int64(configuration.instances.count))))
+    services.log(.info, "settings found", fields)
   }
 
   private func openWebhook() throws {

@@ -78,6 +78,15 @@ import Testing
     #expect(log.contains("KEY") == false && log.contains("https://evo.example:8443/wa"))
   }
 
+  @Test("what is not set is no field of the settings' line")
+  func settings() async throws {
+    func fields(_ host: FakeHost) -> [String] {
+      host.state.withLock { $0.log.first { $0.message == "settings found" }?.fields.object?.keys ?? [] }
+    }
+    #expect(fields(try await Self.host("instance")) == ["mode", "server", "authenticated", "instances"])
+    #expect(fields(try await TestWebhook.host()) == ["mode", "authenticated", "webhook", "instances"])
+  }
+
   @Test("mode instance: an event counts in its own instance's namespace only, and what / says as well is counted and dropped")
   func instanceEvents() async throws {
     let host = try await Self.host("instance")
