@@ -84,6 +84,8 @@ def test_instances_have_their_namespaces_the_start_does_not_wait_and_is_logged_i
     begun = until(lambda: len(found := lines(hub, "settings found", "connecting", "connected")) >= 3 and found, "lines of the start")
     assert begun == [("settings found", None), ("connecting", ACME), ("connecting", GLOBEX)]
     client, other = connect(hub), connect(hub, "globex")
+    ended = until(lambda: [json.loads(line) for line in hub.log if '"upstream connection ended"' in line], "line of the missing server")
+    assert ended[0]["server"] == f"localhost:{server.port}", ended
     server.start()
     until(lambda: len(lines(hub, "connected")) == 2, "connection")
     (id, body), (theirs, foreign) = message("Bom dia"), message(instance=GLOBEX)
@@ -99,6 +101,7 @@ def test_instances_have_their_namespaces_the_start_does_not_wait_and_is_logged_i
     assert {key for _, key, _ in server.asked} == {KEY} and server.most == 1
     assert states(hub, ACME)[-1] == ("connected", None)
     assert hub.stop() == 0
+    assert not [line for line in hub.log if "can't be kept" in line]
     assert not any(word in line for line in hub.log for word in (KEY, "INSTANCE-TOKEN"))
 
 

@@ -34,6 +34,9 @@ public struct UpstreamURL: Sendable, Hashable {
     guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"/?#@\\[]".utf8.contains($0) }) else { return nil }
   }
 
+  /// Host and port, for a person.
+  public var address: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
   /// What the `Host` field says.
   var authority: String {
     let name = host.contains(":") ? "[\(host)]" : host

@@ -38,7 +38,7 @@ struct StateTellerTests {
 
   @Test("a namespace that doesn't exist yet is told apart, and counts for no failure; five real ones in a row are down")
   func standing() {
-    var standing = UpstreamStanding(names: ["/", "/a"])
+    var standing = UpstreamStanding(of: "server:1", names: ["/", "/a"])
     #expect(standing.state(of: "/b") == nil)
     for _ in 0..<20 { standing.apply(.refused(namespace: "/a", message: "Invalid namespace", data: nil, retryIn: 1)) }
     #expect(standing.state(of: "/a") == UpstreamStanding.State(word: "connecting", reason: "invalid_namespace"))

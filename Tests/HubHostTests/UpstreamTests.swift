@@ -183,14 +183,14 @@ struct UpstreamTests {
       guard case .running(let health, let detail) = harness.state("test-upstream") else { return "not running" }
       return "\(health) \(detail)"
     }
-    #expect(health() == "degraded upstream /: connecting")
+    #expect(health() == "degraded upstream up.example:8443 /: connecting")
     for event in joined { upstreams.tell(event) }
     #expect(health() == "ok ")
     #expect(harness.metrics.upstreamNamespaces.with("test-upstream", "joined").value == 2)
     upstreams.tell(.refused(namespace: "/known", message: "Invalid namespace", data: nil, retryIn: 1))
-    #expect(health() == "degraded upstream /known: Invalid namespace")
+    #expect(health() == "degraded upstream up.example:8443 /known: Invalid namespace")
     for _ in 0..<5 { upstreams.tell(.disconnected(UpstreamEnd(.unreachable, "connection refused"), retryIn: 1)) }
-    #expect(health() == "down upstream /: connection refused")
+    #expect(health() == "down upstream up.example:8443 /: connection refused")
     #expect(harness.metrics.upstreamNamespaces.with("test-upstream", "waiting").value == 2)
     await harness.host.stop()
     #expect(harness.metrics.upstreamNamespaces.with("test-upstream", "waiting").value == 0)

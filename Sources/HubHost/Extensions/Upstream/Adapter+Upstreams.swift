@@ -70,8 +70,11 @@ extension Adapter {
     if let reason { services.metrics.drops.with("upstream", reason).increment() }
   }
 
-  /// Counts and logs what happens to a connection.
-  func note(_ event: UpstreamEvent) {
+  /// Counts and logs what happens to a connection with a server, named by host and port.
+  func note(_ event: UpstreamEvent, from server: String) {
+    func say(_ level: Logger.Level, _ message: Logger.Message, key: String, _ fields: Logger.Metadata) {
+      self.say(level, message, key: key, fields.merging(["server": .string(server)]) { $1 })
+    }
     switch event {
     case .connecting, .connected, .event: break
     case .joined(let namespace, _): say(.info, "upstream namespace joined", key: namespace, ["namespace": "\(namespace)"])

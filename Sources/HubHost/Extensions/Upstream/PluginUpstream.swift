@@ -31,6 +31,8 @@ final class PluginUpstream: Sendable {
   /// The accounts whose states follow each namespace.
   private let accounts: [String: Set<String>]
   private let maxBytes: Int
+  /// Host and port.
+  private let server: String
   private let queue: DispatchQueue
   private let state: Mutex<State>
 
@@ -40,8 +42,9 @@ final class PluginUpstream: Sendable {
     self.table = table
     accounts = plan.accounts
     maxBytes = plan.options.maxMessage
+    server = plan.options.url.address
     queue = DispatchQueue(label: "adapter.\(adapter.spec.id).upstream.\(id)")
-    state = Mutex(State(standing: UpstreamStanding(names: plan.options.namespaces.map(\.name))))
+    state = Mutex(State(standing: UpstreamStanding(of: server, names: plan.options.namespaces.map(\.name))))
   }
 
   var health: (AdapterHealth, String)? { state.withLock { $0.standing.health } }
@@ -96,7 +99,7 @@ final class PluginUpstream: Sendable {
       // A new connection is read from the start.
       if case .connected = event { state.isPaused = false }
     }
-    adapter.note(event)
+    adapter.note(event, from: server)
     adapter.extensions.upstreams.count()
     follow(adapter)
     guard let change = LentUpstreamChange(event) else { return }

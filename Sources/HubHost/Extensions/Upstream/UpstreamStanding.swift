@@ -22,11 +22,13 @@ struct UpstreamStanding: Sendable {
     var text = ""
   }
 
+  private let server: String
   private let names: [String]
   private var namespaces: [String: Namespace]
 
-  init(names: [String]) {
-    self.names = names
+  /// - Parameter server: host and port.
+  init(of server: String, names: [String]) {
+    (self.server, self.names) = (server, names)
     namespaces = Dictionary(names.map { ($0, Namespace()) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -48,7 +50,7 @@ struct UpstreamStanding: Sendable {
     guard let name = names.first(where: { !isJoined($0) }), let namespace = namespaces[name] else { return nil }
     let isDown = joined == 0 && namespaces.values.allSatisfy { $0.failures >= Self.patience }
     let text = namespace.text.isEmpty ? "connecting" : namespace.text
-    return (isDown ? .down : .degraded, "upstream \(name): \(text)")
+    return (isDown ? .down : .degraded, "upstream \(server) \(name): \(text)")
   }
 
   mutating func apply(_ event: UpstreamEvent) {
