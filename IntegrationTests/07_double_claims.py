@@ -38,7 +38,7 @@ def test_a_path_that_is_not_opened_is_not_claimed(hubs):
     hub.config["channels"]["evo-b"] = evolution(signature="on")
     done = hub.command("check", "-c", "hub.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
-    secret = "secret://file/data/secrets/meta-app-secret"
+    secret = "secret://file/data/secrets/app"
     hub.config["channels"]["evo-a"] = evolution(webhook_secret=secret)
     done = hub.command("check", "-c", "hub.yaml")
     assert done.returncode == 0, done.stdout + done.stderr

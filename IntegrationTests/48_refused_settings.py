@@ -2,7 +2,7 @@
 
 import pytest
 
-SECRET = "secret://file/data/secrets/meta-app-secret"
+SECRET = "secret://file/data/secrets/app"
 
 
 def channel(plugin, account, **config):

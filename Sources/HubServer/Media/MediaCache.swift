@@ -99,15 +99,17 @@ final class MediaCache: Sendable {
       }
       return state.waiting.removeValue(forKey: key) ?? []
     }
+    shrink(sparing: key)
     for answer in waiting { answer(result.map { ("\(folder)/\(key)", $0) }) }
-    // After the answers: whoever has the file open keeps it.
+    // Larger than the cache is itself, it may go after the answers: whoever has the file open keeps it.
     shrink()
   }
 
-  private func shrink() {
+  private func shrink(sparing spared: String? = nil) {
     while true {
       let oldest = state.withLock { state -> String? in
-        guard state.bytes > limit, let oldest = state.entries.min(by: { $0.value.used < $1.value.used }) else { return nil }
+        let others = state.entries.lazy.filter { $0.key != spared }
+        guard state.bytes > limit, let oldest = others.min(by: { $0.value.used < $1.value.used }) else { return nil }
         state.entries[oldest.key] = nil
         state.bytes -= oldest.value.size
         return oldest.key

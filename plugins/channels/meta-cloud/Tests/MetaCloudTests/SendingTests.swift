@@ -249,7 +249,7 @@ import Testing
   func onlyReceives(_ token: String?) async throws {
     let host = try await host(token: token)
     let image: JSONObject = ["type": "image", "media": ["upload": "med_1", "mimeType": "image/png"]]
-    for message in [Self.text, .object(image)] as [JSONValue] {
+    for message in [Self.text, image] {
       let outcome = await host.send(message, account: Self.account)
       #expect(outcome == .rejected(code: "unsupported", text: "config.access_token is missing: this channel only receives"))
     }

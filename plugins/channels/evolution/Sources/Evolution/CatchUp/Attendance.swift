@@ -114,13 +114,10 @@ struct Attendance: Sendable {
     return Self.tear(&state, gap.instance, nowMs: nowMs)
   }
 
-  /// Whether a next run would know anything of it.
-  func isKept(_ instance: String) -> Bool { instances[instance]?.savedMs != nil }
-
-  /// What to keep for the next run, where it changed; of one instance or of all.
-  mutating func unsaved(of only: String? = nil, nowMs: Int64) -> [(instance: String, completeMs: Int64)] {
+  /// What to keep for the next run, where it changed.
+  mutating func unsaved(nowMs: Int64) -> [(instance: String, completeMs: Int64)] {
     var list: [(String, Int64)] = []
-    for (name, var state) in instances where only == nil || only == name {
+    for (name, var state) in instances {
       let complete = state.isPresent && state.gap == nil ? nowMs : state.completeMs
       guard let complete, complete != state.savedMs else { continue }
       state.savedMs = complete

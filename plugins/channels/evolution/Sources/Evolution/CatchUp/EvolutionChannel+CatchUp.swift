@@ -26,9 +26,8 @@ extension EvolutionChannel {
     }
   }
 
-  /// - Parameter only: the one that is kept; nil keeps all.
-  func keepAttendance(of only: String? = nil) {
-    for (instance, complete) in attendance.withLock({ $0.unsaved(of: only, nowMs: HubClock.wall()) }) {
+  func keepAttendance() {
+    for (instance, complete) in attendance.withLock({ $0.unsaved(nowMs: HubClock.wall()) }) {
       services.values.put(Array("\(complete)".utf8), for: key(instance)) { [self] result in tellKept(result) }
     }
   }
@@ -62,10 +61,7 @@ extension EvolutionChannel {
 
   /// An instance is heard from now on.
   func arrive(_ instance: String) {
-    let (gap, isKept) = attendance.withLock { ($0.arrive(instance, nowMs: HubClock.wall()), $0.isKept(instance)) }
-    if let gap { fill(gap) }
-    // The first time is kept at once: were the hub killed before, the next run would know of nothing to catch up with.
-    if isKept == false { keepAttendance(of: instance) }
+    if let gap = attendance.withLock({ $0.arrive(instance, nowMs: HubClock.wall()) }) { fill(gap) }
   }
 
   /// Something of an instance was lost.
