@@ -48,6 +48,17 @@ import Testing
     #expect(queue.next("a") == nil && queue.release("a") == false)
   }
 
+  @Test("for what can't be looked up nothing waits, until something else is")
+  func hurries() {
+    var queue = Queue()
+    _ = queue.offer(1, of: "a", isFilling: true, nowMs: 0)
+    queue.hurry("a")
+    #expect(released(&queue, "a") == [1])
+    #expect(offer(&queue, 2, of: "a", isFilling: true, at: 1) == Offer(false, nil))
+    queue.filled("a")
+    #expect(offer(&queue, 3, of: "a", isFilling: true, at: 2) == Offer(true, Queue.patienceMs))
+  }
+
   @Test("when it takes too long nothing waits any more, until that gap is filled")
   func lapses() {
     var queue = Queue()

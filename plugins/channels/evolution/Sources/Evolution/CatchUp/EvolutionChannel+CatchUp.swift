@@ -61,6 +61,7 @@ extension EvolutionChannel {
 
   /// An instance is heard from now on.
   func arrive(_ instance: String) {
+    live.withLock { $0.filled(instance) }
     if let gap = attendance.withLock({ $0.arrive(instance, nowMs: HubClock.wall()) }) { fill(gap) }
   }
 
@@ -127,6 +128,8 @@ extension EvolutionChannel {
         }
         try? await Task.sleep(for: .milliseconds(wait))
         guard Task.isCancelled == false else { return walk.found }
+        // A server that can't be asked is no reason to be late with what it says. One that went away altogether is heard of by now.
+        if attendance.withLock({ $0.isOpen(walk.gap) }) { hurry(gap.instance) }
       }
     }
     close(walk.gap)

@@ -112,6 +112,12 @@ extension EvolutionChannel: HubUpstreamHandler {
     release(instance, isFilled: false)
   }
 
+  /// Nothing waits for what was missed of an instance.
+  func hurry(_ instance: String) {
+    live.withLock { $0.hurry(instance) }
+    release(instance, isFilled: false)
+  }
+
   /// Hands on what waited.
   func release(_ instance: String, isFilled: Bool) {
     let isMine = live.withLock { live in

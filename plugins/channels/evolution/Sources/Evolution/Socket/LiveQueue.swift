@@ -33,7 +33,10 @@ struct LiveQueue<Item: Sendable>: Sendable {
     return true
   }
 
-  /// Nothing is looked up any more.
+  /// What is looked up can't be had for now: nothing waits for it.
+  mutating func hurry(_ instance: String) { late.insert(instance) }
+
+  /// Nothing is looked up any more, or something else.
   mutating func filled(_ instance: String) { late.remove(instance) }
 
   /// Begins to hand on what waits; false when somebody is at it, or nothing waits.
