@@ -32,6 +32,13 @@ public enum ConfigSchema {
     if let words = schema["enum"]?.array { return words.compactMap(\.string).joined(separator: ", ") }
     if let branches = schema["anyOf"]?.array { return branches.compactMap { $0.object.map(kind) }.joined(separator: " or ") }
     if let word = schema["const"]?.string { return word }
+    if schema["format"]?.string == "secret" { return "secret" }
+    switch schema["pattern"]?.string {
+    case DurationText.pattern: return "duration"
+    case ByteSize.pattern: return "size"
+    case Rate.pattern: return "rate"
+    default: break
+    }
     if let items = schema["items"]?.object { return "list of \(kind(items))" }
     if let type = schema["type"]?.string { return type == "object" ? "mapping" : type }
     return schema["type"]?.array?.compactMap(\.string).joined(separator: " or ") ?? ""
