@@ -51,7 +51,8 @@ def test_who_may_not_send_uploads_nothing(hub):
     assert upload(hub, b"x", key=hub.api_key).status_code == 403
     assert upload(hub, b"x" * (3 * 1024 * 1024 + 1)).status_code == 413
     assert upload(hub, b"").status_code == 400
-    assert upload(hub, b"x", **{"Content-Type": "multipart/form-data; boundary=x"}).status_code == 400
+    for form in ("multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
+        assert upload(hub, b"x", **{"Content-Type": form}).status_code == 400
     assert requests.get(f"{hub.url}/api/v1/media", timeout=TIMEOUT).status_code == 405
     assert not [path for path in (hub.folder / "data/media/uploads").iterdir() if path.name.endswith(".part")]
 

@@ -72,6 +72,15 @@ struct MediaPartsTests {
     #expect(try JSONValue(parsing: without.body)["message"]?["media"] == ["id": "9", "size": 5])
   }
 
+  @Test("links that are made anew have nine tenths of their life at the least", arguments: [60, 3600, 7 * 86_400])
+  func beginning(lifetime: Int64) {
+    let links = MediaLinks(signer: nil, lifetime: lifetime)
+    for now in [1_767_614_400_000, 1_767_617_999_999] as [Int64] {
+      let begun = links.beginning(at: now)
+      #expect(begun <= now && now - begun <= min(lifetime * 100, 3_600_000) && begun == links.beginning(at: begun))
+    }
+  }
+
   private func folder() -> String { FileManager.default.temporaryDirectory.appending(path: "media-\(UUID().uuidString)").path }
 
   private func write(_ text: String, to receiving: UploadStore.Receiving) {

@@ -53,11 +53,10 @@ struct SyncReader: Sendable {
     return page
   }
 
-  /// With links that are good from now on, by the hour: an old event's own would be over already.
+  /// With links that are good from now on: an old event's own would be over already.
   private func body(of event: StoredEvent) -> [UInt8] {
     guard let links else { return event.body }
-    let hour: Int64 = 3_600_000
-    return links.linked(event.body, sequence: event.sequence, from: max(event.receivedMs, SystemClock.now() / hour * hour))
+    return links.linked(event.body, sequence: event.sequence, from: max(event.receivedMs, links.beginning(at: SystemClock.now())))
   }
 
   /// The next events; nil after the cursor was moved past a damaged one.

@@ -30,6 +30,13 @@ public struct MediaLinks: Sendable {
     return event.with(body: linked(event.body, sequence: event.sequence, from: event.receivedMs))
   }
 
+  /// From when links count that are made at this time, in milliseconds: the same for up to an hour, so that browsers find again what they have, and no
+  /// more than a tenth of their life ago.
+  func beginning(at milliseconds: Int64) -> Int64 {
+    let step = max(1, min(3600, lifetime / 10)) * 1000
+    return milliseconds / step * step
+  }
+
   /// A body with links, good from a time on.
   func linked(_ body: [UInt8], sequence: UInt64, from milliseconds: Int64) -> [UInt8] {
     guard Self.mentionsMedia(body), var event = (try? JSONValue(parsing: body))?.object else { return body }

@@ -2,7 +2,7 @@ public import HubAuth
 internal import HubModel
 public import HubStore
 public import HubTelemetry
-public import NIOCore
+internal import NIOCore
 public import RealtimeServer
 
 /// `POST /api/v1/media` and `GET /api/v1/media/{id}?sig=…`. Everything else is left to the routing behind.

@@ -24,7 +24,9 @@ struct UploadService: Sendable {
 
   private func receive(_ request: HTTPRequest, of tenant: String, on loop: any EventLoop) -> HTTPBodyDecision {
     let mimeType = request.header("Content-Type") ?? "application/octet-stream"
-    guard mimeType.utf8.count <= 255, !mimeType.lowercased().hasPrefix("multipart/") else {
+    // What forms and curl say of themselves is no file's type.
+    let isForm = ["multipart/", "application/x-www-form-urlencoded"].contains { mimeType.lowercased().hasPrefix($0) }
+    guard mimeType.utf8.count <= 255, !isForm else {
       return .refuse(.problem(.badRequest, "the body is the file itself, and Content-Type says what it is", for: request))
     }
     do throws(MediaFolder.Failure) {
