@@ -48,7 +48,8 @@ struct Hub: AsyncParsableCommand {
       Terminal.complain(text)
       Foundation.exit(ExitStatus.usage.rawValue)
     default:
-      Terminal.complain("hub: \(text)")
+      // A command that has said all there is to say ends with a bare exit code.
+      if !text.isEmpty { Terminal.complain("hub: \(text)") }
       Foundation.exit(ExitStatus.failure.rawValue)
     }
   }

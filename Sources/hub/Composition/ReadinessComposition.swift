@@ -15,7 +15,7 @@ enum ReadinessComposition {
       },
       Readiness.Check("adapters") {
         let down = host.statuses.filter { !$0.isReady }.map(\.id)
-        return down.isEmpty ? .ready : .failing("not running: \(down.joined(separator: ", "))")
+        return down.isEmpty ? .ready : .failing("down: \(down.joined(separator: ", "))")
       },
     ])
   }
