@@ -193,7 +193,8 @@ def test_reading_is_told_to_meta(hub):
     phone = meta.new_phone()
     hub.deliver(meta.text(sender=phone))
     (newest,) = hub.deliver(meta.text(sender=phone))
-    conversation = hub.sync()[0][-1]["conversation"]["id"]
+    conversation = next(
+        event["conversation"]["id"] for event in hub.sync()[0] if (event.get("message") or {}).get("providerMessageId") == newest["id"])
     answer = hub.http.post(
         f"{hub.url}/api/v1/conversations/{conversation}/read", headers={"Authorization": f"Bearer {hub.token()}"}, timeout=20)
     assert answer.status_code == 200, answer.text

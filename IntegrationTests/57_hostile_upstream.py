@@ -179,7 +179,7 @@ def visible(hub, bad, mode):
     until(lambda: states(hub, bad)[-1] in ("connecting", "disconnected"), "a channel.state")
     assert joined(hub, bad) == 0
     troubles = {adapter["id"]: adapter["detail"] for adapter in status(hub)["adapters"] if adapter.get("detail")}
-    assert list(troubles) == [bad.name] and troubles[bad.name].startswith("upstream /"), troubles
+    assert list(troubles) == [bad.name] and troubles[bad.name].startswith("upstream 127.0.0.1:"), troubles
 
 
 def test_a_hostile_graph_api_is_nobody_else_s_trouble(world):
