@@ -21,7 +21,7 @@ import Testing
 
   @Test("every key has a description, and the table lists it with its default")
   func describes() {
-    #expect(ConfigSchema.markdown.contains("| `realtime.ping_interval` | string | `\"25s\"` | How often the server pings. |"))
+    #expect(ConfigSchema.markdown.contains("| `realtime.ping_interval` | duration | `\"25s\"` | How often the server pings. |"))
     #expect(ConfigSchema.markdown.contains("| `channels.NAME.plugin` | string | required |"))
     #expect(!ConfigSchema.markdown.contains("|  |\n"))
   }
