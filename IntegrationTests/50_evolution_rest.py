@@ -71,7 +71,7 @@ def test_what_is_said_while_it_catches_up_comes_after_what_it_missed(hubs, upstr
     hub = connected(hubs(), server)
     first = server.say(ACME, "antes")
     until(lambda: first in hub.journaled(), "message")
-    until(lambda: gaps(hub, "filled") == 1, "search of the first join")
+    until(lambda: gaps(hub, "filled") == 2, "searches of the first joins")
     server.stop()
     missed = server.say(ACME, "durante")
     server.hold_searches()
