@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from harness import TIMEOUT, evolution, meta
+from harness import evolution, meta, until
 from harness.evolution import ACME, GLOBEX, KEY
 from harness.frontend import Frontend
 from harness.upstream import Server
@@ -53,14 +53,6 @@ def message(text="oi", instance=ACME, id=None, content=None):
     if content:
         data["message"] = content
     return id, evolution.envelope("messages.upsert", data, instance)
-
-
-def until(look, what):
-    deadline = time.monotonic() + TIMEOUT
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"no {what} in {TIMEOUT:g} s"
-        time.sleep(0.05)
-    return found
 
 
 def lines(hub, *messages):

@@ -1,10 +1,9 @@
 """Evolution's REST interface: what was said while nobody listened is caught up with, and told where it can't be."""
 
-import time
 
 import pytest
 
-from harness import TIMEOUT, evolution, meta
+from harness import TIMEOUT, evolution, meta, until
 from harness.evolution import ACME, GLOBEX, KEY
 from harness.evolution_server import EvolutionServer
 from harness.frontend import Frontend
@@ -21,14 +20,6 @@ def upstream():
     yield make
     for server in made:
         server.close()
-
-
-def until(look, what):
-    deadline = time.monotonic() + TIMEOUT
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"no {what} in {TIMEOUT:g} s"
-        time.sleep(0.05)
-    return found
 
 
 def connected(hub, server, mode="instance", count=1, **config):

@@ -8,7 +8,7 @@ import time
 import pytest
 import requests
 
-from harness import TIMEOUT, evolution, meta, tokens
+from harness import TIMEOUT, evolution, meta, tokens, until
 from harness.frontend import Frontend, Refused
 from harness.hub import ROOT
 from harness.raw import Connection
@@ -83,14 +83,6 @@ def scene(hubs, fakes):
     }
     hub.start()
     return hub, canaries, graph, evo, crm
-
-
-def until(look, what):
-    deadline = time.monotonic() + TIMEOUT
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"no {what} in {TIMEOUT:g} s"
-        time.sleep(0.05)
-    return found
 
 
 def user(canaries):
