@@ -52,16 +52,14 @@ extension JSONValue {
   /// Whether this is `null`.
   public var isNull: Bool { if case .null = self { true } else { false } }
 
-  // Where a JSONValue? is wanted, `isNull ? nil : self` is `null` again: the compiler takes `nil` for the literal of a JSONValue.
   /// The value, or nothing where it is `null`.
-  public var nonNull: JSONValue? { isNull ? Optional.none : self }
+  public var nonNull: JSONValue? { isNull ? nil : self }
 }
 
-extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-  ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+// `null` is written `.null`: were it `nil`, then `isNull ? nil : self` would be no absence, but `null` again.
+extension JSONValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
+  ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// `null`.
-  public init(nilLiteral: ()) { self = .null }
   /// A boolean.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
   /// A whole number.

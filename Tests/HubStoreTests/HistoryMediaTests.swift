@@ -15,7 +15,7 @@ import Testing
   /// What the meta-cloud channel makes of a history's `media_placeholder`, and later of `messages[]` beside no `history`.
   private func event(_ id: String, type: String, media: JSONValue? = nil, caption: String? = nil, suffix: String = "") -> IncomingEvent {
     var message: JSONObject = [
-      "providerMessageId": .string(id), "direction": "inbound", "type": .string(type), "text": nil,
+      "providerMessageId": .string(id), "direction": "inbound", "type": .string(type), "text": .null,
       "caption": caption.map { .string($0) } ?? .null, "status": "delivered", "media": media ?? .null, "origin": "history",
     ]
     if type == "unsupported" { message["unsupportedType"] = "media_placeholder" }

@@ -133,6 +133,18 @@ import Testing
     #expect(try last()["status"]?["applied"]?.bool == false)
   }
 
+  @Test("a failure without errors has none, also one that came before its message")
+  func failedWithoutErrors() async throws {
+    try await journal.store(
+      Sample.message("m1", direction: "outbound"), Sample.status("m1", "failed", errors: []),
+      Sample.status("m2", "failed", errors: []), Sample.message("m2", direction: "outbound"))
+    let page = try #require(try journal.messages(conversation: try onlyConversation().id, tenant: "demo", limit: 10))
+    for message in try page.map({ try JSONValue(parsing: $0.body) }) {
+      #expect(message["status"] == "failed" && message["errors"] == nil, "\(message)")
+    }
+    #expect(page.count == 2)
+  }
+
   @Test("a status before its message waits for it, and not longer than ten minutes")
   func held() async throws {
     try await journal.store(Sample.status("m1", "delivered"))

@@ -62,6 +62,7 @@ struct FakeUpstreamTests {
     let upstream = try #require(host.state.withLock { $0.upstreams[1] })
     #expect(upstream.url == "https://up.example" && upstream.headers == ["apikey": "secret://k"] && upstream.maxMessage == 64 << 20)
     #expect(upstream.namespaces.map(\.name) == ["/", "/desk"])
+    #expect(upstream.namespaces.first?.auth == nil, "none was given")
     #expect(upstream.namespaces.last?.auth == ["token": "secret://t"] && upstream.namespaces.last?.account == "desk")
     host.destroy()
     #expect(host.state.withLock { $0.upstreams.isEmpty })

@@ -158,6 +158,9 @@ import Testing
   @Test("null is no value to whoever asks for one")
   func nonNull() {
     let value: JSONValue? = ["a": .null, "b": 1]
-    #expect(value?["a"]?.nonNull == Optional<JSONValue>.none && value?["b"]?.nonNull == 1)
+    #expect(value?["a"]?.nonNull == nil && value?["b"]?.nonNull == 1)
+    let null = JSONValue.null
+    let found: JSONValue? = null.isNull ? nil : null
+    #expect(found == nil, "nil is absence, never null")
   }
 }

@@ -4,7 +4,7 @@ import Testing
 @Suite("Reading what somebody else wrote") struct TolerantTests {
   private let object: JSONObject = [
     "text": "a", "empty": "", "digits": "17", "number": 17, "large": 12_345_678_901_234_567, "fraction": 1.5, "true": true, "word": "true",
-    "no": "false", "zero": 0, "null": nil, "object": ["a": 1], "list": [["a": 1], 7, "x", ["b": 2]],
+    "no": "false", "zero": 0, "null": .null, "object": ["a": 1], "list": [["a": 1], 7, "x", ["b": 2]],
   ]
 
   @Test("an id is a text or a number's digits, and never empty")

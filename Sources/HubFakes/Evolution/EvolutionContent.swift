@@ -5,7 +5,7 @@ struct EvolutionContent {
   /// The object `message`.
   var message: JSONObject
   var type: String
-  var contextInfo: JSONValue = nil
+  var contextInfo: JSONValue = .null
   var file: (bytes: [UInt8], type: String, name: String)?
 
   /// A text, as the server rewrites it.

@@ -86,7 +86,7 @@ extension EvolutionProvider {
         return FakeReply(answer: .json(200, ["instance": ["instanceName": .string(name), "state": "open"]]))
       }
       let code: JSONValue = [
-        "instance": .string(name), "pairingCode": nil, "code": .string("2@\(random.hex(40))"),
+        "instance": .string(name), "pairingCode": .null, "code": .string("2@\(random.hex(40))"),
         "base64": "data:image/png;base64,iVBORw0KGgo=",
       ]
       return FakeReply(answer: .json(200, code), effects: tell("qrcode.updated", ["qrcode": code], of: name, now: now))
@@ -94,11 +94,11 @@ extension EvolutionProvider {
       let effects = setState("connecting", of: name, reason: 200, now: now) + setState("open", of: name, reason: 200, now: now)
       return FakeReply(answer: .json(200, ["instance": ["instanceName": .string(name), "state": "open"]]), effects: effects)
     case ("DELETE", "logout"):
-      let effects = setState("close", of: name, reason: 401, now: now) + tell("logout.instance", nil, of: name, now: now)
+      let effects = setState("close", of: name, reason: 401, now: now) + tell("logout.instance", .null, of: name, now: now)
       return FakeReply(
         answer: .json(200, ["status": "SUCCESS", "error": false, "response": ["message": "Instance logged out"]]), effects: effects)
     case ("DELETE", "delete"):
-      let effects = tell("remove.instance", nil, of: name, now: now)
+      let effects = tell("remove.instance", .null, of: name, now: now)
       instances[name] = nil
       return FakeReply(
         answer: .json(200, ["status": "SUCCESS", "error": false, "response": ["message": "Instance deleted"]]), effects: effects)

@@ -26,7 +26,7 @@ extension EvolutionProvider {
       // The server's wall clock, with a `Z` that is not true.
       "date_time": .string(Timestamp(milliseconds: now + options.clockOffset).iso8601),
       "sender": .string("\(instance.owner)@s.whatsapp.net"),
-      "apikey": options.exposesKeys ? .string(instance.token) : nil,
+      "apikey": options.exposesKeys ? .string(instance.token) : .null,
     ]
   }
 
@@ -96,7 +96,7 @@ extension EvolutionProvider {
     facts.append(["fact": "status", "instance": .string(name), "id": .string(id), "status": .string(state)])
     let chat = message?.chat ?? record.last(where: { $0["id"]?.string == id })?["to"]?.string
     var data: JSONObject = [
-      "keyId": .string(id), "remoteJid": .string(chat ?? ""), "fromMe": .bool(message?.isOurs ?? true), "participant": nil,
+      "keyId": .string(id), "remoteJid": .string(chat ?? ""), "fromMe": .bool(message?.isOurs ?? true), "participant": .null,
       "status": .string(state), "instanceId": .string(instance.id),
     ]
     if options.storesMessages, let message { data["messageId"] = .string(message.row) }

@@ -41,7 +41,7 @@ package struct GraphProvider: FakeProvider {
   /// Files that are fetched, by call, and handshakes.
   var fetches: [Int: String] = [:]
   var handshake: (call: Int, challenge: String)?
-  var verification: JSONValue = nil
+  var verification: JSONValue = .null
   package var facts: [JSONObject] = []
 
   /// A fake that nothing has happened to.

@@ -29,7 +29,7 @@ struct EvolutionSample {
     [
       "event": .string(event), "instance": .string(instance), "data": kind == .status ? status : message,
       "date_time": .string(date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))),
-      "sender": "15550000000@s.whatsapp.net", "apikey": nil,
+      "sender": "15550000000@s.whatsapp.net", "apikey": .null,
     ]
   }
 

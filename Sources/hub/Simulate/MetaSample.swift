@@ -87,7 +87,7 @@ struct MetaSample {
     case .button: ["text": .string(text), "payload": "sample"]
     case .reaction: ["message_id": .string(target ?? id), "emoji": .string(text)]
     case .order: ["catalog_id": "1", "text": .string(text), "product_items": [["product_retailer_id": "sku-1", "quantity": 1]]]
-    case .unsupported, .status, .echo: nil
+    case .unsupported, .status, .echo: .null
     }
   }
 

@@ -38,7 +38,7 @@ import Testing
       guard let arguments = step["args"]?.array, let event = step["event"]?.string, event == "message" else { continue }
       var workspace = Case.workspace([:])
       let items = arguments.flatMap { $0.array ?? [$0] }
-      let parsed = workspace.read("message", [.array([7] + items + [nil, good])], at: Case.start)
+      let parsed = workspace.read("message", [.array([7] + items + [.null, good])], at: Case.start)
       #expect(parsed.events.last?.id == "msg_good")
     }
   }

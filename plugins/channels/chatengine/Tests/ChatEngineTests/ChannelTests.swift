@@ -326,7 +326,7 @@ import Testing
     let host = try await TestServer.joined {
       $0["send"] = ["url": "https://chat.example/{{conversationId}}", "body": ["content": "{{content}}"], "id": "data.id"]
     }
-    for answer in [["id": "msg_1"], ["data": ["id": nil]], ["data": ["id": "msg_1"]]] as [JSONValue] {
+    for answer in [["id": "msg_1"], ["data": ["id": .null]], ["data": ["id": "msg_1"]]] as [JSONValue] {
       host.state.withLock { $0.outbound = { _ in .json(answer, status: 201) } }
       #expect(await host.send(["type": "text", "text": "oi"], to: .init("conv_1"), account: "ws_norte").word == "accepted")
     }

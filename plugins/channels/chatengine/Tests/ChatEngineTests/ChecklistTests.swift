@@ -228,7 +228,7 @@ import Testing
   @Test("a listener's trouble is nobody else's: whatever an argument is, the next one is read")
   func odd() {
     var workspace = Workspace(id: "ws_norte")
-    let odd: [JSONValue] = [nil, true, 7, "text", [], [:], [[:]], ["id": 5], ["id": ["a": 1]], ["workspaceId": 7]]
+    let odd: [JSONValue] = [.null, true, 7, "text", [], [:], [[:]], ["id": 5], ["id": ["a": 1]], ["workspaceId": 7]]
     for name in ["message", "conversation", "messageStatus", "typing", "error", "novidade"] {
       for argument in odd { _ = workspace.read(name, [argument], at: Case.start) }
       #expect(workspace.read("message", [message("after-\(name)")], at: Case.start).events.count == 1)

@@ -80,8 +80,8 @@ import Testing
     let host = try await TestWebhook.host()
     #expect(await TestWebhook.post(host, Array("{".utf8)).status == 400)
     #expect(await TestWebhook.post(host, Array("[]".utf8)).status == 400)
-    #expect(await TestWebhook.post(host, TestWebhook.envelope("messages.upsert", nil)).status == 200)
-    #expect(await TestWebhook.post(host, TestWebhook.envelope("logout.instance", nil)).status == 200)
+    #expect(await TestWebhook.post(host, TestWebhook.envelope("messages.upsert", .null)).status == 200)
+    #expect(await TestWebhook.post(host, TestWebhook.envelope("logout.instance", .null)).status == 200)
     #expect(host.state.withLock { $0.events.map(\.kind) } == ["channel.state"])
   }
 

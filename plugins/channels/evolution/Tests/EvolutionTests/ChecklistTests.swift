@@ -110,11 +110,11 @@ import Testing
       "contacts.upsert", "chats.delete", "groups.upsert", "group-participants.update", "labels.edit", "labels.association",
       "presence.update", "call", "qrcode.updated", "connection.update", "status.instance",
     ] {
-      let parsed = EnvelopeParser.sample.parse(["event": .string(event), "instance": "loja-centro", "data": nil])
+      let parsed = EnvelopeParser.sample.parse(["event": .string(event), "instance": "loja-centro", "data": .null])
       #expect(parsed.events.isEmpty && parsed.drops == [.malformedElement: 1], "\(event)")
     }
     for event in ["remove.instance", "logout.instance"] {
-      let parsed = EnvelopeParser.sample.parse(["event": .string(event), "instance": "loja-centro", "data": nil])
+      let parsed = EnvelopeParser.sample.parse(["event": .string(event), "instance": "loja-centro", "data": .null])
       #expect(parsed.events.map(\.kind) == [.channelState], "\(event)")
     }
   }

@@ -74,7 +74,7 @@ import Testing
   @Test("the accounts are the instances, whatever their names")
   func instances() throws {
     #expect(
-      try Configuration(with("accounts", ["oficina_e9f2ed4d": [:], "loja centro": nil])).instances == ["oficina_e9f2ed4d", "loja centro"])
+      try Configuration(with("accounts", ["oficina_e9f2ed4d": [:], "loja centro": .null])).instances == ["oficina_e9f2ed4d", "loja centro"])
   }
 
   @Test("the schema is JSON, closed, claims the path and what is below it where it is open, asks for large bodies and for its accounts")

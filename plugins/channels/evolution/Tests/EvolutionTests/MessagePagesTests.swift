@@ -78,7 +78,7 @@ import Testing
 
   @Test(
     "what is no list of messages is refused",
-    arguments: [nil, [:], ["messages": []], ["messages": ["records": nil]], ["error": "x"]] as [JSONValue])
+    arguments: [.null, [:], ["messages": []], ["messages": ["records": .null]], ["error": "x"]] as [JSONValue])
   func malformed(_ answer: JSONValue) {
     var pages = MessagePages(fromMs: 0, toMs: 1000)
     #expect(throws: MessagePages.Malformed()) { try pages.take(answer) }

@@ -197,7 +197,7 @@ import Testing
     #expect(errors == ["the server refuses the key: look at api_key"])
   }
 
-  @Test("what is no envelope is counted and costs nothing else", arguments: [[], [7], ["x"], [[:]], [nil, 1]] as [JSONValue])
+  @Test("what is no envelope is counted and costs nothing else", arguments: [[], [7], ["x"], [[:]], [.null, 1]] as [JSONValue])
   func malformed(_ arguments: JSONValue) async throws {
     let host = try await Self.host("global")
     try await host.event("messages.upsert", arguments)

@@ -48,7 +48,7 @@ import Testing
   @Test("the settings of accounts name business account and number, also as numbers")
   func accounts() throws {
     let configuration = try Configuration(
-      with("accounts", ["1": ["waba": 203_948_571_209_384, "phone": "+55 11 94000-1000"], "2": [:], "3": nil]))
+      with("accounts", ["1": ["waba": 203_948_571_209_384, "phone": "+55 11 94000-1000"], "2": [:], "3": .null]))
     #expect(
       configuration.directory
         == AccountDirectory(["1": .init(waba: "203948571209384", phone: "5511940001000"), "2": .init(), "3": .init()]))

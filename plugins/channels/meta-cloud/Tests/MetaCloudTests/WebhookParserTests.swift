@@ -110,7 +110,7 @@ import Testing
   @Test("any member replaced by anything stops neither the parser nor the neighbour", arguments: Case.all)
   func mutated(_ name: String) throws {
     guard let document = try? JSONValue(parsing: try Case.bytes("\(name).json")) else { return }
-    let strange: [JSONValue] = [nil, true, -1, 1.5, "x", "", [], [nil, 7, "x"], [:], ["id": ["x"]], .number(JSONNumber(.max))]
+    let strange: [JSONValue] = [.null, true, -1, 1.5, "x", "", [], [.null, 7, "x"], [:], ["id": ["x"]], .number(JSONNumber(.max))]
     // Every place, and each with another of the values: with all of them the test would take minutes.
     for (index, changed) in document.replacements(with: strange).enumerated() {
       let webhook = WebhookParser.sample.parse(changed.serialized())

@@ -35,7 +35,7 @@ struct CommandTests {
   func malformed() {
     let long = JSONValue.string(String(repeating: "x", count: 129))
     for arguments: JSONValue in [
-      [], [nil], [""], [[:]], [[1, 2]], [true], [["conversationId": ""]], [["conversationId": ["id": "c"]]], [long],
+      [], [.null], [""], [[:]], [[1, 2]], [true], [["conversationId": ""]], [["conversationId": ["id": "c"]]], [long],
     ] {
       #expect(Command(name: "conversation:join", arguments: arguments) == .malformed, "\(arguments)")
     }

@@ -52,8 +52,8 @@ struct MessageFrame {
       "caption": type.isMedia ? JSONValue(orNull: text.flatMap { $0.isEmpty ? nil : $0 }) : .null, "status": .string(status.rawValue),
       "timestamp": .string(Timestamp(milliseconds: timeMs).iso8601), "replyTo": JSONValue(orNull: element.name("replyToMessageId")),
       "forwarded": false, "voice": false, "viewOnce": false,
-      "media": medium ?? .null, "location": nil, "contacts": nil,
-      "interactive": nil, "reaction": nil, "author": author ?? .null, "origin": isInbound ? "realtime" : "echo",
+      "media": medium ?? .null, "location": .null, "contacts": .null,
+      "interactive": .null, "reaction": .null, "author": author ?? .null, "origin": isInbound ? "realtime" : "echo",
     ]
     message.add("whatsappMessageId", text: Self.whatsAppID(element))
     // What one medium cannot say: several of them, or one beside a text.
