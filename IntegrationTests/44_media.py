@@ -6,8 +6,11 @@ import os
 import pytest
 import requests
 
-from harness import TIMEOUT
+from harness import TIMEOUT, meta
 from harness.outbound import Asker, Server
+from harness.raw import Connection
+
+SENDER = "another-api-key-0123456789abcdef01"
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +22,12 @@ def server():
 def configure(hub):
     hub.config["media"] = {"max_size": "3MiB", "cache": "8MiB"}
     hub.config["auth"]["api_keys"]["sender"] = {"key": "secret://file/data/secrets/sender", "tenant": "acme", "roles": ["send"]}
-    (hub.folder / "data/secrets/sender").write_text("another-api-key-0123456789abcdef01")
+    (hub.folder / "data/secrets/sender").write_text(SENDER)
     (hub.folder / "data/secrets/sender").chmod(0o600)
     hub.asker = Asker(hub)
 
 
-def upload(hub, content, key="another-api-key-0123456789abcdef01", **headers):
+def upload(hub, content, key=SENDER, **headers):
     headers = {"Content-Type": "image/png", **({"X-API-Key": key} if key else {}), **headers}
     return requests.post(f"{hub.url}/api/v1/media", data=content, headers=headers, timeout=TIMEOUT)
 
@@ -55,6 +58,24 @@ def test_who_may_not_send_uploads_nothing(hub):
         assert upload(hub, b"x", **{"Content-Type": form}).status_code == 400
     assert requests.get(f"{hub.url}/api/v1/media", timeout=TIMEOUT).status_code == 405
     assert not [path for path in (hub.folder / "data/media/uploads").iterdir() if path.name.endswith(".part")]
+
+
+def test_slow_uploads_leave_webhooks_and_other_tenants_their_places(hub):
+    head = f"POST /api/v1/media HTTP/1.1\r\nHost: a\r\nX-API-Key: {SENDER}\r\nContent-Type: image/png\r\nContent-Length: 10\r\n"
+    slow = [Connection(hub).send(head + "Connection: close\r\nExpect: 100-continue\r\n\r\n") for _ in range(32)]
+    for connection in slow:  # told to go on: it has begun
+        assert connection.socket.recv(4096).startswith(b"HTTP/1.1 100 ")
+        connection.send("half")
+    refused = upload(hub, b"one more")
+    assert refused.status_code == 503 and refused.json()["code"] == "overloaded" and int(refused.headers["Retry-After"]) == 5
+    assert hub.metric("hub_drops_total", stage="upload", reason="too_many") == 1
+    for _ in range(100):
+        hub.deliver(meta.text())
+    assert upload(hub, b"another tenant's", key=None, Authorization=f"Bearer {hub.token(tenant='globex')}").status_code == 201
+    assert b"HTTP/1.1 201 " in slow[0].send("-whole").read_to_end()
+    assert upload(hub, b"one more").status_code == 201
+    for connection in slow:
+        connection.close()
 
 
 def link(hub, id):
@@ -161,7 +182,7 @@ def test_a_hub_without_a_secret_of_tokens_has_one_for_links(hubs, server):
     assert oct(secret.stat().st_mode)[-3:] == "600" and len(secret.read_text().strip()) == 64
     server.files["/shown"] = b"shown"
     hub.asker.emit("k1", {"id": "1", "url": f"{server.url}/shown", "mimeType": "image/png"})
-    events, _ = hub.sync_as("another-api-key-0123456789abcdef01")
+    events, _ = hub.sync_as(SENDER)
     url = next(event for event in events if event["kind"] == "message.created")["message"]["media"]["url"]
     assert requests.get(hub.url + url, timeout=TIMEOUT).content == b"shown"
     assert hub.stop() == 0

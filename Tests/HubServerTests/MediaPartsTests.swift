@@ -187,6 +187,24 @@ struct MediaPartsTests {
     #expect(try upload("abc", of: "acme") == nil)
   }
 
+  @Test("so many uploads arrive at once, half of them of one tenant; one that ends, however it does, makes place for another")
+  func places() throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let store = try UploadStore(folder: path, lifetime: 1000, room: 1 << 20)
+    func begin(_ tenant: String) throws -> UploadStore.Receiving { try store.begin(tenant: tenant, mimeType: "image/png") }
+    var ofAcme = try (0..<UploadRoom.places / 2).map { _ in try begin("acme") }
+    #expect(throws: MediaFolder.Failure.crowded) { try begin("acme") }
+    let others = try (0..<UploadRoom.places / 2).map { try begin("tenant-\($0 % 2)") }
+    #expect(throws: MediaFolder.Failure.crowded) { try begin("initech") }
+    _ = try store.complete(ofAcme[0])
+    let one = try begin("initech")
+    #expect(throws: MediaFolder.Failure.crowded, "complete, though somebody still holds it") { try begin("globex") }
+    ofAcme.removeLast()
+    let two = try begin("globex")
+    withExtendedLifetime((ofAcme, others, one, two)) {}
+  }
+
   @Test("a medium is fetched once for all who ask, kept, and gives way to newer ones")
   func cache() async throws {
     let path = folder()

@@ -10,6 +10,8 @@ enum MediaFolder {
 
     /// A tenant has all the room that one may have; no code of the system's.
     static let tenantRoom = Failure(-1)
+    /// Too many arrive at once, of the tenant or of all; no code of the system's.
+    static let crowded = Failure(-2)
   }
 
   /// Makes a folder and those above it, mode 0700.

@@ -62,8 +62,13 @@ struct UploadService: Sendable {
 
   /// There is no room, none for this tenant, or the disk failed.
   private func refusal(_ failure: MediaFolder.Failure, _ request: HTTPRequest) -> HTTPResponse {
-    metrics.drops.with("upload", failure == .tenantRoom ? "tenant_room" : "storage").increment()
-    let detail = failure == .tenantRoom ? "the tenant's uploads take all the room that one tenant may have" : nil
-    return .problem(.overloaded, detail, for: request, retryAfter: 30)
+    let (reason, detail, wait): (String, String?, Int) =
+      switch failure {
+      case .tenantRoom: ("tenant_room", "the tenant's uploads take all the room that one tenant may have", 30)
+      case .crowded: ("too_many", "too many uploads arrive at once", 5)
+      default: ("storage", nil, 30)
+      }
+    metrics.drops.with("upload", reason).increment()
+    return .problem(.overloaded, detail, for: request, retryAfter: wait)
   }
 }

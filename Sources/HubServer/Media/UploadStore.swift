@@ -90,12 +90,19 @@ public final class UploadStore: Sendable {
     let isFull = room.withLock { $0.refusal(of: tenant, more: 1) } != nil
     if now() - swept.withLock({ $0 }) >= (isFull ? 10_000 : 3_600_000) { sweep() }
     if let refusal = room.withLock({ $0.refusal(of: tenant, more: 1) }) { throw refusal }
+    guard room.withLock({ $0.enter(tenant) }) else { throw .crowded }
     let id = "med_\(ULID(milliseconds: now()))"
-    return try Receiving(id: id, tenant: tenant, mimeType: mimeType, path: "\(folder)/\(id)", store: self)
+    do throws(MediaFolder.Failure) {
+      return try Receiving(id: id, tenant: tenant, mimeType: mimeType, path: "\(folder)/\(id)", store: self)
+    } catch {
+      room.withLock { $0.leave(tenant) }
+      throw error
+    }
   }
 
   /// Completes an upload: from here on it is found. Blocks.
   func complete(_ receiving: Receiving) throws(MediaFolder.Failure) -> Upload {
+    defer { room.withLock { $0.leave(receiving.tenant) } }
     let (size, digest) = try receiving.close()
     let upload = Upload(
       id: receiving.id, tenant: receiving.tenant, path: receiving.path, size: size, sha256: digest, mimeType: receiving.mimeType,
@@ -124,6 +131,13 @@ public final class UploadStore: Sendable {
   }
 
   fileprivate func giveBack(_ count: Int, of tenant: String) { room.withLock { $0.giveBack(count, of: tenant) } }
+
+  fileprivate func giveUp(_ count: Int, of tenant: String) {
+    room.withLock { room in
+      room.giveBack(count, of: tenant)
+      room.leave(tenant)
+    }
+  }
 
   /// Takes up what an earlier hub left: uploads that are whole. What it was ended in the middle of goes.
   private func takeUp() {
@@ -189,7 +203,7 @@ public final class UploadStore: Sendable {
       guard descriptor >= 0 else { return }
       Glibc.close(descriptor)
       unlink("\(path).part")
-      store.giveBack(size, of: tenant)
+      store.giveUp(size, of: tenant)
     }
 
     /// Blocks.
