@@ -109,6 +109,32 @@ extension SendingTests {
     #expect(uploads(host) == 1, "one file, under way once")
   }
 
+  @Test("attempts that wait for large files leave the others of their number room; each file goes on")
+  func patience() async throws {
+    let host = try await host { $0.url.hasSuffix("/media") ? .held : Self.takes($0) }
+    let (count, patient) = (2 * UploadsUnderWay.patient, UploadsUnderWay.patient)
+    let outcomes = await withTaskGroup(of: HubOutcome.self) { group in
+      for number in 0..<count {
+        var image = Self.image()
+        image["media"] = ["upload": .string("med_\(number)"), "mimeType": "image/jpeg"]
+        group.addTask { [image] in await host.send(image, account: Self.account, reference: "msg_\(number)") }
+      }
+      var outcomes: [HubOutcome] = []
+      for await outcome in group {
+        outcomes.append(outcome)
+        guard outcomes.count == count - patient else { continue }
+        // Those that did not wait have their outcome, and every file is on its way all the same.
+        while host.state.withLock({ $0.heldOutbound < count }) { await Task.yield() }
+        #expect(outcomes.allSatisfy { $0 == .retry(code: "uploading", text: "the file is on its way, as are many others") })
+        #expect(Self.word(await host.send(Self.text, account: Self.account)) == "accepted")
+        for _ in 0..<count { host.answerOutbound(.json(["id": "771029384756001"])) }
+      }
+      return outcomes
+    }
+    #expect(outcomes.suffix(patient).map(Self.word) == Array(repeating: "accepted", count: patient))
+    #expect(uploads(host) == count)
+  }
+
   @Test("a file that is refused while no attempt waits is told to the next one")
   func refusedMeanwhile() async throws {
     let host = try await host { $0.url.hasSuffix("/media") ? .held : Self.takes($0) }

@@ -13,14 +13,13 @@ extension MetaCloudChannel {
     if let known = try? await services.values.get(key) {
       return .accepted(providerMessageID: String(decoding: known, as: UTF8.self))
     }
-    let outcome = await uploads.outcome(of: key, within: patience) { [self] in
+    return await uploads.outcome(of: key, for: send.account, within: patience) { [self] in
       let request = upload.request(account: send.account, salt: send.reference)
       let outcome = await attempt(.upload, request, of: Attempt(send), timeout: upload.timeout).outcome
       // A value that cannot be kept costs another upload, no more.
       if case .accepted(let id?, _) = outcome { try? await services.values.put(Array(id.utf8), for: key, lifetime: Self.lifetime) }
       return outcome
     }
-    return outcome ?? .retry(afterMilliseconds: 1000, code: "uploading", text: "the file is on its way")
   }
 
   private func patience(_ over: @escaping @Sendable () -> Void) {
