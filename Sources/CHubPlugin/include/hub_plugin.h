@@ -53,6 +53,13 @@ typedef uint64_t hub_token;
 typedef struct hub_host hub_host;         /* the host's, opaque */
 typedef struct hub_instance hub_instance; /* the plugin's, opaque */
 
+/* What became of a send or a read. */
+#define HUB_OUTCOME_ACCEPTED "accepted"
+#define HUB_OUTCOME_RETRY "retry"
+#define HUB_OUTCOME_REJECTED "rejected"
+#define HUB_OUTCOME_UNKNOWN "unknown"
+#define HUB_OUTCOME_DOWN "down"
+
 /* One canonical event: envelope in fields, content as JSON.
    Emitted by a channel: `id` is the dedup key it chose, `account` the provider's account, `conversation` the provider's
    key of the conversation (phone digits, user id, group id; empty when there is none), `cause` as received with the
@@ -62,10 +69,9 @@ typedef struct hub_instance hub_instance; /* the plugin's, opaque */
    Delivered to a channel: `kind` is one of send, read, typing, interest; `id` the hub's own (send: the message's, msg_...);
    `account` and `conversation` the provider's, as the channel emits them (a first message to a phone: its digits);
    `sequence` 0; `body` in docs/sending.md. Of one conversation one send or read is under way at a time. It is completed with
-   HUB_OK and {"outcome": "accepted" | "retry" | "rejected" | "unknown" | "down", "providerMessageId"?, "retryAfterMs"?,
-   "scope"?: "conversation" | "account", "code"?, "text"?, "recipient"?: {"phone"?, "key"?}}; HUB_EUNSUPPORTED and HUB_EINVAL
-   are as rejected, HUB_EBUSY as retry; after anything else, or no answer in time, its fate is unknown. retry and down say that
-   it was surely not sent. */
+   HUB_OK and {"outcome": one of HUB_OUTCOME_..., "providerMessageId"?, "retryAfterMs"?, "scope"?: "conversation" | "account",
+   "code"?, "text"?, "recipient"?: {"phone"?, "key"?}}; HUB_EUNSUPPORTED and HUB_EINVAL are as rejected, HUB_EBUSY as retry;
+   after anything else, or no answer in time, its fate is unknown. retry and down say that it was surely not sent. */
 typedef struct hub_event {
   hub_str id, kind, account, conversation, cause;
   int64_t time_ms; /* Unix epoch, UTC */

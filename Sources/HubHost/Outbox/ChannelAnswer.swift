@@ -1,3 +1,4 @@
+internal import CHubPlugin
 internal import OrderedJSON
 
 /// What a channel makes of an attempt, read from how its delivery ended (hub_plugin.h).
@@ -13,11 +14,11 @@ enum ChannelOutcome: Sendable, Hashable {
   /// The word in metrics.
   var word: String {
     switch self {
-    case .accepted: "accepted"
-    case .retry: "retry"
-    case .rejected: "rejected"
-    case .unknown: "unknown"
-    case .down: "down"
+    case .accepted: HUB_OUTCOME_ACCEPTED
+    case .retry: HUB_OUTCOME_RETRY
+    case .rejected: HUB_OUTCOME_REJECTED
+    case .unknown: HUB_OUTCOME_UNKNOWN
+    case .down: HUB_OUTCOME_DOWN
     }
   }
 
@@ -25,12 +26,16 @@ enum ChannelOutcome: Sendable, Hashable {
   private static let longestWait = Duration.seconds(86_400)
   private static let maximumText = 1000
 
-  /// `redact` takes secrets out of a text: providers repeat the key they were asked with, and the text goes to frontends.
+  /// `redact` takes secrets out of a text that is kept: providers repeat the key they were asked with, and the text goes to frontends.
   init(_ answer: DeliveryAnswer, redact: (String) -> String = { $0 }) {
+    func kept(_ text: String?) -> String {
+      guard let text, !text.isEmpty else { return "" }
+      return String(redact(text).prefix(Self.maximumText))
+    }
     switch answer {
-    case .done(let body): self = Self.read(body, redact)
+    case .done(let body): self = Self.read(body, kept)
     case .refused(let status, let reason):
-      let text = Self.short(redact(reason))
+      let text = kept(reason)
       self =
         switch status {
         case Status.unsupported: .rejected(code: "unsupported", text: text)
@@ -44,21 +49,22 @@ enum ChannelOutcome: Sendable, Hashable {
   }
 
   /// A channel that answers without a word of these has said nothing of the message's fate.
-  private static func read(_ body: [UInt8], _ redact: (String) -> String) -> ChannelOutcome {
+  private static func read(_ body: [UInt8], _ kept: (String?) -> String) -> ChannelOutcome {
     let json = (try? JSONValue(parsing: body, maxDepth: 16)) ?? .null
-    let (code, text) = (short(redact(json["code"]?.string ?? "")), short(redact(json["text"]?.string ?? "")))
-    switch json["outcome"]?.string {
-    case "accepted":
+    let word = json["outcome"]?.string
+    if word == HUB_OUTCOME_ACCEPTED {
       let id = json["providerMessageId"]?.string.flatMap { $0.isEmpty || $0.utf8.count > 1024 ? nil : $0 }
       return .accepted(providerID: id, phone: json["recipient"]?["phone"]?.string)
-    case "retry":
+    }
+    let (code, text) = (kept(json["code"]?.string), kept(json["text"]?.string))
+    func coded(_ word: String) -> String { code.isEmpty ? word : code }
+    switch word {
+    case HUB_OUTCOME_RETRY:
       let after = json["retryAfterMs"]?.int64.map { min(max(.milliseconds($0), .zero), longestWait) }
       return .retry(after: after, wholeAccount: json["scope"]?.string == "account", code: code, text: text)
-    case "rejected": return .rejected(code: code.isEmpty ? "rejected" : code, text: text)
-    case "down": return .down(code: code.isEmpty ? "down" : code, text: text)
-    default: return .unknown(code: code.isEmpty ? "unknown" : code, text: text)
+    case HUB_OUTCOME_REJECTED: return .rejected(code: coded(HUB_OUTCOME_REJECTED), text: text)
+    case HUB_OUTCOME_DOWN: return .down(code: coded(HUB_OUTCOME_DOWN), text: text)
+    default: return .unknown(code: coded(HUB_OUTCOME_UNKNOWN), text: text)
     }
   }
-
-  private static func short(_ text: String) -> String { String(text.prefix(maximumText)) }
 }

@@ -38,11 +38,11 @@ extension HubOutcome {
   /// What the outcome is called, to the hub and in metrics: `accepted`, `retry`, `rejected`, `unknown`, `down`.
   public var word: String {
     switch self {
-    case .accepted: "accepted"
-    case .retry: "retry"
-    case .rejected: "rejected"
-    case .unknown: "unknown"
-    case .down: "down"
+    case .accepted: HUB_OUTCOME_ACCEPTED
+    case .retry: HUB_OUTCOME_RETRY
+    case .rejected: HUB_OUTCOME_REJECTED
+    case .unknown: HUB_OUTCOME_UNKNOWN
+    case .down: HUB_OUTCOME_DOWN
     }
   }
 
@@ -97,16 +97,16 @@ extension HubOutcome {
     let (code, text) = (json["code"]?.string, json["text"]?.string)
     self =
       switch json["outcome"]?.string {
-      case "accepted":
+      case HUB_OUTCOME_ACCEPTED:
         .accepted(
           providerMessageID: json["providerMessageId"]?.string,
           recipient: json["recipient"].map { Recipient(phone: $0["phone"]?.string, key: $0["key"]?.string) })
-      case "retry":
+      case HUB_OUTCOME_RETRY:
         .retry(
           afterMilliseconds: json["retryAfterMs"]?.int64, scope: json["scope"]?.string == "account" ? .account : .conversation, code: code,
           text: text)
-      case "rejected": .rejected(code: code ?? "rejected", text: text ?? "")
-      case "down": .down(code: code, text: text)
+      case HUB_OUTCOME_REJECTED: .rejected(code: code ?? HUB_OUTCOME_REJECTED, text: text ?? "")
+      case HUB_OUTCOME_DOWN: .down(code: code, text: text)
       default: .unknown(code: code, text: text)
       }
   }

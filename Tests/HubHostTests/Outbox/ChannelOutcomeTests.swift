@@ -46,4 +46,23 @@ struct ChannelOutcomeTests {
       ChannelOutcome(.refused(status: Status.busy, reason: "EAAG-key"), redact: redact)
         == .retry(after: nil, wholeAccount: false, code: "busy", text: "[redacted]"))
   }
+
+  @Test("only what is kept of an answer goes through the redactor")
+  func sparing() {
+    func redacted(_ answer: DeliveryAnswer) -> [String] {
+      var texts: [String] = []
+      _ = ChannelOutcome(answer) { text in
+        texts.append(text)
+        return text
+      }
+      return texts
+    }
+    func done(_ body: String) -> DeliveryAnswer { .done(body: Array(body.utf8)) }
+    #expect(redacted(done(#"{"outcome":"accepted","providerMessageId":"w1","code":"200","text":"thanks"}"#)) == [])
+    #expect(redacted(done(#"{"outcome":"retry","code":"","retryAfterMs":5}"#)) == [])
+    #expect(redacted(done(#"{"outcome":"rejected","text":"no"}"#)) == ["no"])
+    #expect(redacted(done(#"{"outcome":"unknown","code":"x","text":"lost"}"#)) == ["x", "lost"])
+    #expect(redacted(.refused(status: Status.busy, reason: "")) == [])
+    #expect(redacted(.timedOut) == [])
+  }
 }
