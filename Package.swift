@@ -130,7 +130,7 @@ let package = Package(
     module(
       "HubOutbound",
       [
-        "HubModel", "HubHost", "HubTesting", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+        "HubModel", "HubHost", "UpstreamSocket", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
         external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("NIOSSL", "swift-nio-ssl"),
       ]),
     module(

@@ -11,8 +11,8 @@ internal import NIOSSL
 final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
   private enum State {
     case idle
-    /// The host's addresses are asked for.
-    case resolving(Scheduled<Void>)
+    /// Something is looked up beside the loop: the host's addresses, an authority.
+    case preparing(Scheduled<Void>)
     case running(HTTPClient.Task<Void>)
     case ended
   }
@@ -50,20 +50,9 @@ final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
   func begin(with resolver: HostResolver, clients: KeptClients) {
     loop.execute { [self] in
       guard case .idle = state else { return }
-      let alarm = loop.scheduleTask(deadline: deadline) { [self] in
-        if case .resolving = state { end(OutboundFailure(.timeout, wasWritten: false, "the name was not resolved in time")) }
-      }
-      state = .resolving(alarm)
-      resolver.addresses(of: request.url.host, on: loop).whenComplete { [self] found in
-        guard case .resolving(let alarm) = state else { return }
-        alarm.cancel()
-        switch found {
-        case .success(.success(let addresses)):
-          further = addresses.prefix(4)
-          runNext(clients)
-        case .success(.failure(let failure)): end(failure)
-        case .failure: end(OutboundFailure(.cancelled, wasWritten: false, "the client has ended"))
-        }
+      prepare(resolver.addresses(of: request.url.host, on: loop), late: "the name was not resolved in time") { [self] addresses in
+        further = addresses.prefix(4)
+        runNext(clients)
       }
     }
   }
@@ -72,7 +61,7 @@ final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
     loop.execute { [self] in
       switch state {
       case .running(let task): task.cancel()
-      case .idle, .resolving: end(OutboundFailure(.cancelled, wasWritten: false, "nobody waits for it any more"))
+      case .idle, .preparing: end(OutboundFailure(.cancelled, wasWritten: false, "nobody waits for it any more"))
       case .ended: break
       }
     }
@@ -86,15 +75,50 @@ final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
     run(at: KeptClients.Place(host: request.url.host, address: address), clients)
   }
 
+  /// Goes on with what is looked up beside the loop, unless the request ends meanwhile.
+  private func prepare<Found: Sendable>(
+    _ found: EventLoopFuture<Result<Found, OutboundFailure>>, late: String, then next: @escaping (Found) -> Void
+  ) {
+    let alarm = loop.scheduleTask(deadline: deadline) { [self] in
+      if case .preparing = state { end(OutboundFailure(.timeout, wasWritten: false, late)) }
+    }
+    state = .preparing(alarm)
+    found.assumeIsolated().whenComplete { [self] found in
+      guard case .preparing(let alarm) = state else { return }
+      alarm.cancel()
+      switch found {
+      case .success(.success(let found)): next(found)
+      case .success(.failure(let failure)): end(failure)
+      case .failure: end(OutboundFailure(.cancelled, wasWritten: false, "the client has ended"))
+      }
+    }
+  }
+
   private func run(at place: KeptClients.Place?, _ clients: KeptClients) {
     let key = KeptClients.Key(place: place, authority: request.authority)
     do throws(OutboundFailure) {
-      let client = try clients.take(key)
-      taken = (clients, key)
-      run(client)
+      if let client = try clients.take(key) { return run(client, kept: (clients, key)) }
+    } catch {
+      return end(error)
+    }
+    guard let authority = request.authority else { return run(key, of: clients, believing: .default) }
+    let reader = AuthorityReader(threads: files.threads)
+    prepare(reader.certificates(in: authority, on: loop), late: "\(authority) was not read in time") { [self] certificates in
+      run(key, of: clients, believing: .certificates(certificates))
+    }
+  }
+
+  private func run(_ key: KeptClients.Key, of clients: KeptClients, believing roots: NIOSSLTrustRoots) {
+    do throws(OutboundFailure) {
+      run(try clients.take(key, believing: roots), kept: (clients, key))
     } catch {
       end(error)
     }
+  }
+
+  private func run(_ client: HTTPClient, kept: (clients: KeptClients, key: KeptClients.Key)) {
+    taken = kept
+    run(client)
   }
 
   private func giveBack() {

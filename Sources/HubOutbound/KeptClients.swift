@@ -40,17 +40,24 @@ final class KeptClients: Sendable {
 
   init(loop: any EventLoop) { self.loop = loop }
 
-  /// A client to be given back.
-  func take(_ key: Key) throws(OutboundFailure) -> HTTPClient {
+  /// The client of this key, to be given back; nil: it is to be made.
+  func take(_ key: Key) throws(OutboundFailure) -> HTTPClient? {
+    try state.withLock { (state) throws(OutboundFailure) in
+      guard !state.isClosed else { throw Self.ended }
+      return state.use(key)
+    }
+  }
+
+  /// The client of this key, to be given back, made if it isn't there by now.
+  ///
+  /// - Parameter roots: what the key's authority file names.
+  func take(_ key: Key, believing roots: NIOSSLTrustRoots) throws(OutboundFailure) -> HTTPClient {
     let (client, old) = try state.withLock { (state) throws(OutboundFailure) -> (HTTPClient, HTTPClient?) in
-      guard !state.isClosed else { throw OutboundFailure(.cancelled, wasWritten: false, "the client has ended") }
-      let entry: Entry
-      if let known = state.entries[key] { entry = known } else { entry = Entry(client: try make(key)) }
-      state.entries[key] = entry
-      state.uses += 1
-      state.entries[key]?.uses += 1
-      state.entries[key]?.lastUse = state.uses
-      return (entry.client, state.surplus())
+      guard !state.isClosed else { throw Self.ended }
+      if let known = state.use(key) { return (known, nil) }
+      let made = make(key, roots)
+      state.entries[key] = Entry(client: made)
+      return (state.use(key) ?? made, state.surplus())
     }
     if let old { end(old) }
     return client
@@ -73,24 +80,30 @@ final class KeptClients: Sendable {
     for client in clients { try? await client.shutdown() }
   }
 
-  private func make(_ key: Key) throws(OutboundFailure) -> HTTPClient {
+  private func make(_ key: Key, _ roots: NIOSSLTrustRoots) -> HTTPClient {
     var configuration = OutboundClient.configuration()
     if let place = key.place, NetworkAddress(place.host) == nil { configuration.dnsOverride = [place.host: place.address.description] }
-    if let authority = key.authority {
-      var tls = TLSConfiguration.makeClientConfiguration()
-      do { tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority)) } catch {
-        throw OutboundFailure(.tls, wasWritten: false, "no certificate can be read from \(authority)")
-      }
-      configuration.tlsConfiguration = tls
-    }
+    var tls = TLSConfiguration.makeClientConfiguration()
+    tls.trustRoots = roots
+    configuration.tlsConfiguration = tls
     return HTTPClient(eventLoopGroupProvider: .shared(loop), configuration: configuration)
   }
+
+  private static let ended = OutboundFailure(.cancelled, wasWritten: false, "the client has ended")
 
   /// Nobody waits for its end.
   private func end(_ client: HTTPClient) { client.shutdown { _ in } }
 }
 
 extension KeptClients.State {
+  fileprivate mutating func use(_ key: KeptClients.Key) -> HTTPClient? {
+    guard let client = entries[key]?.client else { return nil }
+    uses += 1
+    entries[key]?.uses += 1
+    entries[key]?.lastUse = uses
+    return client
+  }
+
   /// Takes out the one that was unused for longest, when there are too many.
   fileprivate mutating func surplus() -> HTTPClient? {
     guard entries.count > KeptClients.kept else { return nil }

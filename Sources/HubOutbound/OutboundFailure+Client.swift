@@ -4,6 +4,7 @@ internal import HubHost
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import UpstreamSocket
 
 extension OutboundFailure {
   /// What an error of the client means. What can't be told is taken for the worse: that the request has left.
@@ -18,7 +19,7 @@ extension OutboundFailure {
         isUnresolved ? "the host has no address" : Self.words(error.connectionErrors.first?.error))
     case let error as HTTPClientError: self.init(error, headLeft: headLeft)
     case is NIOSSLError, is NIOSSLExtraError:
-      let believed = authority.map { " (only what \($0) names is believed)" } ?? ""
+      let believed = authority.map(AuthorityFile.remark) ?? ""
       self.init(.tls, wasWritten: headLeft, "the connection is not to be trusted, or not over TLS" + believed)
     case is ChannelError where !headLeft && Self.isConnectTimeout(error):
       self.init(.unreachable, wasWritten: false, "no connection in time")

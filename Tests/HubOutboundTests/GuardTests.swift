@@ -5,6 +5,7 @@ import HubTesting
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 import Testing
 
@@ -66,7 +67,8 @@ struct GuardTests {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let clients = KeptClients(loop: loop)
     let key = KeptClients.Key(place: .init(host: "media.example", address: try #require(NetworkAddress("127.0.0.1"))))
-    let client = try clients.take(key)
+    #expect(try clients.take(key) == nil, "it is to be made")
+    let client = try clients.take(key, believing: .default)
     let response = try await client.get(url: "http://media.example:\(server.port)/x").get()
     #expect(response.status == .ok)
     #expect(server.requests.first?.head.headers["host"] == ["media.example:\(server.port)"])
@@ -87,7 +89,7 @@ struct GuardTests {
     let address = try #require(NetworkAddress("127.0.0.1"))
     for (host, isNamed) in [("localhost", true), ("media.example", false)] {
       let key = KeptClients.Key(place: .init(host: host, address: address), authority: certificate.certificate)
-      let client = try clients.take(key)
+      let client = try clients.take(key, believing: .file(certificate.certificate))
       let status = try? await client.get(url: "https://\(host):\(server.port)/x").get().status
       #expect((status == .ok) == isNamed, "\(host)")
       clients.give(key)

@@ -56,14 +56,31 @@ struct OutboundClientTests {
     asked.authority = nil
     let refused = await Gatherer.send(asked, through: client)
     #expect(refused.failure?.reason == .tls && refused.failure?.wasWritten == false)
-    for file in [certificate.certificate + ".absent", certificate.key] {
+    for (file, words) in [
+      (certificate.certificate + ".absent", "no such file or directory"), (certificate.key, "no PEM certificate can be read from it"),
+    ] {
       asked.authority = file
-      let failure = try #require(await Gatherer.send(asked, through: client).failure)
-      #expect(failure.reason == .tls && !failure.wasWritten && failure.text.contains(file), "\(failure)")
+      #expect(await Gatherer.send(asked, through: client).failure == OutboundFailure(.tls, wasWritten: false, "\(file): \(words)"))
     }
     #expect(server.requests.count == 1)
     await client.shutdown()
     try await server.stop()
+  }
+
+  @Test("an authority that cannot be read for long holds up nobody else, and its request no longer than it may take")
+  func slowAuthority() async throws {
+    let pipe = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString)").path
+    // Whoever opens it to read waits until somebody writes.
+    try #require(mkfifo(pipe, 0o600) == 0)
+    defer { try? FileManager.default.removeItem(atPath: pipe) }
+    try await withServer { server, client in
+      var asked = try request("https://127.0.0.1:\(server.port)/", timeout: .milliseconds(300))
+      asked.authority = pipe
+      async let slow = Gatherer.send(asked, through: client)
+      #expect(await Gatherer.send(try request("http://127.0.0.1:\(server.port)/"), through: client).status == 200)
+      #expect(await slow.failure == OutboundFailure(.timeout, wasWritten: false, "\(pipe) was not read in time"))
+      close(open(pipe, O_WRONLY))
+    }
   }
 
   @Test("a file is streamed as it is or as Base64, among other pieces", arguments: [0, 1, 2, 3, 500_000])

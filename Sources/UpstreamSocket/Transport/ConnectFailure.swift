@@ -10,7 +10,7 @@ public enum ConnectFailure {
     switch error {
     case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
     case let error as NIOConnectionError: error.connectionErrors.first.map { words($0.error) } ?? "there is no host \(error.host)"
-    case let error as UpstreamTLS.Unreadable: "\(error.file): \(error.reason)"
+    case let error as AuthorityFile.Unreadable: "\(error.file): \(error.reason)"
     case ChannelError.connectTimeout: "no answer in time"
     default: "\(error)"
     }

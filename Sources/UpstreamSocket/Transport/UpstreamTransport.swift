@@ -140,7 +140,9 @@ final class UpstreamTransport: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard ConnectFailure.isTLS(error) else { return finish(UpstreamEnd(.lost, ConnectFailure.words(error))) }
-    finish(UpstreamEnd(.tls, ConnectFailure.words(error) + UpstreamTLS.remark(options.trustRoots)))
+    var remark = ""
+    if case .file(let path) = options.trustRoots { remark = AuthorityFile.remark(path) }
+    finish(UpstreamEnd(.tls, ConnectFailure.words(error) + remark))
   }
 
   func channelInactive(context: ChannelHandlerContext) {
