@@ -82,7 +82,11 @@ final class KeptClients: Sendable {
 
   private func make(_ key: Key, _ roots: NIOSSLTrustRoots) -> HTTPClient {
     var configuration = OutboundClient.configuration()
-    if let place = key.place, NetworkAddress(place.host) == nil { configuration.dnsOverride = [place.host: place.address.description] }
+    if let place = key.place, NetworkAddress(place.host) == nil {
+      configuration.dnsOverride = [place.host: place.address.description]
+      configuration.httpVersion = .http1Only
+      configuration.http1_1ConnectionDebugInitializer = { NamedHost.check($0, place.host) }
+    }
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.trustRoots = roots
     configuration.tlsConfiguration = tls

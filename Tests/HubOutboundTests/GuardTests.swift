@@ -80,24 +80,41 @@ struct GuardTests {
     try await server.stop()
   }
 
-  @Test("over TLS the certificate has to name the host that was asked for, not the address that was looked at")
-  func overrideOverTLS() async throws {
-    let certificate = try await SelfSignedCertificate.make(names: "DNS:localhost")
+  @Test(
+    "over TLS the certificate has to name the host that was asked for, not the address that was looked at",
+    arguments: ["DNS:localhost", "DNS:localhost,IP:127.0.0.1", "IP:127.0.0.1,DNS:other.example,DNS:LocalHost"])
+  func overrideOverTLS(names: String) async throws {
+    let certificate = try await SelfSignedCertificate.make(names: names)
     defer { certificate.remove() }
     let server = try await LocalServer(certificate: certificate)
     let clients = KeptClients(loop: MultiThreadedEventLoopGroup.singleton.next())
     let address = try #require(NetworkAddress("127.0.0.1"))
-    for (host, isNamed) in [("localhost", true), ("media.example", false)] {
+    for (host, isNamed) in [("localhost", true), ("media.example", false), ("localhost", true)] {
       let key = KeptClients.Key(place: .init(host: host, address: address), authority: certificate.certificate)
-      let client = try clients.take(key, believing: .file(certificate.certificate))
-      let status = try? await client.get(url: "https://\(host):\(server.port)/x").get().status
-      #expect((status == .ok) == isNamed, "\(host)")
+      let client = try clients.take(key) ?? clients.take(key, believing: .file(certificate.certificate))
+      do {
+        let status = try await client.get(url: "https://\(host):\(server.port)/x").get().status
+        #expect(isNamed && status == .ok, "\(host)")
+      } catch {
+        let failure = OutboundFailure(error, headLeft: false)
+        #expect(!isNamed && failure.reason == .tls && !failure.wasWritten, "\(host): \(error)")
+      }
       clients.give(key)
     }
-    #expect(server.requests.map { $0.head.headers["host"] } == [["localhost:\(server.port)"]])
+    #expect(server.requests.map { $0.head.headers["host"] } == Array(repeating: ["localhost:\(server.port)"], count: 2))
     await clients.shutdown()
     try await server.stop()
   }
+
+  @Test(
+    "names of certificates are compared label by label",
+    arguments: [
+      ("a.example", "a.example", true), ("A.example", "a.EXAMPLE.", true), ("a.example.", "*.example", true),
+      ("a.example", "*.Example", true),
+      ("b.a.example", "*.example", false), ("example", "*.example", false), (".example", "*.example", false), ("a.example", "*", false),
+      ("a.example", "b.example", false), ("a.example", "", false), ("a.example", "*.", false), ("b.a.example", "*.a.example", true),
+    ])
+  func names(host: String, name: String, isNamed: Bool) { #expect(NamedHost.matches(host, name) == isNamed) }
 
   @Test("a lookup that takes too long ends with the request's time")
   func slowLookup() async throws {
