@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import HubAuth
 import HubTesting
@@ -185,6 +186,40 @@ struct MediaPartsTests {
     #expect(try upload("a", of: "initech") == MediaFolder.Failure(ENOSPC))
     time.withLock { $0 += 1000 + UploadStore.graceMs }
     #expect(try upload("abc", of: "acme") == nil)
+  }
+
+  @Test("whoever begins an upload waits for no sweep; where only a sweep makes room, the first piece waits for it")
+  func sweeping() async throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let time = Mutex<Int64>(1_000_000)
+    let gate = DispatchSemaphore(value: 0)
+    let store = try UploadStore(folder: path, lifetime: 1000, room: 8) {
+      time.withLock { $0 }
+    } awaited: {
+      gate.wait()
+      return []
+    }
+    func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path) }
+    for tenant in ["acme", "globex"] {
+      let receiving = try store.begin(tenant: tenant, mimeType: "image/png")
+      write("abcd", to: receiving)
+      _ = try store.complete(receiving)
+    }
+    time.withLock { $0 += 1000 + UploadStore.graceMs }
+    let receiving = try store.begin(tenant: "acme", mimeType: "image/png")
+    #expect(try files().count == 5, "nothing was removed yet")
+    async let written: Void = onOwnThread { write("abcd", to: receiving) }
+    gate.signal()
+    try await written
+    let upload = try store.complete(receiving)
+    #expect(try Set(files()) == [upload.id, upload.id + ".json"])
+    time.withLock { $0 += 3_600_000 }
+    _ = try store.begin(tenant: "acme", mimeType: "image/png")
+    #expect(store.kept(upload.id) == upload, "there is room: nobody waits for the sweep that is due")
+    gate.signal()
+    store.sweep()
+    #expect(try files().isEmpty)
   }
 
   @Test("so many uploads arrive at once, half of them of one tenant; one that ends, however it does, makes place for another")

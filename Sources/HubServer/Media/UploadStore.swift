@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Dispatch
 internal import Glibc
 internal import HubModel
 public import HubStore
@@ -34,10 +35,14 @@ public final class UploadStore: Sendable {
 
   /// How long an upload that is over is kept all the same: a message that names it may be on its way into the outbox.
   static let graceMs: Int64 = 60_000
+  /// How long after a sweep the next one may be, and where there is no room.
+  private static let (sweptMs, fullMs): (Int64, Int64) = (3_600_000, 10_000)
 
   let folder: String
   private let lifetime: Int64
   private let room: Mutex<UploadRoom>
+  /// Sweeps, one after the other: each reads every description and asks the journal.
+  private let sweeper = DispatchQueue(label: "uploads")
   private let swept = Mutex<Int64>(0)
   private let now: @Sendable () -> Int64
   private let awaited: @Sendable () -> Set<String>?
@@ -59,7 +64,7 @@ public final class UploadStore: Sendable {
     self.awaited = awaited
     try MediaFolder.make(folder)
     takeUp()
-    sweep()
+    sweepNow()
   }
 
   /// The upload of an id, until its time is over: for whoever was told the id, or for one tenant.
@@ -74,22 +79,31 @@ public final class UploadStore: Sendable {
     return MediaFolder.read(description(of: id)).flatMap { upload(id, described: $0) }
   }
 
-  /// Removes what is over and no message names that may still be sent.
-  public func sweep() {
+  /// Removes what is over and no message names that may still be sent. Blocks.
+  public func sweep() { sweeper.sync { sweepNow() } }
+
+  /// To be called on the sweeper's queue.
+  private func sweepNow() {
     swept.withLock { $0 = now() }
     let over = ids().compactMap(kept).filter { $0.expiresMs + Self.graceMs <= now() }
     guard !over.isEmpty, let awaited = awaited() else { return }
-    // Of two sweeps at a time one removes it.
     for upload in over where !awaited.contains(upload.id) && remove(upload.id) {
       room.withLock { $0.giveBack(upload.size, of: upload.tenant) }
     }
   }
 
-  /// Begins an upload.
+  private func isDue(after wait: Int64) -> Bool { now() - swept.withLock { $0 } >= wait }
+
+  /// Begins an upload. Waits for no sweep: where only one can make room, the first piece does.
   func begin(tenant: String, mimeType: String) throws(MediaFolder.Failure) -> Receiving {
-    let isFull = room.withLock { $0.refusal(of: tenant, more: 1) } != nil
-    if now() - swept.withLock({ $0 }) >= (isFull ? 10_000 : 3_600_000) { sweep() }
-    if let refusal = room.withLock({ $0.refusal(of: tenant, more: 1) }) { throw refusal }
+    if let refusal = room.withLock({ $0.refusal(of: tenant, more: 1) }) {
+      guard isDue(after: Self.fullMs) else { throw refusal }
+    } else if isDue(after: Self.sweptMs) {
+      sweeper.async { [weak self] in
+        // Of several that found it due one does it.
+        if let self, isDue(after: Self.sweptMs) { sweepNow() }
+      }
+    }
     guard room.withLock({ $0.enter(tenant) }) else { throw .crowded }
     let id = "med_\(ULID(milliseconds: now()))"
     do throws(MediaFolder.Failure) {
@@ -120,14 +134,21 @@ public final class UploadStore: Sendable {
     return upload
   }
 
-  /// Takes room for what arrives.
+  /// Takes room for what arrives, what is over making some. Blocks.
   fileprivate func take(_ count: Int, of tenant: String) throws(MediaFolder.Failure) {
-    let refusal = room.withLock { room in
+    guard refusal(of: tenant, taking: count) != nil else { return }
+    // Whoever comes meanwhile waits, and sweeps no more.
+    sweeper.sync { if isDue(after: Self.fullMs) { sweepNow() } }
+    if let refusal = refusal(of: tenant, taking: count) { throw refusal }
+  }
+
+  /// Takes room, unless there is none.
+  private func refusal(of tenant: String, taking count: Int) -> MediaFolder.Failure? {
+    room.withLock { room in
       let refusal = room.refusal(of: tenant, more: count)
       if refusal == nil { room.take(count, of: tenant) }
       return refusal
     }
-    if let refusal { throw refusal }
   }
 
   fileprivate func giveBack(_ count: Int, of tenant: String) { room.withLock { $0.giveBack(count, of: tenant) } }
