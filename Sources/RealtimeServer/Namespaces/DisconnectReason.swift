@@ -1,18 +1,18 @@
 /// Why a socket is gone, in the words of the reference server.
 public enum DisconnectReason: String, Sendable, Hashable, CaseIterable {
-  /// The connection broke, or a poll was abandoned.
+  /// The connection broke or was misused: a poll abandoned, a request that overlaps another, a frame that is none.
   case transportError = "transport error"
   /// The peer closed the transport.
   case transportClose = "transport close"
-  /// The transport was closed because its session ended (a refused second poll, for example).
+  /// The transport was closed because what came on it could not be decoded.
   case forcedClose = "forced close"
   /// No pong came in time.
   case pingTimeout = "ping timeout"
-  /// The peer broke the protocol.
+  /// What came was no Engine.IO packet.
   case parseError = "parse error"
   /// The server is going down.
   case serverShuttingDown = "server shutting down"
-  /// The server closed the whole transport.
+  /// The server closed the whole transport: a packet came out of place, for example.
   case forcedServerClose = "forced server close"
   /// The client left this namespace.
   case clientNamespaceDisconnect = "client namespace disconnect"

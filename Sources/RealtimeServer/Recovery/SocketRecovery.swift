@@ -21,12 +21,11 @@ final class SocketRecovery {
 }
 
 extension DisconnectReason {
-  /// Whether the client may want to come back: nobody asked for the end.
+  /// Whether the client may get its socket back, as the reference server has it: nobody wanted the end, or it was not the client's
+  /// doing alone. A reader that was too slow is one more that may.
   var isRecoverable: Bool {
     switch self {
-    case .transportError, .transportClose, .forcedClose, .pingTimeout, .forcedServerClose, .slowConsumer: true
-    // What is in memory goes down with the server.
-    case .serverShuttingDown: false
+    case .transportError, .transportClose, .forcedClose, .pingTimeout, .serverShuttingDown, .forcedServerClose, .slowConsumer: true
     case .parseError, .clientNamespaceDisconnect, .serverNamespaceDisconnect: false
     }
   }

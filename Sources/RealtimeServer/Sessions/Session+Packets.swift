@@ -38,8 +38,15 @@ extension Session {
       guard let assembled = try receive(loop.limits) else { return }
       try dispatch(assembled)
     } catch {
-      close(.parseError)
+      violated(.forcedClose)
     }
+  }
+
+  /// The client broke the protocol of the layer above. It gets what is buffered first.
+  func violated(_ reason: DisconnectReason) {
+    guard isOver == false else { return }
+    loop.meters.protocolErrors.increment()
+    close(reason)
   }
 
   private func dispatch(_ assembled: PacketAssembler.Assembled) throws(DecodeError) {
@@ -54,7 +61,7 @@ extension Session {
     case .left(let slot):
       recount()
       if let socket = loop.sockets[Int(slot)] { loop.remove(socket, reason: .clientNamespaceDisconnect) }
-    case .close: close(.parseError)
+    case .close: violated(.forcedServerClose)
     }
   }
 

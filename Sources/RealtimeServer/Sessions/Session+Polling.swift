@@ -18,7 +18,7 @@ extension Session {
       }
       loop.forget(self)
     case .overlap:
-      ended(.forcedClose)
+      ended(.transportError)
       responder.respond(.refused(.badRequest))
     case .refuse(let error): responder.respond(.refused(error))
     }
@@ -33,7 +33,7 @@ extension Session {
 
   /// The head of a post is here; its body is on the way.
   func postBegan() {
-    if case .overlap = engine.post() { ended(.forcedClose) }
+    if case .overlap = engine.post() { ended(.transportError) }
   }
 
   func postFailed(_ reason: BodyFailure) {
@@ -48,13 +48,19 @@ extension Session {
     if engine.isPosting == false {
       switch engine.post() {
       case .accept: break
-      case .overlap: ended(.forcedClose)
+      case .overlap: ended(.transportError)
       case .refuse(let error): return responder.respond(.refused(error))
       }
     }
     // The reference knows no binary bodies in protocol 4: binary packets are base64 in text.
-    let isBinary = request.header("Content-Type")?.lowercased().hasPrefix("application/octet-stream") == true
-    let isLegal = isBinary == false && take(payload: request.body)
+    if request.header("Content-Type")?.lowercased().hasPrefix("application/octet-stream") == true {
+      if engine.postAborted() {
+        loop.meters.protocolErrors.increment()
+        ended(.transportError)
+      }
+      return responder.respond(.refused(.badRequest))
+    }
+    let isLegal = take(payload: request.body)
     engine.postEnded()
     if isLegal {
       responder.respond(HTTPResponse(status: 200, contentType: "text/html", headers: [("Cache-Control", "no-store")], text: "ok"))

@@ -77,9 +77,9 @@ extension DisconnectReason {
 
   init(_ reason: CloseReason) {
     switch reason {
-    case .transportError: self = .transportError
+    case .transportError, .overlap: self = .transportError
     case .transportClose: self = .transportClose
-    case .overlap, .server: self = .forcedClose
+    case .server: self = .forcedClose
     case .pingTimeout: self = .pingTimeout
     case .parseError: self = .parseError
     }

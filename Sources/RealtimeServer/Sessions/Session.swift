@@ -178,7 +178,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     case .nothing: break
     case .ping:
       // Megabytes may be held for a packet whose last attachment never comes.
-      if isStalled(now) { return close(.parseError) }
+      if isStalled(now) { return violated(.forcedClose) }
       send(.ping)
       // Not the machine's next deadline: while a WebSocket is being tried, that may be the trial's.
       loop.add(.pong, key, deadline: now + loop.options.pingTimeout.milliseconds)

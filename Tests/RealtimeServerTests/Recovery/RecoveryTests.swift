@@ -3,6 +3,7 @@ import NIOCore
 import OrderedJSON
 import Synchronization
 import Testing
+import WebSocketFrames
 
 @testable import RealtimeServer
 
@@ -63,6 +64,16 @@ extension Stage {
     _ = await root.gone.next()
     return joined
   }
+}
+
+/// The reasons for which the reference server keeps a socket.
+private enum Loss: String, CaseIterable {
+  case transportError = "transport error"
+  case transportClose = "transport close"
+  case forcedClose = "forced close"
+  case pingTimeout = "ping timeout"
+  case serverShuttingDown = "server shutting down"
+  case forcedServerClose = "forced server close"
 }
 
 @Suite("Connection state recovery", .timeLimit(.minutes(3)))
@@ -164,7 +175,7 @@ struct RecoveryTests {
     }
   }
 
-  @Test("who left, or was sent away, does not get its socket back", arguments: ["41", #"42["bye"]"#, #"42["bye-all"]"#, "4x"])
+  @Test("who left, or was sent away, does not get its socket back", arguments: ["41", #"42["bye"]"#, #"42["bye-all"]"#, "x"])
   func deliberate(ending: String) async throws {
     try await Stage.recovering { stage in
       let client = try await stage.webSocket()
@@ -179,6 +190,32 @@ struct RecoveryTests {
       let anew = try await again.enter(joined.payload("1.0"))
       #expect(anew.sid != joined.sid && anew.pid != joined.pid && anew.before.isEmpty)
       #expect(stage.server.counters().unrecovered == 1)
+    }
+  }
+
+  @Test("a connection that was lost or closed gives the socket back, whatever the reason", arguments: Loss.allCases)
+  fileprivate func losses(loss: Loss) async throws {
+    try await Stage.recovering { stage in
+      let client = try await stage.webSocket()
+      let joined = try await client.enter()
+      await client.welcomed()
+      stage.emit(1)
+      #expect(await client.text() == #"42["n",1,"1.0"]"#)
+      switch loss {
+      case .transportClose: client.raw.send(FrameHeader.frame(.close, [], role: .client))
+      case .transportError: client.raw.send(FrameHeader.frame(.text, [0x34], role: .server))
+      case .forcedClose: client.send("4x")
+      case .forcedServerClose: client.send("44")
+      case .pingTimeout:
+        try await stage.advance(25_000)
+        try await stage.advance(45_100)
+      case .serverShuttingDown: try await stage.onSessions { $0.goAway() }
+      }
+      #expect(await stage.root.gone.next().rawValue == loss.rawValue)
+      stage.emit(2)
+      let again = try await stage.webSocket()
+      let back = try await again.enter(joined.payload("1.0"))
+      #expect(back.sid == joined.sid && back.pid == joined.pid && back.before == [#"42["n",2,"2.0"]"#])
     }
   }
 

@@ -114,7 +114,7 @@ struct PollingSessionTests {
       #expect(answers.map(\.status) == [200, 400])
       #expect(answers[0].body == "1")
       #expect(try await client.poll()?.body == #"{"code":1,"message":"Session ID unknown"}"#)
-      #expect(await stage.root.gone.next() == .forcedClose)
+      #expect(await stage.root.gone.next() == .transportError)
     }
   }
 
@@ -127,7 +127,7 @@ struct PollingSessionTests {
       slow.send("POST \(client.target) HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n42[")
       let other = try await stage.raw()
       other.send("POST \(client.target) HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n42[")
-      #expect(await stage.root.gone.next() == .forcedClose)
+      #expect(await stage.root.gone.next() == .transportError)
       slow.send("\"mark\"]")
       #expect(await slow.response()?.status == 400)
       #expect(stage.root.events.count == 0)
@@ -163,13 +163,26 @@ struct PollingSessionTests {
     }
   }
 
-  @Test("what is no payload is refused and ends the session", arguments: ["abc", "", "42[\"mark\"]\u{1e}", "b!", "2"])
+  @Test("what is no payload is refused and ends the session", arguments: ["abc", "", "42[\"mark\"]\u{1e}", "b!"])
   func badPayload(body: String) async throws {
     try await Stage.run { stage in
       let client = try await stage.polling()
       try await client.join()
-      _ = try await client.post(body)
-      #expect([.parseError, .transportError].contains(await stage.root.gone.next()))
+      #expect(try await client.post(body)?.status == 400)
+      #expect(await stage.root.gone.next() == .parseError)
+      #expect(try await client.poll()?.body == #"{"code":1,"message":"Session ID unknown"}"#)
+    }
+  }
+
+  @Test("what breaks the protocol ends the session for the reference's reason", arguments: Misdeed.messages)
+  func violations(text: String, reason: DisconnectReason) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      _ = try await client.post(Misdeed.parts(of: text).joined(separator: "\u{1e}"))
+      #expect(await stage.root.gone.next() == reason)
+      // The layer above closes in order: the next poll is told.
+      if reason == .forcedClose || reason == .forcedServerClose { #expect(try await client.poll()?.body == "6\u{1e}1") }
       #expect(try await client.poll()?.body == #"{"code":1,"message":"Session ID unknown"}"#)
     }
   }
@@ -178,8 +191,11 @@ struct PollingSessionTests {
   func octetStream() async throws {
     try await Stage.run { stage in
       let client = try await stage.polling()
-      #expect(try await client.post("40", "Content-Type: application/octet-stream")?.status == 400)
+      try await client.join()
+      #expect(try await client.post(#"42["mark"]"#, "Content-Type: application/octet-stream")?.status == 400)
+      #expect(await stage.root.gone.next() == .transportError)
       #expect(try await client.poll()?.status == 400)
+      #expect(stage.root.events.count == 0)
     }
   }
 
