@@ -30,13 +30,14 @@ public struct CORSPolicy: Sendable {
     }
   }
 
-  /// Whether a request may be served at all: no origin (not a browser), a listed one, or the server's own by its `Host`.
-  /// A websocket is not covered by the browser's own check, so that the engine endpoint asks here.
-  public func permits(origin: String?, host: String?) -> Bool {
+  /// Whether a request may be served at all: no origin (not a browser), a listed one, or the server's own by its `Host`, and by its scheme
+  /// where that is known. A websocket is not covered by the browser's own check, so that the engine endpoint asks here.
+  public func permits(origin: String?, host: String?, isSecure: Bool?) -> Bool {
     guard let origin else { return true }
     if lists(origin) { return true }
-    guard let host, let scheme = origin.firstRange(of: "://") else { return false }
-    return origin[scheme.upperBound...].lowercased() == host.lowercased()
+    guard let host, let mark = origin.firstRange(of: "://") else { return false }
+    if let isSecure, origin[..<mark.lowerBound].lowercased() != (isSecure ? "https" : "http") { return false }
+    return origin[mark.upperBound...].lowercased() == host.lowercased()
   }
 
   /// The fields every answer to a request with this origin carries, errors and the 101 included.

@@ -157,11 +157,13 @@ extension HTTPConnection {
     }
   }
 
-  /// Gives a request its correlation id and the address of its client.
+  /// Gives a request its correlation id, and what is known of its client.
   func identify(_ request: inout HTTPRequest) {
     request.requestID = loop.ids.next(given: request.header("X-Request-Id"))
     let proxies = service.options.trustedProxies
-    if !proxies.isEmpty { request.remote = proxies.client(peer: peer, forwarded: request.fields.all("X-Forwarded-For")) }
+    guard !proxies.isEmpty else { return }
+    request.remote = proxies.client(peer: peer, forwarded: request.fields.all("X-Forwarded-For"))
+    if let isSecure = proxies.isSecure(peer: peer, forwarded: request.header("X-Forwarded-Proto")) { request.isClientSecure = isSecure }
   }
 
   private func route(_ request: HTTPRequest) -> (Destination, limit: Int) {

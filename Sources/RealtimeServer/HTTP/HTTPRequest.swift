@@ -23,6 +23,9 @@ public struct HTTPRequest: Sendable {
   public var requestID: String
   /// Whether the connection is TLS.
   public var isSecure: Bool
+  /// Whether the client's own connection is: what a trusted proxy says in `X-Forwarded-Proto`, or else that this one is TLS. Nil when
+  /// nobody says so: one that is not may come from a proxy that ends TLS.
+  public internal(set) var isClientSecure: Bool?
   /// What took the body, when the route has it received piece by piece.
   public internal(set) var receiver: (any HTTPBodyReceiver)?
   var fields: HTTPFields
@@ -48,6 +51,7 @@ public struct HTTPRequest: Sendable {
     self.remote = remote
     requestID = ""
     self.isSecure = isSecure
+    isClientSecure = isSecure ? true : nil
   }
 
   /// Lends the names and values of all fields, in the order sent, as the bytes they are.

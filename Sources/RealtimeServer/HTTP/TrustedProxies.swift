@@ -1,6 +1,6 @@
 import Glibc
 
-/// The peers whose `X-Forwarded-For` is believed: addresses and networks, and `unix` for peers on a unix socket.
+/// The peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks, and `unix` for peers on a unix socket.
 public struct TrustedProxies: Sendable {
   private struct Network: Sendable {
     var bytes: [UInt8]
@@ -61,6 +61,17 @@ public struct TrustedProxies: Sendable {
       if !contains(address) { break }
     }
     return client
+  }
+
+  /// Whether the client came by TLS, as the proxy `peer` tells; of several hops the first counts. Nil when it tells nothing, or nobody
+  /// trusts it.
+  func isSecure(peer: String, forwarded: String?) -> Bool? {
+    guard let first = forwarded?.split(separator: ",").first, contains(peer) else { return nil }
+    return switch first.filter({ !$0.isWhitespace }).lowercased() {
+    case "https", "wss": true
+    case "http", "ws": false
+    default: nil
+    }
   }
 
   /// The name a client is counted under: its address, or its network in IPv6, where one client has 2^64 addresses. Nil for those that

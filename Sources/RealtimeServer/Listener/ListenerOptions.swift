@@ -6,7 +6,7 @@ public struct ListenerOptions: Sendable {
   public var limits = HTTPLimits()
   /// Web origins.
   public var cors = CORSPolicy.sameOrigin
-  /// Peers whose `X-Forwarded-For` is believed.
+  /// Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
   public var trustedProxies = TrustedProxies.none
   /// TLS; nil serves plain text.
   public var tls: TLSOptions?

@@ -145,7 +145,9 @@ struct SessionEndpoint: EngineEndpoint {
         RequestQuery(request.query), isGet: request.method == "GET", isUpgrade: isUpgrade,
         originIsLegal: origin?.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ?? true,
         isAllowed: {
-          guard options.cors.permits(origin: origin, host: request.header("Host")) else { return refuse(origin, request) }
+          guard options.cors.permits(origin: origin, host: request.header("Host"), isSecure: request.isClientSecure) else {
+            return refuse(origin, request)
+          }
           message = options.allowRequest?(request)
           return message == nil
         })

@@ -53,6 +53,34 @@ struct Case40OriginTests {
     }
   }
 
+  @Test("the server's own origin by another scheme is foreign: where the listener is TLS", arguments: transports)
+  func case40_schemeOfListener(target: String) async throws {
+    try await Stage.run({ _ in }, listening: { $0.tls = TestCertificate.options }) { stage in
+      let host = target.hasSuffix("websocket") ? "a" : "localhost"
+      for (origin, isOwn) in [("https://\(host)", true), ("http://\(host)", false)] {
+        let client = try await RawClient.connect(to: stage.listener.address, tls: true)
+        defer { client.close() }
+        let isUpgrade = target.hasSuffix("websocket")
+        client.send(isUpgrade ? upgradeRequest(target, "Origin: \(origin)") : get(target, "Origin: \(origin)"))
+        #expect(await client.response()?.status == (isUpgrade ? (isOwn ? 101 : 400) : (isOwn ? 200 : 403)), "\(origin)")
+      }
+    }
+  }
+
+  @Test("the server's own origin by another scheme is foreign: where a trusted proxy tells, and only there", arguments: [true, false])
+  func case40_schemeOfProxy(isTrusted: Bool) async throws {
+    let proxies = try #require(TrustedProxies(isTrusted ? ["127.0.0.1"] : ["192.0.2.1"]))
+    try await Stage.run({ _ in }, listening: { $0.trustedProxies = proxies }) { stage in
+      for (origin, told, isOwn) in [
+        ("https://localhost", "https", true), ("http://localhost", "https", !isTrusted), ("http://localhost", "http", true),
+        ("https://localhost", "http", !isTrusted),
+      ] {
+        let answer = try await open(stage, Self.transports[0], ["Origin: \(origin)", "X-Forwarded-Proto: \(told)"])
+        #expect(answer.status == (isOwn ? 200 : 403), "\(origin) \(told)")
+      }
+    }
+  }
+
   @Test("two Origin fields are not a way around the check", arguments: transports)
   func case40_two(target: String) async throws {
     try await Stage.run {

@@ -53,17 +53,26 @@ struct RuleTests {
     #expect(trusted.client(peer: "10.0.0.1", forwarded: ["nonsense, 10.2.2.2"]) == "10.2.2.2")
     #expect(trusted.client(peer: "9.9.9.9", forwarded: ["1.1.1.1"]) == "9.9.9.9")
     #expect(TrustedProxies(["unix"])?.client(peer: "unix", forwarded: ["1.1.1.1"]) == "1.1.1.1")
+    #expect(trusted.isSecure(peer: "10.0.0.1", forwarded: "https, http") == true)
+    #expect(trusted.isSecure(peer: "10.0.0.1", forwarded: " HTTP") == false)
+    for said in [nil, "", "gopher"] { #expect(trusted.isSecure(peer: "10.0.0.1", forwarded: said) == nil) }
+    #expect(trusted.isSecure(peer: "9.9.9.9", forwarded: "https") == nil)
     for bad in ["10.0.0.0/33", "10.0.0", "host", "10.0.0.0/-1", "/8", ""] { #expect(TrustedProxies([bad]) == nil, "\(bad)") }
   }
 
   @Test("origins: listed, the server's own, none; everything else isn't permitted")
   func origins() {
     let policy = CORSPolicy(.exact(["https://app.example"]))
-    #expect(policy.permits(origin: nil, host: "hub"))
-    #expect(policy.permits(origin: "https://app.example", host: "hub"))
-    #expect(policy.permits(origin: "http://hub:3333", host: "hub:3333"))
+    #expect(policy.permits(origin: nil, host: "hub", isSecure: true))
+    #expect(policy.permits(origin: "https://app.example", host: "hub", isSecure: false))
+    for (origin, isSecure, isOwn) in [
+      ("http://hub:3333", nil, true), ("https://hub:3333", nil, true), ("http://hub:3333", false, true), ("HTTPS://Hub:3333", true, true),
+      ("http://hub:3333", true, false), ("https://hub:3333", false, false), ("hub:3333", nil, false),
+    ] as [(String, Bool?, Bool)] {
+      #expect(policy.permits(origin: origin, host: "hub:3333", isSecure: isSecure) == isOwn, "\(origin)")
+    }
     for origin in ["https://app.example.evil", "http://app.example", "null", "", "https://hub.evil"] {
-      #expect(!policy.permits(origin: origin, host: "hub"), "\(origin)")
+      #expect(!policy.permits(origin: origin, host: "hub", isSecure: nil), "\(origin)")
     }
     #expect(CORSPolicy(.any).fields(origin: "https://x").contains { $0 == ("Access-Control-Allow-Origin", "https://x") })
     #expect(!CORSPolicy(.any, credentials: false).fields(origin: "https://x").contains { $0.0 == "Access-Control-Allow-Credentials" })
