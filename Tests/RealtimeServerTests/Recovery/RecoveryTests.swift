@@ -66,16 +66,6 @@ extension Stage {
   }
 }
 
-/// The reasons for which the reference server keeps a socket.
-private enum Loss: String, CaseIterable {
-  case transportError = "transport error"
-  case transportClose = "transport close"
-  case forcedClose = "forced close"
-  case pingTimeout = "ping timeout"
-  case serverShuttingDown = "server shutting down"
-  case forcedServerClose = "forced server close"
-}
-
 @Suite("Connection state recovery", .timeLimit(.minutes(3)))
 struct RecoveryTests {
   @Test("unless it is configured there are no private ids and no offsets")
@@ -193,25 +183,29 @@ struct RecoveryTests {
     }
   }
 
-  @Test("a connection that was lost or closed gives the socket back, whatever the reason", arguments: Loss.allCases)
-  fileprivate func losses(loss: Loss) async throws {
+  @Test(
+    "a connection that was lost or closed gives the socket back, whatever the reason",
+    arguments: [
+      DisconnectReason.transportError, .transportClose, .forcedClose, .pingTimeout, .serverShuttingDown, .forcedServerClose,
+    ])
+  func losses(reason: DisconnectReason) async throws {
     try await Stage.recovering { stage in
       let client = try await stage.webSocket()
       let joined = try await client.enter()
       await client.welcomed()
       stage.emit(1)
       #expect(await client.text() == #"42["n",1,"1.0"]"#)
-      switch loss {
+      switch reason {
       case .transportClose: client.raw.send(FrameHeader.frame(.close, [], role: .client))
       case .transportError: client.raw.send(FrameHeader.frame(.text, [0x34], role: .server))
       case .forcedClose: client.send("4x")
-      case .forcedServerClose: client.send("44")
       case .pingTimeout:
         try await stage.advance(25_000)
         try await stage.advance(45_100)
       case .serverShuttingDown: try await stage.onSessions { $0.goAway() }
+      default: client.send("44")
       }
-      #expect(await stage.root.gone.next().rawValue == loss.rawValue)
+      #expect(await stage.root.gone.next() == reason)
       stage.emit(2)
       let again = try await stage.webSocket()
       let back = try await again.enter(joined.payload("1.0"))
