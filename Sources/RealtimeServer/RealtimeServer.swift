@@ -54,7 +54,7 @@ public final class RealtimeServer: Sendable {
   /// options say so and `isRecoverable` does not forbid it.
   public func addNamespace(_ name: String, handler: any NamespaceHandler, isRecoverable: Bool = true) throws(NamespaceError) {
     let recovery = isRecoverable ? options.recovery.map { NamespaceRecovery(options: $0, loops: loops.count) } : nil
-    try registry.add(name, handler: handler, recovery: recovery)
+    try registry.add(name, handler: handler, recovery: recovery, loops: loops.count)
   }
 
   /// Gives a namespace up; its sockets are disconnected.
@@ -63,7 +63,7 @@ public final class RealtimeServer: Sendable {
     for loop in loops {
       loop.run { loop in
         for slot in loop.targets(namespace, rooms: [], except: []) {
-          guard let socket = loop.sockets[Int(slot)] else { continue }
+          guard let socket = loop.sockets[Int(slot)], socket.namespace === namespace else { continue }
           socket.session.disconnect(socket, closesTransport: false)
         }
       }

@@ -7,21 +7,20 @@ extension LoopState {
   static var everyone: String { "" }
 
   func joined(_ socket: ServerSocket, rooms names: [String]) {
-    let number = socket.namespace.number
-    while rooms.count <= number { rooms.append(RoomTable()) }
-    rooms[number].join(socket.slot, room: Self.everyone)
-    for name in names where name.isEmpty == false { rooms[number].join(socket.slot, room: name) }
+    let rooms = self.rooms(of: socket.namespace)
+    rooms.table.join(socket.slot, room: Self.everyone)
+    for name in names where name.isEmpty == false { rooms.table.join(socket.slot, room: name) }
     meters.population.withLock { $0.add(1, namespace: socket.namespace.name) }
   }
 
   func join(_ id: SocketID, rooms names: [String]) {
     guard let socket = socket(id) else { return }
-    for name in names where name.isEmpty == false { rooms[socket.namespace.number].join(socket.slot, room: name) }
+    for name in names where name.isEmpty == false { rooms(of: socket.namespace).table.join(socket.slot, room: name) }
   }
 
   func leave(_ id: SocketID, rooms names: [String]) {
     guard let socket = socket(id) else { return }
-    for name in names where name.isEmpty == false { rooms[socket.namespace.number].leave(socket.slot, room: name) }
+    for name in names where name.isEmpty == false { rooms(of: socket.namespace).table.leave(socket.slot, room: name) }
   }
 
   /// A socket that had joined is gone.
@@ -29,7 +28,7 @@ extension LoopState {
     guard socket.isJoined else { return }
     socket.isJoined = false
     let lost = remains(of: socket, reason: reason)
-    rooms[socket.namespace.number].remove(socket.slot)
+    rooms(of: socket.namespace).table.remove(socket.slot)
     free(socket)
     meters.population.withLock { $0.add(-1, namespace: socket.namespace.name) }
     for waiter in socket.acks.removeAll() { waiter.answer(.disconnected) }
@@ -43,15 +42,14 @@ extension LoopState {
   func targets(
     _ namespace: Namespace, rooms names: [String], except: Set<SocketID>, exceptRooms: [String] = []
   ) -> RoomTable.Members {
-    let number = namespace.number
-    guard number < rooms.count else { return [] }
+    let rooms = self.rooms(of: namespace)
     var excepted = except.compactMap { socket($0)?.slot }
     for name in exceptRooms where name.isEmpty == false {
-      excepted += rooms[number].members(of: name)
+      excepted += rooms.table.members(of: name)
       if let own = owner(of: name, in: namespace) { excepted.append(own) }
     }
-    if names.isEmpty { return rooms[number].members(of: [Self.everyone], except: excepted) }
-    var members = rooms[number].members(of: names.filter { $0.isEmpty == false }, except: excepted)
+    if names.isEmpty { return rooms.table.members(of: [Self.everyone], except: excepted) }
+    var members = rooms.table.members(of: names.filter { $0.isEmpty == false }, except: excepted)
     // Every socket is in the room of its own id, without a table entry for it.
     for name in names {
       guard let own = owner(of: name, in: namespace), members.contains(own) == false, excepted.contains(own) == false else { continue }
@@ -59,6 +57,8 @@ extension LoopState {
     }
     return members
   }
+
+  private func rooms(of namespace: Namespace) -> LoopRooms { namespace.rooms[index] }
 
   /// The socket of this loop whose id the room is.
   private func owner(of room: String, in namespace: Namespace) -> UInt32? {

@@ -1,21 +1,25 @@
+import SocketIO
 import Synchronization
 
 /// A namespace that an application has claimed.
 final class Namespace: Sendable {
   let name: String
-  /// Its place in every loop's table of rooms; never used again.
+  /// Tells it from others that had or will have its name; never used again.
   let number: Int
   let handler: any NamespaceHandler
   /// Present when sockets of it can be recovered.
   let recovery: NamespaceRecovery?
+  /// By loop: who is in which room. They go with the namespace.
+  let rooms: [LoopRooms]
   private let open = Atomic<Bool>(true)
   private let ackIDs = Atomic<UInt64>(0)
 
-  init(name: String, number: Int, handler: any NamespaceHandler, recovery: NamespaceRecovery? = nil) {
+  init(name: String, number: Int, handler: any NamespaceHandler, recovery: NamespaceRecovery?, loops: Int) {
     self.name = name
     self.number = number
     self.handler = handler
     self.recovery = recovery
+    rooms = (0..<loops).map { _ in LoopRooms() }
   }
 
   var isOpen: Bool { open.load(ordering: .acquiring) }
@@ -23,6 +27,11 @@ final class Namespace: Sendable {
 
   /// Ids of answers count per namespace and are shared by its sockets.
   func nextAckID() -> UInt64 { ackIDs.wrappingAdd(1, ordering: .relaxed).oldValue }
+}
+
+/// The rooms of one namespace on one loop.
+final class LoopRooms: @unchecked Sendable {  // confined to its loop
+  var table = RoomTable()
 }
 
 /// Why a namespace could not be added.
@@ -44,11 +53,13 @@ final class NamespaceRegistry: Sendable {
     state.withLock { state in state.namespaces.values.reduce(state.droppedPackets) { $0 + ($1.recovery?.dropped ?? 0) } }
   }
 
-  func add(_ name: String, handler: any NamespaceHandler, recovery: NamespaceRecovery? = nil) throws(NamespaceError) {
+  func add(
+    _ name: String, handler: any NamespaceHandler, recovery: NamespaceRecovery? = nil, loops: Int
+  ) throws(NamespaceError) {
     guard name.utf8.first == UInt8(ascii: "/"), name.utf8.contains(UInt8(ascii: ",")) == false else { throw .invalidName(name) }
     let isFree = state.withLock { state in
       guard state.namespaces[name] == nil else { return false }
-      state.namespaces[name] = Namespace(name: name, number: state.count, handler: handler, recovery: recovery)
+      state.namespaces[name] = Namespace(name: name, number: state.count, handler: handler, recovery: recovery, loops: loops)
       state.count += 1
       return true
     }

@@ -58,7 +58,7 @@ extension LoopState {
   /// What is to be kept of a socket whose connection is lost; nil when it is not to come back.
   func remains(of socket: ServerSocket, reason: DisconnectReason) -> LostSession? {
     guard let recovery = socket.recovery, let store = self.recovery, reason.isRecoverable, socket.namespace.isOpen else { return nil }
-    let rooms = Set(self.rooms[socket.namespace.number].rooms(of: socket.slot)).subtracting([Self.everyone])
+    let rooms = Set(socket.namespace.rooms[index].table.rooms(of: socket.slot)).subtracting([Self.everyone])
     return LostSession(
       socket: socket.id.description, namespace: socket.namespace.number, rooms: rooms, owner: recovery.owner,
       deadline: now + store.options.duration.milliseconds)

@@ -25,8 +25,6 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
   private(set) var sockets = SlotTable<ServerSocket>()
   /// By the socket's place: its connection, when its transport is a WebSocket of this loop. A broadcast touches nothing else.
   private(set) var connections: ContiguousArray<WebSocketConnection?> = []
-  /// Rooms by the namespace's number.
-  var rooms: [RoomTable] = []
   var isShuttingDown = false
   /// Recovered sockets of this loop, by their ids, which name other places.
   private var recovered: [SocketID: Int] = [:]

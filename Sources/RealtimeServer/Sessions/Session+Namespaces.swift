@@ -30,8 +30,8 @@ extension Session {
       }
       (rooms, missed) = (rooms + claim.session.rooms, messages)
     }
-    // Looking for what was missed may have sent something, and with it ended this session.
-    guard memberships.accept(namespace.name, socket: socket.slot) else {
+    // Looking for what was missed may have sent something, and with it ended this session or let the namespace be removed.
+    guard namespace.isOpen, memberships.accept(namespace.name, socket: socket.slot) else {
       return turnAway(socket, context: admission.context, message: "Invalid namespace")
     }
     if socket.recovery?.claim != nil { loop.meters.recovered.increment() }

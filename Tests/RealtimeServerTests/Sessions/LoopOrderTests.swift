@@ -12,13 +12,14 @@ struct LoopOrderTests {
     try await Stage.run { stage in
       let id = try #require(SocketID(try await stage.webSocket().join()))
       let loop = stage.server.loops[id.key.loop]
+      let rooms = try #require(loop.registry.find("/")).rooms[loop.index]
       let members = try await loop.eventLoop.submit {
         onAnotherThread { stage.server.join(id, rooms: ["room"]) }
         stage.server.leave(id, rooms: ["room"])
-        return loop.rooms[0].members(of: ["room"], except: []).count
+        return rooms.table.members(of: ["room"], except: []).count
       }.get()
       #expect(members == 0)
-      try await loop.eventLoop.submit { #expect(loop.rooms[0].members(of: ["room"], except: []).isEmpty) }.get()
+      try await loop.eventLoop.submit { #expect(rooms.table.members(of: ["room"], except: []).isEmpty) }.get()
     }
   }
 
