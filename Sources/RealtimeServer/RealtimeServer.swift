@@ -80,7 +80,7 @@ public final class RealtimeServer: Sendable {
   ) {
     guard let namespace = registry.find(name) else { return }
     if let recovery = namespace.recovery, recover(packet, recovery, namespace, Audience(rooms, except, exceptRooms), flags) { return }
-    guard let message = OutboundMessage(packet, namespace: name, threshold: threshold(flags)) else { return refuse(packet) }
+    guard let message = OutboundMessage(packet, namespace: name, threshold: threshold, flags: flags) else { return refuse(packet) }
     for loop in loops {
       loop.run { loop in
         loop.broadcast(message, to: namespace, rooms: rooms, except: except, exceptRooms: exceptRooms, flags: flags)
@@ -93,40 +93,45 @@ public final class RealtimeServer: Sendable {
     onSocket(socket) { [self] target in
       let namespace = target.namespace
       if let recovery = namespace.recovery, recover(packet, recovery, namespace, Audience([socket.description]), flags) { return }
-      guard let message = OutboundMessage(packet, namespace: namespace.name, threshold: threshold(flags)) else {
+      guard let message = OutboundMessage(packet, namespace: namespace.name, threshold: threshold, flags: flags) else {
         return refuse(packet)
       }
       target.session.send(message, isVolatile: flags.contains(.volatile))
     }
   }
 
-  /// Sends an event to one socket and waits for its answer, which comes on the socket's loop.
+  /// Sends an event to one socket and waits for its answer, which comes on the socket's loop. A volatile one that was dropped is waited
+  /// for, too.
   public func emit(
-    to socket: SocketID, packet: EventPacket, timeout: TimeAmount, answer: @escaping @Sendable (AckOutcome) -> Void
+    to socket: SocketID, packet: EventPacket, flags: EmitFlags = [], timeout: TimeAmount,
+    answer: @escaping @Sendable (AckOutcome) -> Void
   ) {
     guard let loop = loop(of: socket) else { return answer(.disconnected) }
     loop.run { loop in
       guard let target = loop.socket(socket) else { return answer(.disconnected) }
       let asked = loop.ask(
-        packet, id: target.namespace.nextAckID(), namespace: target.namespace, targets: [target.slot], timeout: timeout,
+        packet, id: target.namespace.nextAckID(), namespace: target.namespace, targets: [target.slot], flags: flags,
+        timeout: timeout,
         answer: { answer($1) })
       if asked == 0 { answer(.disconnected) }
     }
   }
 
-  /// Sends an event to the sockets of these rooms and gathers their answers: the text of a JSON array by socket, and whether every
-  /// socket answered in time.
+  /// Sends an event to the sockets of these rooms, without those in `exceptRooms`, and gathers their answers: the text of a JSON array by
+  /// socket, and whether every socket answered in time. A volatile one is waited for from those, too, for whom it was dropped.
   public func emit(
-    namespace name: String, rooms: [String] = [], except: Set<SocketID> = [], packet: EventPacket, timeout: TimeAmount,
-    answers: @escaping @Sendable (_ answers: [SocketID: [UInt8]], _ isComplete: Bool) -> Void
+    namespace name: String, rooms: [String] = [], except: Set<SocketID> = [], exceptRooms: [String] = [], packet: EventPacket,
+    flags: EmitFlags = [], timeout: TimeAmount, answers: @escaping @Sendable (_ answers: [SocketID: [UInt8]], _ isComplete: Bool) -> Void
   ) {
     guard let namespace = registry.find(name) else { return answers([:], true) }
     let collector = AckCollector(loops: loops.count, done: answers)
     let id = namespace.nextAckID()
     for loop in loops {
       loop.run { loop in
-        let targets = loop.targets(namespace, rooms: rooms, except: except)
-        let asked = loop.ask(packet, id: id, namespace: namespace, targets: targets, timeout: timeout) { collector.answered($0, $1) }
+        let targets = loop.targets(namespace, rooms: rooms, except: except, exceptRooms: exceptRooms)
+        let asked = loop.ask(packet, id: id, namespace: namespace, targets: targets, flags: flags, timeout: timeout) {
+          collector.answered($0, $1)
+        }
         collector.asked(asked)
       }
     }
@@ -197,7 +202,7 @@ public final class RealtimeServer: Sendable {
     _ packet: EventPacket, _ recovery: NamespaceRecovery, _ namespace: Namespace, _ audience: Audience, _ flags: EmitFlags
   ) -> Bool {
     if let offset = packet.offset, flags.contains(.volatile) == false {
-      guard let message = OutboundMessage(packet, namespace: namespace.name, offset: offset, threshold: threshold(flags)) else {
+      guard let message = OutboundMessage(packet, namespace: namespace.name, offset: offset, threshold: threshold, flags: flags) else {
         refuse(packet)
         return true
       }
@@ -209,14 +214,16 @@ public final class RealtimeServer: Sendable {
     for loop in loops {
       loop.run { [self] loop in
         let offset = recovery.newest(on: loop)
-        guard let message = OutboundMessage(packet, namespace: namespace.name, offset: offset, threshold: threshold(flags)) else { return }
+        guard let message = OutboundMessage(packet, namespace: namespace.name, offset: offset, threshold: threshold, flags: flags) else {
+          return
+        }
         loop.broadcast(message, to: audience, of: namespace, flags: flags)
       }
     }
     return true
   }
 
-  private func threshold(_ flags: EmitFlags) -> Int? { flags.contains(.uncompressed) ? nil : options.compression?.threshold }
+  private var threshold: Int? { options.compression?.threshold }
 
   private func refuse(_ packet: EventPacket) {
     logger.warning("event not sent: its arguments are no JSON array", metadata: ["event": "\(packet.name)"])

@@ -29,6 +29,7 @@ public struct EmitFlags: OptionSet, Sendable {
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// Dropped for every socket whose transport cannot take it at once; never buffered.
   public static let volatile = EmitFlags(rawValue: 1)
-  /// Sent as it is to everybody, for data that is compressed already.
+  /// Sent as it is to everybody, for data that is compressed already. The answer to a poll that holds other packets, too, may be
+  /// compressed for theirs.
   public static let uncompressed = EmitFlags(rawValue: 2)
 }

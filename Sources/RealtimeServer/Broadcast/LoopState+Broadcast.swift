@@ -31,18 +31,46 @@ extension LoopState {
 
   /// Sends an event that asks its receivers for answers. Gives how many there are.
   func ask(
-    _ packet: EventPacket, id ackID: UInt64, namespace: Namespace, targets: some Collection<UInt32>, timeout: TimeAmount,
-    answer: @escaping (SocketID, AckOutcome) -> Void
+    _ packet: EventPacket, id ackID: UInt64, namespace: Namespace, targets: some Collection<UInt32>, flags: EmitFlags,
+    timeout: TimeAmount, answer: @escaping (SocketID, AckOutcome) -> Void
   ) -> Int {
-    guard let message = OutboundMessage(packet, namespace: namespace.name, id: ackID, threshold: options.compression?.threshold) else {
-      return 0
-    }
+    guard
+      let message = OutboundMessage(
+        packet, namespace: namespace.name, id: ackID, threshold: options.compression?.threshold, flags: flags)
+    else { return 0 }
     let asked = targets.compactMap { sockets[Int($0)] }
-    for socket in asked { socket.acks.wait(for: ackID, AckWaiter { answer(socket.id, $0) }) }
-    eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+    guard asked.isEmpty == false else { return 0 }
+    let patience = Patience(awaited: asked.count)
+    for socket in asked {
+      let id = socket.id
+      socket.acks.wait(
+        for: ackID,
+        AckWaiter {
+          patience.answered()
+          answer(id, $0)
+        })
+    }
+    patience.end = eventLoop.assumeIsolated().scheduleTask(in: timeout) {
       for socket in asked { socket.acks.take(ackID)?.answer(.timedOut) }
     }
-    for socket in asked where socket.isJoined { socket.session.send(message) }
+    let isVolatile = flags.contains(.volatile)
+    for socket in asked where socket.isJoined { socket.session.send(message, isVolatile: isVolatile) }
     return asked.count
+  }
+}
+
+/// How long the sockets of one loop may take to answer: it ends with the last answer, so that nobody is held until then. Used on that
+/// loop only.
+private final class Patience {
+  private var awaited: Int
+  var end: Scheduled<Void>?
+
+  init(awaited: Int) { self.awaited = awaited }
+
+  func answered() {
+    awaited -= 1
+    guard awaited == 0 else { return }
+    end?.cancel()
+    end = nil
   }
 }

@@ -13,6 +13,8 @@ struct OutboundMessage: Sendable {
   let attachments: [[UInt8]]
   /// The compressed forms; nil when nothing of it is to be compressed.
   private(set) var packed: PackedMessage?
+  /// Whether the answer to a poll may be compressed for its sake.
+  private(set) var isCompressible = true
 
   /// A text message, its Engine.IO type included, and its attachments. Parts of at least `threshold` bytes may be compressed.
   init(text: [UInt8], attachments: [[UInt8]] = [], threshold: Int? = nil) {
@@ -28,14 +30,18 @@ struct OutboundMessage: Sendable {
   }
 
   /// An event. Nil when its arguments are no array or its placeholders name no attachment.
-  init?(_ packet: EventPacket, namespace: String, id: UInt64? = nil, offset: String? = nil, threshold: Int? = nil) {
+  init?(
+    _ packet: EventPacket, namespace: String, id: UInt64? = nil, offset: String? = nil, threshold: Int? = nil, flags: EmitFlags = []
+  ) {
     var text: [UInt8] = [messageType]
     guard let arranged = Self.arranged(packet.arguments, packet.attachments),
       PacketWriter.event(
         packet.name, arguments: arranged.arguments, namespace: namespace, id: id, offset: offset,
         attachments: arranged.attachments.count, to: &text)
     else { return nil }
-    self.init(text: text, attachments: arranged.attachments, threshold: threshold)
+    let isCompressible = flags.contains(.uncompressed) == false
+    self.init(text: text, attachments: arranged.attachments, threshold: isCompressible ? threshold : nil)
+    self.isCompressible = isCompressible
   }
 
   /// An answer. Nil when its arguments are no array or its placeholders name no attachment.

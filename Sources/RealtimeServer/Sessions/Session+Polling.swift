@@ -8,7 +8,7 @@ extension Session {
     tick(loop.now)
     switch engine.poll(hasData: polling?.isEmpty == false) {
     case .hold: polling?.responder = responder
-    case .answer: responder.respond(.payload(takePayload().bytes))
+    case .answer: responder.respond(.payload(takePayload()))
     case .noop: responder.respond(.payload([PacketKind.noop.rawValue]))
     case .farewell:
       if loop.isShuttingDown {
@@ -88,7 +88,7 @@ extension Session {
     }
   }
 
-  func takePayload() -> PayloadWriter { polling?.takePayload(limit: loop.options.packetsPerPoll) ?? PayloadWriter() }
+  func takePayload() -> PollingBuffer.Payload { polling?.takePayload(limit: loop.options.packetsPerPoll) ?? .init() }
 
   /// A server that goes down: the waiting poll fails as if the session were unknown. A close packet would tell python-socketio
   /// to stay away; after an error every client comes back.
@@ -97,20 +97,28 @@ extension Session {
     polling?.responder = nil
   }
 
+  /// Answers the waiting poll, if there is one, with control packets.
+  func respondToPoll(_ packets: [UInt8]) { respondToPoll(.payload(packets)) }
+
   /// Answers the waiting poll, if there is one.
-  func respondToPoll(_ payload: [UInt8]) {
+  func respondToPoll(_ response: HTTPResponse) {
     guard let responder = polling?.responder else { return }
     polling?.responder = nil
-    responder.respond(.payload(payload))
+    responder.respond(response)
   }
 }
 
 extension HTTPResponse {
-  /// The answer to a poll.
+  /// The answer to a poll: packets of the engine's own.
   static func payload(_ bytes: [UInt8], headers: [(String, String)] = []) -> HTTPResponse {
-    var response = HTTPResponse(
+    HTTPResponse(
       status: 200, contentType: "text/plain; charset=UTF-8", headers: [("Cache-Control", "no-store")] + headers, bytes: bytes)
-    response.isCompressible = true
+  }
+
+  /// The answer to a poll: packets that waited for it.
+  static func payload(_ payload: PollingBuffer.Payload) -> HTTPResponse {
+    var response = HTTPResponse.payload(payload.bytes)
+    response.isCompressible = payload.isCompressible
     return response
   }
 

@@ -99,7 +99,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
   func answerPoll() {
     isAnswerListed = false
     guard polling?.isEmpty == false, engine.answerPoll() else { return }
-    respondToPoll(takePayload().bytes)
+    respondToPoll(.payload(takePayload()))
   }
 
   // MARK: The transport
@@ -128,7 +128,7 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
         respondToPoll([PacketKind.close.rawValue])
       }
     case .flushPoll:
-      respondToPoll(takePayload().bytes)
+      respondToPoll(.payload(takePayload()))
       awaitFarewell()
     case .awaitPoll: awaitFarewell()
     }

@@ -27,11 +27,13 @@ struct ContentCodingTests {
   }
 
   /// The answer to a poll for one event of this many digits.
-  private func poll(_ stage: Stage, digits: Int, _ fields: String...) async throws -> Answer {
+  private func poll(_ stage: Stage, digits: Int, flags: [EmitFlags] = [[]], _ fields: String...) async throws -> Answer {
     let polling = try await stage.polling()
     try await polling.join()
     let id = await stage.root.joined.next()
-    stage.server.emit(to: id, packet: EventPacket("n", arguments: Array("[\(String(repeating: "1", count: digits))]".utf8)))
+    for flags in flags {
+      stage.server.emit(to: id, packet: EventPacket("n", arguments: Array("[\(String(repeating: "1", count: digits))]".utf8)), flags: flags)
+    }
     let raw = try await stage.raw()
     defer { raw.close() }
     raw.send("GET \(polling.target) HTTP/1.1\r\nHost: a\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n")
@@ -60,6 +62,18 @@ struct ContentCodingTests {
       let short = try await poll(stage, digits: 1023 - frame, "Accept-Encoding: gzip")
       #expect(short.body.count == 1023)
       #expect(!short.head.contains("Content-Encoding") && !short.head.contains("Vary"))
+    }
+  }
+
+  @Test("an answer with no packet in it that may be compressed is sent as it is; one such packet is enough for all")
+  func uncompressed() async throws {
+    try await Stage.run({ $0.compression = CompressionOptions() }) { stage in
+      let alone = try await poll(stage, digits: 5000, flags: [.uncompressed], "Accept-Encoding: gzip")
+      #expect(alone.body == Array(#"42["n",\#(String(repeating: "1", count: 5000))]"#.utf8))
+      #expect(!alone.head.contains("Content-Encoding") && !alone.head.contains("Vary"))
+      let mixed = try await poll(stage, digits: 5000, flags: [.uncompressed, []], "Accept-Encoding: gzip")
+      #expect(mixed.head.contains("Content-Encoding: gzip\r\n"))
+      #expect(try Inflater().message(Array(mixed.body.dropFirst(10).dropLast(8)), limit: 11_000).count == 2 * alone.body.count + 1)
     }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import HubTesting
 import NIOCore
 import SocketIO
 import Testing
@@ -34,6 +35,65 @@ struct LiveObjectTests {
       #expect(await watched.count == Self.cycles)
       while await watched.alive > 0 { try await stage.turn() }
     }
+  }
+}
+
+extension LiveObjectTests {
+  @Test("namespaces that came, were joined and went leave nothing behind", .timeLimit(.minutes(2)))
+  func namespaces() async throws {
+    try await Stage.run { stage in
+      var left: [Left] = []
+      let client = try await stage.webSocket()
+      for number in 0..<1000 {
+        let name = "/n\(number)"
+        try stage.server.addNamespace(name, handler: Actor(stage.server))
+        let id = try await client.join(name)
+        client.send("42\(name),0[\"join\",\"r\",\"\(id)\"]")
+        #expect(await client.text() == "43\(name),0[\"ok\"]")
+        left.append(Left(try #require(stage.server.loops[0].registry.find(name))))
+        stage.server.removeNamespace(name)
+        #expect(await client.text() == "41\(name),")
+      }
+      try await stage.turn()
+      #expect(left.allSatisfy { $0.namespace == nil && $0.rooms.allSatisfy { $0.rooms == nil } })
+      #expect(stage.server.counts().byNamespace == [:])
+      #expect(try await Live.count(on: stage).sockets == 0)
+    }
+  }
+
+  @Test("sockets that have answered what a room was asked are let go, however long they had", .timeLimit(.minutes(1)))
+  func answered() async throws {
+    try await Stage.run { stage in
+      let (watched, results) = (Watched(), Mailbox<Bool>())
+      var clients: [SocketIOClient] = []
+      for _ in 0..<4 {
+        let client = try await stage.webSocket()
+        try await watched.add(stage, socket: try #require(SocketID(try await client.join())))
+        clients.append(client)
+      }
+      let question = EventPacket("question", arguments: Array("[]".utf8))
+      stage.server.emit(namespace: "/", packet: question, timeout: .hours(24)) { results.put($1) }
+      for client in clients {
+        #expect(await client.text() == #"420["question"]"#)
+        client.send("430[1]")
+      }
+      #expect(await results.next())
+      for client in clients { client.raw.close() }
+      while await watched.alive > 0 { try await stage.turn() }
+    }
+  }
+}
+
+/// What a namespace had, as weak references.
+private struct Left {
+  struct Rooms { weak var rooms: LoopRooms? }
+
+  weak var namespace: Namespace?
+  let rooms: [Rooms]
+
+  init(_ namespace: Namespace) {
+    self.namespace = namespace
+    rooms = namespace.rooms.map { Rooms(rooms: $0) }
   }
 }
 
@@ -115,9 +175,11 @@ private struct Live: Equatable {
   static func count(on stage: Stage) async throws -> Live {
     var live = Live()
     for loop in stage.server.loops {
+      let namespaces = ["/", "/whatsapp"].compactMap(loop.registry.find)
       let part = try await loop.eventLoop.submit {
         Live(
-          sessions: loop.sessions.count, sockets: loop.sockets.count, rooms: loop.rooms.reduce(0) { $0 + $1.count },
+          sessions: loop.sessions.count, sockets: loop.sockets.count,
+          rooms: namespaces.reduce(0) { $0 + $1.rooms[loop.index].table.count },
           acks: loop.sockets.elements.reduce(0) { $0 + ($1?.acks.count ?? 0) }, deadlines: loop.timers.count)
       }.get()
       live.sessions += part.sessions

@@ -82,6 +82,28 @@ struct AckTests {
     }
   }
 
+  @Test("a volatile question is dropped for who can't take it at once, and that answer is missing")
+  func asksVolatile() async throws {
+    try await Stage.run { stage in
+      let (socket, polling) = (try await stage.webSocket(), try await stage.polling())
+      let id = try #require(SocketID(try await socket.join()))
+      _ = await stage.root.joined.next()
+      try await polling.join()
+      let deaf = await stage.root.joined.next()
+      let (results, outcomes) = (Mailbox<([SocketID: [UInt8]], Bool)>(), Mailbox<AckOutcome>())
+      let packet = EventPacket("question", arguments: Array("[]".utf8))
+      stage.server.emit(namespace: "/", packet: packet, flags: .volatile, timeout: .milliseconds(500)) { results.put(($0, $1)) }
+      #expect(await socket.text() == #"420["question"]"#)
+      socket.send("430[1]")
+      let partial = await results.next()
+      #expect(partial.0 == [id: Array("[1]".utf8)] && partial.1 == false)
+      stage.server.emit(to: deaf, packet: packet, flags: .volatile, timeout: .milliseconds(20)) { outcomes.put($0) }
+      #expect(await outcomes.next() == .timedOut)
+      #expect(stage.server.counters().droppedVolatile == 2)
+      #expect(await stage.ask(polling) { $0.polling?.isEmpty } == true)
+    }
+  }
+
   @Test("the server asks a room: one id for all, complete when all have answered, partial at the timeout")
   func asksRoom() async throws {
     try await Stage.run { stage in
@@ -103,6 +125,16 @@ struct AckTests {
       let partial = await results.next()
       #expect(partial.0 == [first: Array("[1]".utf8)])
       #expect(partial.1 == false)
+      #expect(await two.text() == #"421["question"]"#)
+      two.send(#"428["join","out"]"#)
+      #expect(await two.text() == #"438["ok"]"#)
+      stage.server.emit(namespace: "/", rooms: ["all"], exceptRooms: ["out"], packet: packet, timeout: .seconds(60)) {
+        results.put(($0, $1))
+      }
+      #expect(await one.text() == #"422["question"]"#)
+      one.send("432[3]")
+      let others = await results.next()
+      #expect(others.0 == [first: Array("[3]".utf8)] && others.1)
       stage.server.emit(namespace: "/", rooms: ["empty"], packet: packet, timeout: .seconds(60)) { results.put(($0, $1)) }
       #expect(await results.next().1)
     }
