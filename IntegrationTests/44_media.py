@@ -1,5 +1,6 @@
 """Media through the hub: uploads that are sent, links in events that show what a channel knows how to get."""
 
+import base64
 import hashlib
 import os
 
@@ -7,6 +8,8 @@ import pytest
 import requests
 
 from harness import TIMEOUT, meta
+from harness.frontend import Frontend
+from harness.hub import free_port
 from harness.outbound import Asker, Server
 from harness.raw import Connection
 
@@ -189,3 +192,46 @@ def test_a_hub_without_a_secret_of_tokens_has_one_for_links(hubs, server):
     hub.start()
     assert requests.get(hub.url + url, timeout=TIMEOUT).content == b"shown", "it is kept"
     assert hub.stop() == 0
+
+
+# Meta, who says what its files are
+
+
+class Pictures:
+    """A hub and a Graph API whose customers send pictures."""
+
+    def __init__(self, hub, fakes):
+        self.hub, port = hub, free_port()
+        secrets = hub.folder / "data/secrets"
+        (secrets / "graph").write_text("EAAG-anything")
+        (secrets / "graph").chmod(0o600)
+        settings = {"access_token": "secret://file/data/secrets/graph", "graph_url": f"http://127.0.0.1:{port}/v23.0"}
+        hub.config["channels"]["meta-main"]["config"] |= settings
+        hub.start()
+        self.fake = fakes(
+            "graph", "--webhook", f"{hub.url}/webhooks/whatsapp", "--app-secret-file", secrets / "app", "--verify-token-file", secrets / "verify",
+            "--phone-number-id", meta.ACME, "--manual-clock", listen=f"127.0.0.1:{port}")
+
+    def send(self, content):
+        """The hub's link to a picture that came."""
+        with Frontend(self.hub.url, self.hub.token()) as client:
+            id = self.fake.write(type="image", base64=base64.b64encode(content).decode())
+            client.wait_message(id)
+        return self.hub.url + link(self.hub, id)
+
+
+@pytest.fixture
+def pictures(hubs, fakes):
+    return Pictures(hubs(), fakes)
+
+
+@pytest.mark.parametrize("body", ["altered", "shorter"])
+def test_a_file_that_is_not_the_one_the_provider_told_of_is_not_shown(pictures, body):
+    content = os.urandom(100_001)
+    url = pictures.send(content)
+    pictures.fake.fault(path="/_cdn/", body=body)
+    answer = requests.get(url, timeout=TIMEOUT)
+    assert answer.status_code == 502 and answer.json()["code"] == "media_unavailable" and "SHA-256" in answer.json()["detail"]
+    assert pictures.hub.metric("hub_media_requests_total", outcome="altered") == 1
+    assert not list((pictures.hub.folder / "data/media/cache").iterdir())
+    assert requests.get(url, timeout=TIMEOUT).content == content

@@ -112,7 +112,7 @@ static void open_(hub_instance *self, hub_str account, hub_str media, hub_token 
   hub_pair header = {text("Authorization"), text("Bearer secret://file/data/secrets/outbound")};
   hub_http_request_1 ask = {.method = text("GET"), .url = {from, (size_t)(end - from)}, .headers = &header, .n_headers = 1,
                             .flags = has(media, "\"fileName\":\"foreign\"") ? HUB_HTTP_FOREIGN : 0};
-  self->media->fetch(self->host, token, &ask);
+  self->media->fetch(self->host, token, &ask, -1, text(""));
 }
 static const hub_media_instance_1 media_source = {open_};
 

@@ -22,10 +22,14 @@ public struct HubMediaAnswer: Sendable {
   let token: UInt64
 
   /// The hub makes this request and passes its answer on.
-  public func fetch(_ request: HubOutboundRequest) {
+  ///
+  /// - Parameters:
+  ///   - size: bytes that the file has, as far as the provider says.
+  ///   - sha256: its digest in hexadecimal, as far as the provider says. What comes and is another file is not shown.
+  public func fetch(_ request: HubOutboundRequest, size: Int64? = nil, sha256: String? = nil) {
     guard let table = try? services.table("hub.media/1", as: hub_media_1.self) else { return }
-    _ = request.lend {
-      table.pointee.fetch(services.host, token, $0)
+    _ = request.lend { request in
+      (sha256 ?? "").withHubStr { table.pointee.fetch(services.host, token, request, size ?? -1, $0) }
       return hub_status.ok
     }
   }

@@ -18,11 +18,18 @@ struct FaultTests {
   @Test(
     "what is no fault is said to be none",
     arguments: [
-      #"{}"#, #"{"stauts":500}"#, #"{"status":700}"#, #"{"connection":"gone"}"#, #"{"status":500,"count":0}"#, #"{"status":500,"skip":-1}"#,
+      #"{}"#, #"{"stauts":500}"#, #"{"body":"longer"}"#, #"{"status":700}"#, #"{"connection":"gone"}"#, #"{"status":500,"count":0}"#, #"{"status":500,"skip":-1}"#,
     ])
   func problems(text: String) throws {
     let json = try #require(try JSONValue(parsing: text).object)
     #expect(throws: Fault.Problem.self) { try Fault(json) }
+  }
+
+  @Test("a body that is tampered with has one byte that is another, or one byte less")
+  func tampering() {
+    let answer = FakeAnswer(status: 200, body: [1, 2, 3])
+    #expect(Fault.Tampering.altered.applied(to: answer).body == [1, 2, 2] && Fault.Tampering.shorter.applied(to: answer).body == [1, 2])
+    #expect(Fault.Tampering.shorter.applied(to: FakeAnswer(status: 404, body: [])).body.isEmpty)
   }
 
   @Test(

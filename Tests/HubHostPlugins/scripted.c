@@ -204,14 +204,17 @@ static void open_media(hub_instance *self, hub_str account, hub_str media, hub_t
   hub_pair key = {str("Authorization"), str("Bearer secret://mine")};
   hub_http_request_1 request = {.method = str("GET"), .url = str("https://cdn.example/m"), .headers = &key, .n_headers = 1, .flags = HUB_HTTP_FOREIGN};
   char text[256] = "";
+  hub_str digest = str("2C26B46B68FFC68FF99B453C1D30413413422D706483BFA0F98A5E886266E7AE");
   memcpy(text, media.ptr, media.len < 255 ? media.len : 255);
   sayf(self, "media", account);
   if (strstr(text, "bytes")) table->content(self->host, token, str("image/png"), str("PNG"));
   else if (strstr(text, "gone")) self->api->complete(self->host, token, HUB_ENOTFOUND, str("too old"));
   else if (strstr(text, "deaf")) return;
-  else if (strstr(text, "bad")) { request.url = str("ftp://cdn.example/"); table->fetch(self->host, token, &request); }
-  else table->fetch(self->host, token, &request);
-  if (strstr(text, "twice")) table->fetch(self->host, token, &request);
+  else if (strstr(text, "bad")) { request.url = str("ftp://cdn.example/"); table->fetch(self->host, token, &request, -1, str("")); }
+  else if (strstr(text, "no digest")) table->fetch(self->host, token, &request, 3, str("2c26"));
+  else if (strstr(text, "known")) table->fetch(self->host, token, &request, 3, digest);
+  else table->fetch(self->host, token, &request, -1, str(""));
+  if (strstr(text, "twice")) table->fetch(self->host, token, &request, -1, str(""));
 }
 static const hub_media_instance_1 media_source = {open_media};
 

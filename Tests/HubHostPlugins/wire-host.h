@@ -284,13 +284,14 @@ static void near_forget(hub_host *host, hub_str key, hub_token token) {
 }
 static const hub_kv_1 near_kv = {near_find, near_keep, near_forget};
 
-static void near_fetch(hub_host *host, hub_token token, const hub_http_request_1 *request) {
+static void near_fetch(hub_host *host, hub_token token, const hub_http_request_1 *request, int64_t size, hub_str sha256) {
   wire w = {0};
-  put_number(&w, (uintptr_t)host); put_number(&w, token); put_http_request(&w, request);
+  put_number(&w, (uintptr_t)host); put_number(&w, token); put_http_request(&w, request); put_signed(&w, size); put_str(&w, sha256);
   hub_host *h = HANDLE(&w);
   hub_token t = number(&w);
   hub_http_request_1 r = http_request(&w);
-  far_media->fetch(h, t, &r);
+  int64_t s = signed_(&w);
+  far_media->fetch(h, t, &r, s, text_(&w));
   wipe(&w);
 }
 static void near_content(hub_host *host, hub_token token, hub_str mime, hub_str bytes) {

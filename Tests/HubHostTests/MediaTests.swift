@@ -30,10 +30,11 @@ struct MediaTests {
   @Test("a channel names the request that gives a medium, or has its bytes at hand, or has none", arguments: [false, true])
   func answers(loopback: Bool) async throws {
     let harness = try await started(loopback: loopback)
-    guard case .request(let request) = await open("twice", in: harness) else {
+    guard case .request(let request, let facts) = await open("twice", in: harness) else {
       Issue.record("no request")
       return
     }
+    #expect(facts == MediaFacts(size: -1, sha256: ""))
     #expect(request.url.text == "https://cdn.example:443/m" && request.isGuarded)
     #expect(request.headers.map { "\($0.0)=\($0.1)" } == ["Authorization=Bearer value"])
     #expect(harness.metrics.adapterStrayAnswers.with("test-media", "repeated").value == 1)
@@ -42,6 +43,12 @@ struct MediaTests {
       return
     }
     #expect(String(buffer: bytes) == "PNG")
+    guard case .request(_, let known) = await open("known", in: harness) else {
+      Issue.record("no request")
+      return
+    }
+    #expect(known.size == 3 && known.sha256 == "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae")
+    #expect(missing(await open("no digest", in: harness)) == .failed)
     #expect(missing(await open("gone", in: harness)) == .notFound)
     #expect(missing(await open("bad", in: harness)) == .failed)
     #expect(await harness.lines.first("media") == "media known")

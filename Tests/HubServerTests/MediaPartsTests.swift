@@ -82,6 +82,9 @@ struct MediaPartsTests {
     }
   }
 
+  /// Of "abc".
+  private static let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
   private func folder() -> String { FileManager.default.temporaryDirectory.appending(path: "media-\(UUID().uuidString)").path }
 
   private func write(_ text: String, to receiving: UploadStore.Receiving) {
@@ -273,6 +276,18 @@ struct MediaPartsTests {
       cache.get("d", fetch: { $0.fail(.notFound) }, answer: { done.resume(returning: $0.map { _ in }) })
     }
     #expect(throws: MediaTrouble.notFound) { try failing.get() }
+    for (size, digest) in [(3, nil), (nil, Self.digest), (3, Self.digest)] as [(Int?, String?)] {
+      for text in ["abd", "ab", "abcd"] where text != "abd" || digest != nil {
+        let altered = await withCheckedContinuation { done in
+          cache.get("d") { file in
+            file.expect(size: size, sha256: digest)
+            file.write(ByteBuffer(string: text))
+            file.finish()
+          } answer: { done.resume(returning: $0.map { _ in }) }
+        }
+        #expect(throws: MediaTrouble.altered) { try altered.get() }
+      }
+    }
     let dropped = await withCheckedContinuation { done in
       cache.get("e", fetch: { _ in }, answer: { done.resume(returning: $0.map { _ in }) })
     }
@@ -284,5 +299,14 @@ struct MediaPartsTests {
       next.get("c", fetch: { _ in }, answer: { done.resume(returning: (try? $0.get())?.size) })
     }
     #expect(kept == 3)
+    let exact = await withCheckedContinuation { done in
+      next.get("d") { file in
+        file.expect(size: 3, sha256: Self.digest)
+        file.write(ByteBuffer(string: "a"))
+        file.write(ByteBuffer(string: "bc"))
+        file.finish()
+      } answer: { done.resume(returning: (try? $0.get())?.size) }
+    }
+    #expect(exact == 3)
   }
 }

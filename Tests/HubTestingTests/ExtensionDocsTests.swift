@@ -105,7 +105,7 @@ import Testing
   @Test("a file is fetched from where the message says, as a stranger's address")
   func media() async throws {
     let host = try await Self.host()
-    guard case .fetch(let request) = await host.openMedia(["url": "https://cdn.example/a.png"], account: "desk") else {
+    guard case .fetch(let request, nil, nil) = await host.openMedia(["url": "https://cdn.example/a.png"], account: "desk") else {
       Issue.record("nothing is fetched")
       return
     }

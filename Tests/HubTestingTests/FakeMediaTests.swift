@@ -22,7 +22,7 @@ private final class Album: HubReceiveOnlyChannel, HubMediaSource {
     case "url":
       var fetch = HubOutboundRequest("GET", "https://cdn.example/\(request.account)/\(request.message)")
       fetch.isForeign = true
-      answer.fetch(fetch)
+      answer.fetch(fetch, size: 3, sha256: "a1")
     case "bytes": answer.content([1, 2, 3], mimeType: "image/png")
     default: answer.fail(HubError(.notFound, "too old"))
     }
@@ -36,7 +36,7 @@ struct FakeMediaTests {
     let host = FakeHost()
     try host.load(Album.self, config: [:])
     try await host.start()
-    guard case .fetch(let request) = await host.openMedia(["id": "url", "message": "wamid.1"], account: "main") else {
+    guard case .fetch(let request, 3, "a1") = await host.openMedia(["id": "url", "message": "wamid.1"], account: "main") else {
       Issue.record("no request")
       return
     }

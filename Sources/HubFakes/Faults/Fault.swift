@@ -14,6 +14,14 @@ struct Fault: Sendable, Equatable {
     case truncated
   }
 
+  /// What becomes of the body of the provider's own answer.
+  enum Tampering: String, Sendable, CaseIterable {
+    /// One byte of it is another.
+    case altered
+    /// It is one byte less.
+    case shorter
+  }
+
   /// Which calls: their method, and a part of their path; nil is any.
   var method: String?
   var path: String?
@@ -37,8 +45,12 @@ struct Fault: Sendable, Equatable {
   /// The length of an answer of zeros.
   var bodyBytes: Int?
 
+  var body: Tampering?
+
   /// Whether the answer is another than the provider's own.
-  var replacesAnswer: Bool { status != nil || code != nil || broken != nil || redirect != nil || bodyBytes != nil || retryAfter != nil }
+  var replacesAnswer: Bool {
+    status != nil || code != nil || broken != nil || redirect != nil || bodyBytes != nil || retryAfter != nil || body != nil
+  }
 }
 
 extension Fault {
@@ -49,6 +61,7 @@ extension Fault {
 
   private static let members = [
     "method", "path", "count", "skip", "processed", "delay", "status", "code", "text", "retryAfter", "connection", "redirect", "bodyBytes",
+    "body",
   ]
 
   /// A fault as `POST /_fake/faults` takes it.
@@ -73,6 +86,12 @@ extension Fault {
         throw Problem(text: "connection is one of \(Broken.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       self.broken = broken
+    }
+    if let word = json["body"]?.string {
+      guard let tampering = Tampering(rawValue: word) else {
+        throw Problem(text: "body is one of \(Tampering.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      body = tampering
     }
     if count < 1 || skip < 0 || delay < 0 { throw Problem(text: "count is 1 or more, skip and delay are 0 or more") }
     if let status, !(200...599).contains(status) { throw Problem(text: "status is 200 to 599") }

@@ -39,6 +39,7 @@ extension FakeCore {
 
   private func fail(_ call: FakeCall, _ fault: Fault, _ answer: FakeAnswer?, _ responder: HTTPResponder) {
     guard fault.replacesAnswer else { return responder.respond(HTTPResponse(answer ?? process(call))) }
+    if let tampering = fault.body { return responder.respond(HTTPResponse(tampering.applied(to: answer ?? process(call)))) }
     if let broken = fault.broken { return responder.breakOff(after: broken.bytes) }
     if let bodyBytes = fault.bodyBytes {
       let body = ByteBuffer(repeating: UInt8(ascii: "0"), count: bodyBytes)
@@ -58,6 +59,17 @@ extension FakeCore {
 extension HTTPResponse {
   init(_ answer: FakeAnswer) {
     self.init(status: answer.status, headers: answer.headers.map { ($0.name, $0.value) }, body: ByteBuffer(bytes: answer.body))
+  }
+}
+
+extension Fault.Tampering {
+  /// The answer with another body, as long as it says it is.
+  func applied(to answer: FakeAnswer) -> FakeAnswer {
+    guard let last = answer.body.last else { return answer }
+    var answer = answer
+    answer.body.removeLast()
+    if self == .altered { answer.body.append(last ^ 1) }
+    return answer
   }
 }
 

@@ -128,6 +128,8 @@ enum MediaTrouble: String, Error, Sendable {
   case unavailable
   /// The channel's request failed.
   case failed
+  /// What came is another file than was announced.
+  case altered
   /// Larger than a medium may be.
   case tooLarge = "too_large"
   /// Too much is under way.

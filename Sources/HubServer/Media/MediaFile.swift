@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Dispatch
 internal import Glibc
 public import NIOCore
@@ -5,11 +6,22 @@ internal import Synchronization
 
 /// A medium on its way into the cache. Pieces are written in their order, beside whatever thread they come on.
 public final class MediaFile: Sendable {
-  private struct State {
+  // @unchecked: confined by the lock it lies in.
+  private struct State: @unchecked Sendable {
     var descriptor: Int32
     var size = 0
+    var digest = SHA256()
+    var expectedSize: Int?
+    var expectedDigest: String?
     var trouble: MediaTrouble?
     var isEnded = false
+
+    /// Whether it is what was announced.
+    var isWhatWasExpected: Bool {
+      if let expectedSize, expectedSize != size { return false }
+      guard let expectedDigest else { return true }
+      return digest.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() == expectedDigest
+    }
   }
 
   private let path: String
@@ -33,6 +45,13 @@ public final class MediaFile: Sendable {
     // Nobody is left who could.
     ended(.failure(.failed))
   }
+
+  /// Says what is to come, before its first piece: anything else is no medium.
+  ///
+  /// - Parameters:
+  ///   - size: bytes; nil: not known.
+  ///   - sha256: lower-case hexadecimal; nil: not known.
+  public func expect(size: Int?, sha256: String?) { state.withLock { ($0.expectedSize, $0.expectedDigest) = (size, sha256) } }
 
   /// Writes a piece; done when the next may come.
   public func write(_ bytes: ByteBuffer, on loop: any EventLoop) -> EventLoopFuture<Void> {
@@ -80,6 +99,7 @@ public final class MediaFile: Sendable {
     let failure = bytes.withUnsafeReadableBytes { MediaFolder.write(all: $0, to: descriptor) }
     state.withLock { state in
       state.size += bytes.readableBytes
+      if state.expectedDigest != nil { bytes.withUnsafeReadableBytes { state.digest.update(bufferPointer: $0) } }
       if failure != nil { state.trouble = .storage }
     }
   }
@@ -91,7 +111,7 @@ public final class MediaFile: Sendable {
     }
     guard isFirst else { return }
     Glibc.close(descriptor)
-    guard let trouble = earlier ?? trouble else {
+    guard let trouble = earlier ?? trouble ?? (state.withLock { $0.isWhatWasExpected } ? nil : .altered) else {
       let isKept = rename("\(path).part", path) == 0
       return ended(isKept ? .success(size) : .failure(.storage))
     }

@@ -108,6 +108,9 @@ final class MediaService: Sendable {
     switch trouble {
     case .notFound: responder.respond(.problem(.notFound, for: request))
     case .tooLarge: responder.respond(.problem(.notFound, "the medium is larger than media.max_size", for: request))
+    case .altered:
+      let detail = "what came is not the file that the provider told of: its size or its SHA-256 is another"
+      responder.respond(.problem(.mediaUnavailable, detail, for: request, retryAfter: 10))
     case .unavailable, .failed: responder.respond(.problem(.mediaUnavailable, for: request, retryAfter: 10))
     case .busy, .storage: responder.respond(.problem(.overloaded, for: request, retryAfter: 2))
     }

@@ -118,8 +118,8 @@ public struct HubMetrics: Sendable {
       "hub_outbound_seconds", "From an adapter's request to outside to the end of its answer.", labels: ["adapter"])
     mediaRequests = try registry.counter(
       "hub_media_requests_total",
-      "Requests for media, by what became of them: shown, unchanged, bad_range, forged, expired, not_found, unavailable, failed, too_large, "
-        + "busy, storage.",
+      "Requests for media, by what became of them: shown, unchanged, bad_range, forged, expired, not_found, unavailable, failed, altered, "
+        + "too_large, busy, storage.",
       labels: ["outcome"])
     mediaBytes = try registry.counter("hub_media_bytes_total", "Bytes of media, by way: uploaded, shown.", labels: ["way"])
     drops = try registry.counter("hub_drops_total", "Everything that was dropped, by stage and reason.", labels: ["stage", "reason"])

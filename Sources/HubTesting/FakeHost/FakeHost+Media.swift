@@ -6,8 +6,8 @@ import Synchronization
 extension FakeHost {
   /// What the adapter answers about a medium.
   public enum MediaAnswer: Sendable {
-    /// The request that the hub is to make.
-    case fetch(OutboundRequest)
+    /// The request that the hub is to make, and what is known of the file that comes: bytes, and hexadecimal.
+    case fetch(OutboundRequest, size: Int64?, sha256: String?)
     /// Bytes at hand.
     case content(mimeType: String, [UInt8])
     /// There is none.
@@ -43,9 +43,11 @@ extension FakeHost {
 extension HostTables {
   nonisolated(unsafe) static let media = permanent(
     hub_media_1(
-      fetch: { host, token, request in
+      fetch: { host, token, request, size, sha256 in
         guard let request else { return }
-        HostTables.of(host)?.answerMedia(token, .fetch(FakeHost.OutboundRequest(request.pointee)))
+        let answer = FakeHost.MediaAnswer.fetch(
+          FakeHost.OutboundRequest(request.pointee), size: size < 0 ? nil : size, sha256: sha256.len == 0 ? nil : sha256.string)
+        HostTables.of(host)?.answerMedia(token, answer)
       },
       content: { host, token, mimeType, bytes in
         HostTables.of(host)?.answerMedia(token, .content(mimeType: mimeType.string, bytes.array))

@@ -39,7 +39,9 @@ enum MediaComposition {
     return { channel, account, media, limit, file in
       host.openMedia(channel: channel, account: account, media: media) { source in
         switch source {
-        case .request(let request): _ = port.send(request, MediaReceiver(file: file, limit: limit, loop: loops.next()))
+        case .request(let request, let facts):
+          file.expect(size: facts.size, sha256: facts.sha256)
+          _ = port.send(request, MediaReceiver(file: file, limit: limit, loop: loops.next()))
         case .content(_, let bytes) where bytes.readableBytes > limit: file.fail(.tooLarge)
         case .content(_, let bytes):
           file.write(bytes)

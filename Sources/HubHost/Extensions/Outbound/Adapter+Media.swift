@@ -20,9 +20,10 @@ extension Adapter {
   }
 
   /// The channel says which request gives the medium.
-  func fetchMedia(_ token: UInt64, _ raw: hub_http_request_1?) {
+  func fetchMedia(_ token: UInt64, _ raw: hub_http_request_1?, size: Int64, sha256: hub_str) {
     guard let pending = takeMedia(token) else { return }
-    guard let raw, var plan = OutboundPlan(raw, isHandle: spec.secrets.contains, secret: services.secret), let parts = parts(plan.parts)
+    guard let raw, let facts = MediaFacts(size: size, sha256: sha256.text),
+      var plan = OutboundPlan(raw, isHandle: spec.secrets.contains, secret: services.secret), let parts = parts(plan.parts)
     else {
       services.metrics.outboundRequests.with(spec.id, "invalid").increment()
       return pending.finish(.missing(.failed))
@@ -33,7 +34,7 @@ extension Adapter {
     }
     plan.request.isGuarded = plan.isForeign && !spec.egress.names(plan.request.url.host)
     plan.request.parts = parts
-    pending.finish(.request(plan.request))
+    pending.finish(.request(plan.request, facts))
   }
 
   /// The channel has the medium at hand.
@@ -69,6 +70,8 @@ extension PluginHost {
 extension HostTables {
   static let media = Table(
     hub_media_1(
-      fetch: { host, token, request in HostHandle.adapter(host)?.fetchMedia(token, request?.pointee) },
+      fetch: { host, token, request, size, sha256 in
+        HostHandle.adapter(host)?.fetchMedia(token, request?.pointee, size: size, sha256: sha256)
+      },
       content: { host, token, mimeType, bytes in HostHandle.adapter(host)?.giveMedia(token, mimeType: mimeType, bytes: bytes) }))
 }

@@ -3,12 +3,27 @@ internal import Synchronization
 
 /// Where a medium comes from, as its channel says.
 public enum MediaSource: Sendable {
-  /// A request of the host's, whose answer is the medium.
-  case request(OutboundRequest)
+  /// A request of the host's, whose answer is the medium, and what is known of that.
+  case request(OutboundRequest, MediaFacts)
   /// Bytes at hand, and their type.
   case content(mimeType: String, ByteBuffer)
   /// There is none.
   case missing(MediaFailure)
+}
+
+/// What a channel knows of a medium before it comes.
+public struct MediaFacts: Sendable, Hashable {
+  /// Bytes.
+  public let size: Int?
+  /// Lower-case hexadecimal.
+  public let sha256: String?
+
+  /// Nil for a digest that is none.
+  init?(size: Int64, sha256: String) {
+    guard sha256.isEmpty || sha256.utf8.count == 64 && sha256.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else { return nil }
+    self.size = size < 0 ? nil : Int(size)
+    self.sha256 = sha256.isEmpty ? nil : sha256.lowercased()
+  }
 }
 
 /// Why a medium can't be had.

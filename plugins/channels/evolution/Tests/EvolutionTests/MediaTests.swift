@@ -72,7 +72,7 @@ import Testing
     let host = try await Self.host { _ in .json([:]) }
     var media = try #require(Self.media.object)
     media["url"] = "https://storage.example/a.jpg"
-    guard case .fetch(let request) = await host.openMedia(.object(media), account: "loja-centro") else {
+    guard case .fetch(let request, nil, nil) = await host.openMedia(.object(media), account: "loja-centro") else {
       Issue.record("not fetched")
       return
     }

@@ -55,6 +55,12 @@ import Testing
     let location = try #require(MediaLocation(body: Array(there.utf8)))
     #expect(answer(200, there) == .there(location, .content))
     #expect(answer(200, there, sha256: hex.uppercased()) == .there(location, .content))
+    // What the API leaves out, the signed webhook has said.
+    let bare = #"{"url":"https://lookaside.fbsbx.com/1","sha256":"none"}"#
+    var told = try #require(MediaLocation(body: Array(bare.utf8)))
+    #expect(told.sha256 == nil && answer(200, bare) == .there(told, .content))
+    told.sha256 = hex
+    #expect(answer(200, bare, sha256: hex.uppercased()) == .there(told, .content))
     #expect(answer(200, there, sha256: other) == .refused("the file is another one than the message told of"))
     #expect(
       answer(200, #"{"url":"https://evil.example/1"}"#) == .refused("the file is at a host that is not one of media_hosts"))

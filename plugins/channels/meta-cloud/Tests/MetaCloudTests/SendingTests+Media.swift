@@ -10,9 +10,12 @@ extension SendingTests {
 
   @Test("a file is asked for anew each time and fetched with the token, from Meta's hosts as a stranger's")
   func media() async throws {
-    let host = try await host { _ in .json(["url": "https://lookaside.fbsbx.com/1", "file_size": "3", "id": "771029384756001"]) }
+    let digest = String(repeating: "a1", count: 32)
+    let host = try await host { _ in
+      .json(["url": "https://lookaside.fbsbx.com/1", "file_size": "3", "sha256": .string(digest.uppercased()), "id": "771029384756001"])
+    }
     for _ in 0..<2 {
-      guard case .fetch(let fetch) = await host.openMedia(Self.media, account: Self.account) else {
+      guard case .fetch(let fetch, 3, digest) = await host.openMedia(Self.media, account: Self.account) else {
         Issue.record("nothing is fetched")
         return
       }

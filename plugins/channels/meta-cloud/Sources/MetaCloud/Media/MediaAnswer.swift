@@ -30,11 +30,12 @@ enum MediaAnswer: Hashable, Sendable {
   }
 
   private static func read(_ body: [UInt8], media: JSONObject, hosts: MediaHosts) -> MediaAnswer {
-    guard let location = MediaLocation(body: body) else { return .unavailable("the answer names no address") }
+    guard var location = MediaLocation(body: body) else { return .unavailable("the answer names no address") }
     guard let owner = hosts.owner(of: location.url) else { return .refused("the file is at a host that is not one of media_hosts") }
     // The webhook was signed; what the API says has to be the same file.
-    if let told = media.identifier("sha256").map(MessageContent.hexadecimal), let stated = location.sha256, told != stated {
-      return .refused("the file is another one than the message told of")
+    if let told = media.identifier("sha256").flatMap(MediaLocation.digest) {
+      guard location.sha256 ?? told == told else { return .refused("the file is another one than the message told of") }
+      location.sha256 = told
     }
     return .there(location, owner)
   }

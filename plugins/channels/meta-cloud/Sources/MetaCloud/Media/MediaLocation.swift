@@ -7,7 +7,7 @@ struct MediaLocation: Hashable, Sendable {
   /// In bytes.
   let size: Int64?
   /// Lower-case hexadecimal.
-  let sha256: String?
+  var sha256: String?
 
   /// Nil for an answer that names no address.
   init?(body: [UInt8]) {
@@ -15,7 +15,13 @@ struct MediaLocation: Hashable, Sendable {
     self.url = url
     mimeType = object.identifier("mime_type")
     size = object.integer("file_size")
-    sha256 = object.identifier("sha256").map(MessageContent.hexadecimal)
+    sha256 = object.identifier("sha256").flatMap(Self.digest)
+  }
+
+  /// Lower-case hexadecimal; nil for what is no digest.
+  static func digest(_ text: String) -> String? {
+    let digits = MessageContent.hexadecimal(text)
+    return digits.utf8.count == 64 && digits.allSatisfy { $0.isASCII && $0.isHexDigit } ? digits : nil
   }
 
   /// The request for it. The number has to be the one that the file came to.

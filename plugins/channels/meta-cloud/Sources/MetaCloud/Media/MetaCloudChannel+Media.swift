@@ -25,7 +25,8 @@ extension MetaCloudChannel: HubMediaSource {
     switch MediaAnswer(reply, media: media, hosts: configuration.mediaHosts) {
     case .there(let location, let owner):
       counters.withLock { $0 }?.count(.there)
-      answer.fetch(graph.file(at: location.url, isForeign: owner == .content))
+      let file = graph.file(at: location.url, isForeign: owner == .content)
+      answer.fetch(file, size: location.size, sha256: location.sha256)
     case .gone(let reason): end(answer, .notFound, reason, as: .gone)
     case .unavailable(let reason): end(answer, .failed, reason, as: .unavailable)
     case .refused(let reason):
