@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -235,3 +237,30 @@ def test_a_file_that_is_not_the_one_the_provider_told_of_is_not_shown(pictures, 
     assert pictures.hub.metric("hub_media_requests_total", outcome="altered") == 1
     assert not list((pictures.hub.folder / "data/media/cache").iterdir())
     assert requests.get(url, timeout=TIMEOUT).content == content
+
+
+def test_an_address_that_died_before_it_was_fetched_is_asked_for_again(pictures):
+    """It lives for five minutes; they pass while its answer is on the way."""
+    content = os.urandom(1000)
+    url = pictures.send(content)
+    pictures.fake.fault(method="GET", path="/v23.0/", processed=True, delay="5s")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(requests.get, url, timeout=TIMEOUT)
+        deadline = time.monotonic() + TIMEOUT
+        while not any("meets a fault" in line for line in pictures.fake.log):
+            assert time.monotonic() < deadline, pictures.fake.log[-5:]
+            time.sleep(0.02)  # the log says nothing by itself
+        pictures.fake.advance("5m")
+        assert (answer.result().status_code, answer.result().content) == (200, content)
+
+
+@pytest.mark.parametrize("status, shown", [(401, 502), (403, 502), (404, 404), (410, 404)])
+def test_an_address_that_is_refused_is_asked_for_once_more_and_not_for_ever(pictures, status, shown):
+    url = pictures.send(b"a picture")
+    pictures.fake.fault(path="/_cdn/", status=status, count=3)
+    assert requests.get(url, timeout=TIMEOUT).status_code == shown
+    assert pictures.fake.ask("GET", "faults") == {"waiting": 1}
+    assert requests.get(url, timeout=TIMEOUT).content == b"a picture"
+    pictures.fake.fault(path="/_cdn/", status=500)
+    other = pictures.send(b"another picture")
+    assert requests.get(other, timeout=TIMEOUT).status_code == 502, "not asked again"

@@ -357,7 +357,8 @@ typedef struct hub_kv_1 {
 typedef struct hub_media_1 {
   /* Each ends the token of open(), as does complete(token, HUB_ENOTFOUND or another status, reason), which says that there is no content. */
   /* The host makes this request and passes on its answer; max_body is not used. size: bytes of the file, below 0: not known. sha256: its digest, 64
-     hexadecimal digits, empty: not known. What comes and is another file is not shown. */
+     hexadecimal digits, empty: not known. What comes and is another file is not shown. After a 401, 403, 404 or 410 the address
+     may be over: open() comes once more. */
   void (*fetch)(hub_host *, hub_token, const hub_http_request_1 *, int64_t size, hub_str sha256);
   void (*content)(hub_host *, hub_token, hub_str mime, hub_str bytes); /* at most 64 MiB */
 } hub_media_1;
