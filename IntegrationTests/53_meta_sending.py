@@ -188,6 +188,25 @@ def test_case12_one_retrying_conversation_and_eight_others(hub):
     assert [message["text"]["body"] for message in PROVIDER.to(stuck)] == [str(number) for number in range(10)]
 
 
+def test_a_number_sends_no_faster_than_its_rate_and_another_does_not_wait_for_it(hubs):
+    """Twenty a minute: of four messages the last goes nine seconds after the first."""
+    hub, second = hubs(), "300000000000003"
+    PROVIDER.enable(hub)
+    channel = hub.config["channels"]["meta-main"]
+    channel["rate"] = "20/m"
+    channel["accounts"][second] = {"tenant": "acme"}
+    hub.start()
+    begin, phones, other = time.monotonic(), [meta.new_phone() for _ in range(4)], meta.new_phone()
+    for phone in phones:
+        accepted(send(hub, phone))
+    accepted(send(hub, other, account=second))
+    PROVIDER.wait(lambda: all(PROVIDER.to(phone) for phone in [*phones, other]), timeout=60)
+    times = sorted(PROVIDER.asked(phone)[0] for phone in phones)
+    assert all(at >= begin + 3 * count for count, at in enumerate(times)), [at - begin for at in times]
+    assert PROVIDER.asked(other)[0] < times[-1]
+    assert {account for _, account, message in PROVIDER.requests if message.get("to") == other} == {second}
+
+
 def test_reading_is_told_to_meta(hub):
     """The newest message alone: Meta takes all before it as read."""
     phone = meta.new_phone()

@@ -26,12 +26,14 @@ final class Outbox: Sendable {
   let metrics: HubMetrics
   let attempts = Mailbox<Attempt>()
   let isRunning: Mutex<Bool>
+  /// Messages a second of an account; 0: any number.
+  let rate = Mutex(0.0)
   let signals = ChannelSignals()
   /// What a call to a channel waits for.
   let gates = Mutex<[String: DispatchSemaphore]>([:])
   private let folder: String
 
-  init(running: Bool = true, at folder: String? = nil) throws {
+  init(running: Bool = true, at folder: String? = nil, clock: HostClock = HostClock()) throws {
     self.folder = folder ?? NSTemporaryDirectory() + "hub-outbox-" + UUID().uuidString
     isRunning = Mutex(running)
     journal = try Journal(path: self.folder + "/hub.sqlite")
@@ -40,14 +42,14 @@ final class Outbox: Sendable {
     feed = SendFeed(
       journal: journal,
       channels: SendFeed.Channels(
-        isRunning: { _ in box.outbox?.isRunning.withLock { $0 } ?? false }, rate: { _ in 0 },
+        isRunning: { _ in box.outbox?.isRunning.withLock { $0 } ?? false }, rate: { _ in box.outbox?.rate.withLock { $0 } ?? 0 },
         send: { channel, delivery, answer in
           box.outbox?.gates.withLock { $0[channel] }?.wait()
           guard box.outbox?.isRunning.withLock({ $0 }) == true else { return false }
           attempts.put(Attempt(delivery: delivery, answer: answer))
           return true
         }, typing: { _, _ in box.outbox?.isRunning.withLock { $0 } ?? false }), signals: signals, metrics: metrics,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock)
     box.set(self)
   }
 
@@ -60,13 +62,19 @@ final class Outbox: Sendable {
   }
 
   @discardableResult
-  func send(_ text: String, to phone: String = "5511991230001", channel: String = "c") async throws -> String {
+  func send(_ text: String, to phone: String = "5511991230001", channel: String = "c", account: String = "a") async throws -> String {
     let send = OutboundSend(
-      tenant: "demo", channel: channel, provider: "p", account: "a", target: .phone(phone),
+      tenant: "demo", channel: channel, provider: "p", account: account, target: .phone(phone),
       message: ["type": "text", "text": .string(text)])
     let acceptance = await withCheckedContinuation { next in feed.accept(send) { next.resume(returning: $0) } }
     guard case .accepted(let accepted) = try acceptance.get() else { throw CancellationError() }
     return accepted.id
+  }
+
+  /// Returns when the lanes have looked at what they were told, at the time it is now, and what they begin is marked on disk.
+  func look() async throws {
+    // The first is answered behind the lanes, the second behind the marks they asked for.
+    for _ in 0..<2 { _ = try await feed.drop([]) }
   }
 
   /// Damages the row of a message.

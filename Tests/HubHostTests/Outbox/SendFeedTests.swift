@@ -55,6 +55,32 @@ struct SendFeedTests {
     #expect(await outbox.attempts.next().text == "1")
   }
 
+  @Test("an account begins no more a second than its channel's rate, which another account is not held up by")
+  func rate() async throws {
+    let time = ManualClock(0)
+    var clock = HostClock()
+    clock.monotonic = { .milliseconds(time.now) }
+    let outbox = try Outbox(clock: clock)
+    outbox.rate.withLock { $0 = 2 }
+    try await outbox.feed.start()
+    for number in 1...4 { try await outbox.send("\(number)", to: "551199123000\(number)") }
+    try await outbox.send("other", to: "5511991230009", account: "b")
+    func begun() throws -> Int { try outbox.journal.outbox(limit: 9).map(\.attempts).reduce(0, +) }
+    try await outbox.look()
+    #expect(try begun() == 2)
+    #expect(Set([await outbox.attempts.next().text, await outbox.attempts.next().text]) == ["1", "other"])
+    for (advance, count) in [(499, 2), (2, 3), (498, 3), (2, 4)] as [(Int64, Int)] {
+      time.advance(advance)
+      try await outbox.look()
+      #expect(try begun() == count, "after \(time.now) ms")
+    }
+    #expect([await outbox.attempts.next().text, await outbox.attempts.next().text] == ["2", "3"])
+    // The plugin is another, which asks for no rate.
+    outbox.rate.withLock { $0 = 0 }
+    outbox.signals.tell(.running("c"))
+    #expect(await outbox.attempts.next().text == "4")
+  }
+
   @Test("a channel that is lost sight of leaves the fate unknown; the conversation goes on")
   func lost() async throws {
     let outbox = try Outbox()

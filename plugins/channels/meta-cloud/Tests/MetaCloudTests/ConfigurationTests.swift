@@ -60,5 +60,6 @@ import Testing
     #expect(schema["additionalProperties"] == false)
     #expect(schema["properties"]?["path"]?["x-hub-claim"] == "http-path")
     #expect(schema["x-hub-account"]?["additionalProperties"] == false)
+    #expect(schema["x-hub-rate"] == 80, "messages a second of a number, unless hub.yaml says otherwise")
   }
 }
