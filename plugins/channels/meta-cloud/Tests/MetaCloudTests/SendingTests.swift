@@ -312,6 +312,20 @@ import Testing
     #expect(host.metric("meta_typing_total", "no_message") == 1 && host.metric("meta_typing_total", "shown") == 1)
   }
 
+  @Test("an indicator that Meta did not take is asked for again when somebody types on")
+  func untakenTyping() async throws {
+    let host = try await host { _ in .failure(.failed, wasWritten: false, "refused") }
+    for count in 1...2 {
+      await host.typing(true, account: Self.account, lastInbound: "wamid.A")
+      while host.metric("meta_typing_total", "failed") < Double(count) { await Task.yield() }
+      #expect(requests(host).count == count)
+    }
+    host.state.withLock { $0.outbound = Self.takes }
+    await host.typing(true, account: Self.account, lastInbound: "wamid.A")
+    while host.metric("meta_typing_total", "sent") < 1 { await Task.yield() }
+    #expect(host.metric("meta_typing_total", "shown") == 0)
+  }
+
   @Test("a template that Meta takes and holds back is accepted, and said")
   func held() async throws {
     let host = try await host { _ in .json(["messages": [["id": "wamid.1", "message_status": "held_for_quality_assessment"]]]) }

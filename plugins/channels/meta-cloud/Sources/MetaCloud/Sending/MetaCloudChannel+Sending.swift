@@ -37,7 +37,10 @@ extension MetaCloudChannel {
     guard typingRepeats.withLock({ $0.shows(message, in: typing.conversation, nowMs: nowMs) }) else { return count(typing: .shown) }
     Task {
       let verdict = await attempt(.receipt, receipt.request, of: Attempt(account: typing.account))
-      if case .accepted = verdict.outcome { count(typing: .sent) } else { count(typing: .failed) }
+      if case .accepted = verdict.outcome { return count(typing: .sent) }
+      // Nothing is shown: the next one that types is to be told of.
+      typingRepeats.withLock { $0.forget(typing.conversation) }
+      count(typing: .failed)
     }
   }
 
