@@ -30,8 +30,8 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
     self.tell = tell
     machine = UpstreamMachine(
       UpstreamMachine.Settings(
-        namespaces: options.namespaces.map(\.name), schedule: options.schedule, joinSchedule: options.joinSchedule,
-        reconnects: options.reconnects, connectTimeout: options.connectTimeout, ackTimeout: options.ackTimeout,
+        namespaces: options.namespaces.map(\.name), schedule: options.schedule, refusedSchedule: options.refusedSchedule,
+        joinSchedule: options.joinSchedule, reconnects: options.reconnects, connectTimeout: options.connectTimeout, ackTimeout: options.ackTimeout,
         maxMessage: options.maxMessage))
   }
 
@@ -158,7 +158,9 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
     guard let transport = try? channel.pipeline.syncOperations.handler(type: UpstreamTransport.self) else {
       return failed(number, UpstreamEnd(.lost, "the connection was lost"))
     }
-    if let end = transport.begin() {
+    let credentials = options.credentials()
+    machine.shows(credentials.fingerprint)
+    if let end = transport.begin(showing: credentials) {
       transport.end()
       return failed(number, end)
     }

@@ -77,6 +77,9 @@ public struct UpstreamEnd: Sendable, Equatable {
   /// The status of the answer, when there was one instead of a websocket.
   public var status: Int?
 
+  /// Whether the server refused what it was shown: it has to be replaced before another attempt can go better.
+  public var refusesCredentials: Bool { code == .refused && [400, 401, 403].contains(status) }
+
   /// An end.
   public init(_ code: Code, _ reason: String, status: Int? = nil) {
     self.code = code

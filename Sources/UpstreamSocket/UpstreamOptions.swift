@@ -34,6 +34,16 @@ public struct UpstreamOptions: Sendable {
       self.query = query
       self.headers = headers
     }
+
+    /// The same for the same ones, within this process.
+    var fingerprint: Int {
+      var hasher = Hasher()
+      for (name, value) in query + headers {
+        hasher.combine(name)
+        hasher.combine(value)
+      }
+      return hasher.finalize()
+    }
   }
 
   /// The server.
@@ -54,6 +64,8 @@ public struct UpstreamOptions: Sendable {
   public var maxUnsent = 16 << 20
   /// Waits between attempts to connect.
   public var schedule = ReconnectSchedule()
+  /// Waits after attempts whose credentials were refused, until other ones are shown.
+  public var refusedSchedule = ReconnectSchedule(first: 5000, most: 60_000)
   /// Waits between attempts to join one namespace.
   public var joinSchedule = ReconnectSchedule()
   /// Whether to connect again when a connection ends or can't be had.

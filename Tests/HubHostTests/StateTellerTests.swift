@@ -50,4 +50,14 @@ struct StateTellerTests {
     standing.apply(.joined(namespace: "/a", socket: "x"))
     #expect(standing.state(of: "/a") == up && standing.joined == 1 && standing.waiting == 1)
   }
+
+  @Test("credentials that are refused are told at once, what else ends a connection when it goes on")
+  func refusedCredentials() {
+    for (status, word) in [(503, "connecting"), (404, "connecting"), (403, "disconnected")] {
+      var standing = UpstreamStanding(of: "server:1", names: ["/"])
+      standing.apply(.disconnected(UpstreamEnd(.refused, "the server answered \(status)", status: status), retryIn: 1))
+      #expect(standing.state(of: "/") == UpstreamStanding.State(word: word, reason: "refused"))
+      #expect(standing.health?.0 == (word == "disconnected" ? .down : .degraded))
+    }
+  }
 }

@@ -27,15 +27,16 @@ final class ScriptedServer: EngineEndpoint {
   let binaries = Mailbox<[UInt8]>()
   let targets = Mailbox<String>()
   let closed = Mailbox<WebSocketClosing>()
-  private let refuses: Bool
+  private let refusal: Int?
 
-  init(refuses: Bool = false) { self.refuses = refuses }
+  /// - Parameter refusal: the status that every request for a websocket is answered with.
+  init(refusal: Int? = nil) { self.refusal = refusal }
 
   func request(_ request: HTTPRequest, responder: HTTPResponder) {}
 
   func upgrade(_ request: HTTPRequest, answer: UpgradeAnswer) {
     targets.put(request.target)
-    if refuses { return answer.refuse(HTTPResponse(status: 503)) }
+    if let refusal { return answer.refuse(HTTPResponse(status: refusal)) }
     answer.accept { connection in
       self.peers.put(Peer(connection: NIOLoopBound(connection, eventLoop: connection.eventLoop)))
       return Delegate(self)
@@ -60,22 +61,23 @@ struct Scene: Sendable {
   static let open = #"0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#
 
   static func run(
-    refuses: Bool = false, tls: TLSOptions? = nil, _ configure: (inout UpstreamOptions) -> Void = { _ in },
+    refusal: Int? = nil, at host: String = "localhost", tls: TLSOptions? = nil, _ configure: (inout UpstreamOptions) -> Void = { _ in },
     _ body: (Scene) async throws -> Void
   ) async throws {
-    try await Turnstile.realTime.pass { try await play(refuses, tls, configure, body) }
+    try await Turnstile.realTime.pass { try await play(refusal, host, tls, configure, body) }
   }
 
   private static func play(
-    _ refuses: Bool, _ tls: TLSOptions?, _ configure: (inout UpstreamOptions) -> Void, _ body: (Scene) async throws -> Void
+    _ refusal: Int?, _ host: String, _ tls: TLSOptions?, _ configure: (inout UpstreamOptions) -> Void,
+    _ body: (Scene) async throws -> Void
   ) async throws {
-    let server = ScriptedServer(refuses: refuses)
+    let server = ScriptedServer(refusal: refusal)
     var listenerOptions = ListenerOptions()
     listenerOptions.tls = tls
     let listener = try await HTTPListener.bind(
-      .tcp(host: "localhost", port: 0), options: listenerOptions, routing: NoRoutes(), engine: server,
+      .tcp(host: host, port: 0), options: listenerOptions, routing: NoRoutes(), engine: server,
       group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
-    guard case .tcp(_, let port) = listener.address, let url = UpstreamURL("\(tls == nil ? "ws" : "wss")://localhost:\(port)") else {
+    guard case .tcp(_, let port) = listener.address, let url = UpstreamURL("\(tls == nil ? "ws" : "wss")://\(host):\(port)") else {
       return
     }
     var options = UpstreamOptions(url: url)

@@ -66,15 +66,15 @@ struct UpgradeExchangeTests {
   func request() throws {
     var options = UpstreamOptions(url: try #require(UpstreamURL("ws://hub:3333")))
     options.path = "/api/ws/ü?"
-    options.credentials = {
-      UpstreamOptions.Credentials(query: [("tok en", "x&y=ü")], headers: [("X-A", "1"), ("X-B", "2")])
-    }
-    let text = String(decoding: try UpgradeExchange(key: key).request(options), as: UTF8.self)
+    let shown = UpstreamOptions.Credentials(query: [("tok en", "x&y=ü")], headers: [("X-A", "1"), ("X-B", "2")])
+    let text = String(decoding: try UpgradeExchange(key: key).request(options, showing: shown), as: UTF8.self)
     #expect(text.hasPrefix("GET /api/ws/%C3%BC%3F?EIO=4&transport=websocket&tok%20en=x%26y%3D%C3%BC HTTP/1.1\r\nHost: hub:3333\r\n"))
     #expect(text.hasSuffix("\r\nX-A: 1\r\nX-B: 2\r\n\r\n"))
     for field in [("X-B", "2\r\nX-C: 3"), ("X-B", "2\n"), ("X-B", "\0"), ("X-B:", "4"), ("", "4"), ("X B", "4")] {
-      options.credentials = { UpstreamOptions.Credentials(headers: [("X-A", "1"), field]) }
-      #expect(throws: UpgradeFailure("the header field \(field.0) can't be sent")) { try UpgradeExchange(key: key).request(options) }
+      let shown = UpstreamOptions.Credentials(headers: [("X-A", "1"), field])
+      #expect(throws: UpgradeFailure("the header field \(field.0) can't be sent")) {
+        try UpgradeExchange(key: key).request(options, showing: shown)
+      }
     }
   }
 }

@@ -121,6 +121,34 @@ struct UpstreamMachineTests {
     #expect(machine.acknowledge(ack, arguments: yes, attachments: []) == late)
   }
 
+  @Test("credentials that are refused are shown again after 5, 10, 20 … 60 s; other ones, and those that were taken since, begin anew")
+  func refusedCredentials() {
+    var machine = machine("/")
+    var (now, number): (Int64, UInt64) = (0, 1)
+    func end(_ end: UpstreamEnd, wait: Int64) {
+      #expect(machine.ended(number, end, now: now, random: 0.5) == [.tell(.disconnected(end, retryIn: wait))])
+      #expect(machine.wake(now: now + wait - 1, random: 0.5) == [])
+      (now, number) = (now + wait, number + 1)
+      #expect(machine.wake(now: now, random: 0.5) == [.tell(.connecting), .dial(number)])
+    }
+    func refuse(_ status: Int, wait: Int64) { end(UpstreamEnd(.refused, "no", status: status), wait: wait) }
+    _ = machine.start(now: 0)
+    for (status, wait) in [(400, 5000), (401, 10_000), (403, 20_000), (400, 40_000), (400, 60_000), (400, 60_000)] as [(Int, Int64)] {
+      machine.shows(1)
+      refuse(status, wait: wait)
+    }
+    machine.shows(2)
+    refuse(403, wait: 5000)
+    refuse(403, wait: 10_000)
+    refuse(503, wait: 1000)
+    refuse(404, wait: 2000)
+    end(UpstreamEnd(.unreachable, "connection refused"), wait: 4000)
+    _ = receive(&machine, PacketStreamTests.open, number, now: now)
+    end(UpstreamEnd(.lost, "lost"), wait: 8000)
+    machine.shows(2)
+    refuse(403, wait: 5000)
+  }
+
   @Test("a server that says nothing for as long as it promised is left; what arrives in pieces, or isn't read, counts as a sign of life")
   func silence() {
     var machine = joined("/")

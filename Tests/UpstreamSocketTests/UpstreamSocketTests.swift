@@ -234,7 +234,7 @@ struct UpstreamSocketTests {
 
   @Test("a refused upgrade and a port nobody listens on are told, and tried again only when wanted")
   func refused() async throws {
-    try await Scene.run(refuses: true, { $0.reconnects = false }) { scene in
+    try await Scene.run(refusal: 503, { $0.reconnects = false }) { scene in
       let end = await scene.disconnected()
       #expect(end.end.code == .refused && end.end.status == 503)
       #expect(end.retryIn == nil)
@@ -247,6 +247,26 @@ struct UpstreamSocketTests {
         let (end, retryIn) = await scene.disconnected()
         #expect(end.code == .unreachable && retryIn != nil)
       }
+    }
+  }
+
+  @Test("a server that refuses the credentials is asked at longer intervals, which begin anew with other credentials")
+  func refusedCredentials() async throws {
+    let attempts = Mutex(0)
+    try await Scene.run(
+      refusal: 403,
+      {
+        $0.refusedSchedule = ReconnectSchedule(first: 10, most: 1000, jitter: 0)
+        $0.credentials = {
+          let attempt = attempts.withLock { attempts in
+            attempts += 1
+            return attempts
+          }
+          return UpstreamOptions.Credentials(headers: [("apikey", attempt <= 3 ? "old" : "new")])
+        }
+      }
+    ) { scene in
+      for wait in [10, 20, 40, 10, 20] as [Int64] { #expect(await scene.disconnected().retryIn == wait) }
     }
   }
 

@@ -4,6 +4,7 @@ struct UpstreamMachine: Sendable {
   struct Settings: Sendable {
     var namespaces = ["/"]
     var schedule = ReconnectSchedule()
+    var refusedSchedule = ReconnectSchedule(first: 5000, most: 60_000)
     var joinSchedule = ReconnectSchedule()
     var reconnects = true
     var connectTimeout: Int64 = 20_000
@@ -54,11 +55,13 @@ struct UpstreamMachine: Sendable {
   private(set) var heldSince: Int64?
   private var heard: Int64 = 0
   private var dials: UInt64 = 0
-  private var schedule: ReconnectSchedule
+  private var schedule, refusedSchedule: ReconnectSchedule
+  private var shown: Int?
 
   init(_ settings: Settings) {
     self.settings = settings
     schedule = settings.schedule
+    refusedSchedule = settings.refusedSchedule
     stream = PacketStream(maxMessage: settings.maxMessage)
     let each = settings.namespaces.map { ($0, NamespaceState(schedule: settings.joinSchedule)) }
     namespaces = Dictionary(each, uniquingKeysWith: { first, _ in first })
@@ -94,6 +97,12 @@ struct UpstreamMachine: Sendable {
       let leaving = joinedNamespaces.map { Action.send(Self.leave($0), attachments: []) }
       return leaving + [.hangUp(session.number)] + close() + [.tell(.disconnected(UpstreamEnd(.stopped, "stopped"), retryIn: nil))]
     }
+  }
+
+  /// What the attempt shows to the server, by its fingerprint: what was not refused before is refused anew.
+  mutating func shows(_ fingerprint: Int) {
+    if shown != fingerprint { refusedSchedule.reset() }
+    shown = fingerprint
   }
 
   /// The connection is over, or could not be had.
@@ -157,6 +166,7 @@ struct UpstreamMachine: Sendable {
   mutating func opened(session: String, silence: Int64, now: Int64) -> [Action] {
     guard case .dialing(let number, _) = link else { return [] }
     heard = now
+    refusedSchedule.reset()
     link = .open(Session(number: number, silence: silence, since: now, check: now + silence))
     return [.tell(.connected(session: session))] + settings.namespaces.map { ask($0, now: now) }
   }
@@ -181,7 +191,7 @@ struct UpstreamMachine: Sendable {
       link = .stopped
       return actions + [.tell(.disconnected(end, retryIn: nil))]
     }
-    let wait = schedule.next(random: random)
+    let wait = end.refusesCredentials ? refusedSchedule.next(random: random) : schedule.next(random: random)
     link = .waiting(until: now + wait)
     return actions + [.tell(.disconnected(end, retryIn: wait))]
   }

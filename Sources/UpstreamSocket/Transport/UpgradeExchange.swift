@@ -17,8 +17,7 @@ struct UpgradeExchange {
   }
 
   /// Throws when a header field would end before its end.
-  func request(_ options: UpstreamOptions) throws(UpgradeFailure) -> [UInt8] {
-    let credentials = options.credentials()
+  func request(_ options: UpstreamOptions, showing credentials: UpstreamOptions.Credentials) throws(UpgradeFailure) -> [UInt8] {
     let query = ([("EIO", "4"), ("transport", "websocket")] + credentials.query).map { name, value in
       "\(Self.encoded(name, keeping: ""))=\(Self.encoded(value, keeping: ""))"
     }

@@ -64,10 +64,10 @@ final class UpstreamTransport: ChannelInboundHandler {
 
   /// Asks for the websocket; to be called once the channel is chosen.
   /// - Returns: why it can't.
-  func begin() -> UpstreamEnd? {
+  func begin(showing credentials: UpstreamOptions.Credentials) -> UpstreamEnd? {
     guard case .upgrading(let exchange) = state, let context else { return UpstreamEnd(.lost, "the connection was lost") }
     do throws(UpgradeFailure) {
-      context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: try exchange.request(options))), promise: nil)
+      context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: try exchange.request(options, showing: credentials))), promise: nil)
       return nil
     } catch {
       return UpstreamEnd(.invalid, error.reason)

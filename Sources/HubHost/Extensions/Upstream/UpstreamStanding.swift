@@ -59,16 +59,17 @@ struct UpstreamStanding: Sendable {
     case .joined(let name, _): namespaces[name] = Namespace(isJoined: true)
     case .refused(let name, let message, _, _):
       // Of one that isn't there yet nobody can say how long that takes.
-      if message == Self.absence { fail(name, "invalid_namespace", message, counts: false) } else { fail(name, "refused", message) }
+      if message == Self.absence { fail(name, "invalid_namespace", message, by: 0) } else { fail(name, "refused", message) }
     case .left(let name, _): fail(name, "left", "the server ended it")
-    case .disconnected(let end, _): for name in names { fail(name, end.code.rawValue, end.reason) }
+    case .disconnected(let end, _):
+      for name in names { fail(name, end.code.rawValue, end.reason, by: end.refusesCredentials ? Self.patience : 1) }
     }
   }
 
-  private mutating func fail(_ name: String, _ reason: String, _ text: String, counts: Bool = true) {
+  private mutating func fail(_ name: String, _ reason: String, _ text: String, by count: Int = 1) {
     guard var namespace = namespaces[name] else { return }
     namespace.isJoined = false
-    namespace.failures = counts ? namespace.failures + 1 : 0
+    namespace.failures = count == 0 ? 0 : namespace.failures + count
     (namespace.reason, namespace.text) = (reason, text)
     namespaces[name] = namespace
   }
