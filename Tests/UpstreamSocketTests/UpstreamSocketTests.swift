@@ -345,4 +345,26 @@ struct UpstreamSocketTests {
       #expect(end.code == .tls && end.reason.contains("CERTIFICATE_VERIFY_FAILED"))
     }
   }
+
+  @Test(
+    "over TLS a certificate that is believed has to name the host, or the address, and its time must not be over",
+    arguments: [
+      ("localhost", "DNS:localhost", 2, nil), ("127.0.0.1", "IP:127.0.0.1", 2, nil),
+      ("localhost", "DNS:other.example", 2, "does not name localhost"), ("localhost", "IP:127.0.0.1", 2, "does not name localhost"),
+      ("127.0.0.1", "IP:127.0.0.2", 2, "does not name 127.0.0.1"), ("127.0.0.1", "DNS:127.0.0.1", 2, "does not name 127.0.0.1"),
+      ("localhost", "DNS:localhost", -1, "CERTIFICATE_VERIFY_FAILED"),
+    ] as [(String, String, Int, String?)])
+  func certificates(_ host: String, names: String, days: Int, refusal: String?) async throws {
+    let certificate = try await SelfSignedCertificate.make(names: names, days: days)
+    defer { certificate.remove() }
+    let tls = TLSOptions(certificate: .file(certificate.certificate), key: .file(certificate.key))
+    try await Scene.run(at: host, tls: tls, { $0.trustRoots = .file(certificate.certificate) }) { scene in
+      guard let refusal else {
+        _ = await scene.joined()
+        return
+      }
+      let end = await scene.disconnected().end
+      #expect(end.code == .tls && end.reason.contains(refusal), "\(end.reason)")
+    }
+  }
 }

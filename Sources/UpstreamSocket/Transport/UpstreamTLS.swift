@@ -11,6 +11,13 @@ enum UpstreamTLS {
     return try NIOSSLContext(configuration: configuration)
   }
 
+  /// What to say of the failure of a handshake.
+  static func words(_ error: any Error, host: String, roots: UpstreamOptions.TrustRoots) -> String {
+    if error as? NIOSSLExtraError == .failedToValidateHostname { return "the server's certificate does not name \(host)" }
+    guard case .file(let path) = roots else { return ConnectFailure.words(error) }
+    return ConnectFailure.words(error) + AuthorityFile.remark(path)
+  }
+
   /// The certificate has to name `host`; an address is checked as such and not sent as server name.
   static func handler(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {
     try NIOSSLClientHandler(context: context, serverHostname: isAddress(host) ? nil : host)

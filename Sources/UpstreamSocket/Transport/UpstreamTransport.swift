@@ -140,9 +140,7 @@ final class UpstreamTransport: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard ConnectFailure.isTLS(error) else { return finish(UpstreamEnd(.lost, ConnectFailure.words(error))) }
-    var remark = ""
-    if case .file(let path) = options.trustRoots { remark = AuthorityFile.remark(path) }
-    finish(UpstreamEnd(.tls, ConnectFailure.words(error) + remark))
+    finish(UpstreamEnd(.tls, UpstreamTLS.words(error, host: options.url.host, roots: options.trustRoots)))
   }
 
   func channelInactive(context: ChannelHandlerContext) {
