@@ -16,6 +16,8 @@ extension FakeHost {
     public var namespaces: [HubUpstreamOptions.Namespace]
     /// Bytes.
     public var maxMessage: UInt64
+    /// The first and the longest wait between two tries to join a namespace.
+    public var joinWaits: (first: Duration, most: Duration)
     /// Namespaces that the test let it join.
     public var joined: Set<String> = []
 
@@ -29,6 +31,7 @@ extension FakeHost {
       query = pairs(raw.query, raw.n_query)
       headers = pairs(raw.headers, raw.n_headers)
       maxMessage = raw.max_message
+      joinWaits = (.milliseconds(Int64(raw.join_first_ms)), .milliseconds(Int64(raw.join_most_ms)))
       namespaces = UnsafeBufferPointer(start: raw.namespaces, count: Int(raw.n_namespaces)).map { raw in
         HubUpstreamOptions.Namespace(
           raw.name.string, auth: raw.auth_json.len > 0 ? raw.auth_json.json : nil,

@@ -15,6 +15,7 @@ import Testing
     #expect(upstreams.map(\.url) == ["https://chat.example", "https://chat.example"])
     #expect(upstreams.map(\.path) == ["/api/ws/", "/api/ws/"])
     #expect(upstreams.map(\.authority) == ["/etc/ca.pem", "/etc/ca.pem"])
+    for waits in upstreams.map(\.joinWaits) { #expect(waits.first == .seconds(5) && waits.most == .seconds(60)) }
     #expect(upstreams.map { $0.namespaces.map(\.name) } == [["/"], ["/"]])
     #expect(upstreams.map { $0.namespaces.first?.auth } == [["token": "secret://norte"], ["token": "secret://sul"]])
     #expect(upstreams.map { $0.namespaces.first?.account } == ["ws_norte", "ws_sul"])

@@ -37,6 +37,7 @@ import Testing
     #expect(upstream.url == "https://evo.example:8443" && upstream.path == "/wa/socket.io/")
     #expect(upstream.headers == ["apikey": "secret://env/KEY"] && upstream.query.isEmpty)
     #expect(upstream.maxMessage == 64 << 20)
+    #expect(upstream.joinWaits.first == .seconds(1) && upstream.joinWaits.most == .seconds(30))
     #expect(upstream.namespaces.map(\.name) == ["/", "/loja-centro", "/oficina_e9f2ed4d"])
     #expect(upstream.namespaces.map(\.account) == [nil, "loja-centro", "oficina_e9f2ed4d"])
     #expect(host.state.withLock { $0.routes.isEmpty }, "without a secret there is no webhook")
