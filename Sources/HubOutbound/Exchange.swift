@@ -7,8 +7,7 @@ internal import NIOPosix
 internal import NIOSSL
 
 /// One request from its beginning to its end, on the client's event loop.
-// All state is the loop's: every method is called there, or hops there first.
-final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {
+final class Exchange: HTTPClientResponseDelegate, @unchecked Sendable {  // confined to `loop`: every method is called there, or hops there
   private enum State {
     case idle
     /// Something is looked up beside the loop: the host's addresses, an authority.

@@ -3,8 +3,7 @@ internal import Dispatch
 internal import Logging
 
 /// The plugin's side of one adapter, between create and destroy. Every call but the lifecycle's goes through `call`.
-// The pointers are the plugin's and constant; the gate keeps calls out once destroy is near.
-final class PluginInstance: @unchecked Sendable {
+final class PluginInstance: @unchecked Sendable {  // its pointers are constant; the gate keeps calls out once destroy is near
   typealias Call = @Sendable (hub_instance_api, OpaquePointer) -> Void
 
   let api: hub_instance_api
