@@ -48,6 +48,21 @@ import Testing
     #expect(try conversations().map(\.unreadCount) == [5])
   }
 
+  @Test("the user id that several businesses have in common goes with the events that tell it, and is no name")
+  func parent() async throws {
+    func message(_ id: String, _ contact: JSONValue) -> IncomingEvent {
+      let message: JSONValue = ["providerMessageId": .string(id), "direction": "inbound", "type": "text", "text": "oi", "origin": "realtime"]
+      return Sample.event("message.created", id: id, ["contact": contact, "message": message])
+    }
+    try await journal.store(
+      message("m1", ["userId": "BR.1", "parentUserId": "BR.ENT.9"]), message("m2", ["userId": "BR.1"]),
+      message("m3", ["userId": "BR.2", "parentUserId": "BR.ENT.9"]), message("m4", ["userId": "BR.2", "parentUserId": "BR.ENT.9"]))
+    let contacts = try journal.all().filter { $0.kind == "message.created" }.map { $0.json["contact"]?.object }
+    #expect(contacts.map { $0?["parentUserId"]?.string } == ["BR.ENT.9", nil, "BR.ENT.9", "BR.ENT.9"])
+    #expect(contacts[1]?.keys == ["id", "phone", "userId", "lid", "username", "name", "avatar"])
+    #expect(try conversations().count == 2)
+  }
+
   @Test("a number that went to another person does not bring their conversations together")
   func recycled() async throws {
     try await journal.store(

@@ -9,6 +9,8 @@ struct PersonDraft: Sendable, Hashable {
   var username: String?
   var name: String?
   var avatar: String?
+  /// A user id that several businesses have in common. It goes with the event that tells it; contacts don't keep it.
+  var parentUserID: String?
 
   /// Nil when the block names nobody.
   init?(_ object: JSONObject) {
@@ -19,6 +21,7 @@ struct PersonDraft: Sendable, Hashable {
     username = text("username")
     name = text("name")
     avatar = text("avatar")
+    parentUserID = text("parentUserId")
     if phone == nil, userID == nil, lid == nil { return nil }
   }
 

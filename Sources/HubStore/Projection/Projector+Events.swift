@@ -31,7 +31,7 @@ extension Projector {
     try writeConversation(subject.conversation, isNew: subject.isNew, own: own, to: &text)
     text.literal(#","contact":"#)
     if let contact = subject.contact {
-      text.put(contact.text)
+      text.put(contact.text(parentUserID: person?.parentUserID))
     } else if let person {
       text.put(person.text(id: nil))
     } else {

@@ -31,6 +31,7 @@ final class ContactState {
     self.id = id
     self.tenant = tenant
     self.known = known
+    self.known.parentUserID = nil
   }
 
   /// Takes over what a newer event says; false when it says nothing new.
@@ -60,6 +61,14 @@ final class ContactState {
     cached = text
     return text
   }
+
+  /// The canonical text in an event that tells this of the contact.
+  func text(parentUserID: String?) -> [UInt8] {
+    guard let parentUserID else { return text }
+    var told = known
+    told.parentUserID = parentUserID
+    return told.text(id: id)
+  }
 }
 
 extension PersonDraft {
@@ -68,7 +77,9 @@ extension PersonDraft {
     let members: [(String, String?)] = [
       ("id", id), ("phone", phone), ("userId", userID), ("lid", lid), ("username", username), ("name", name), ("avatar", avatar),
     ]
-    return JSONValue.object(JSONObject(members.map { ($0.0, $0.1.map(JSONValue.string) ?? .null) })).serialized()
+    var contact = JSONObject(members.map { ($0.0, $0.1.map(JSONValue.string) ?? .null) })
+    if let parentUserID { contact["parentUserId"] = .string(parentUserID) }
+    return JSONValue.object(contact).serialized()
   }
 }
 

@@ -4,6 +4,8 @@ import OrderedJSON
 struct Person: Hashable {
   var phone: String?
   var userID: String?
+  /// The user id that a group of businesses has in common (`BR.ENT.…`); no name to find anybody by.
+  var parentUserID: String?
   var username: String?
   var name: String?
 
@@ -15,10 +17,14 @@ struct Person: Hashable {
     if let phone = Person.digits(text) { self.phone = phone } else { userID = text }
   }
 
-  /// Somebody named by a phone member and a user id member.
+  /// Somebody named by a phone member and a user id member, beside which the parent's may be.
+  ///
+  /// - Parameter userKey: ends in `user_id`; the parent's member has `parent_` before that.
   init(_ object: JSONObject, phone phoneKey: String, userID userKey: String) {
     self.init(naming: object.identifier(phoneKey))
-    if let userID = object.identifier(userKey) { self.userID = userID }
+    guard let userID = object.identifier(userKey) else { return }
+    self.userID = userID
+    parentUserID = object.identifier(userKey.dropLast(7) + "parent_user_id")
   }
 
   /// The key of the conversation with this person: the user id if there is one, else the phone; nil when nothing is known.
@@ -43,6 +49,7 @@ struct Person: Hashable {
   mutating func learn(from contact: Person) {
     phone = phone ?? contact.phone
     userID = userID ?? contact.userID
+    parentUserID = parentUserID ?? contact.parentUserID
     username = contact.username ?? username
     name = contact.name ?? name
   }
@@ -60,6 +67,7 @@ struct Person: Hashable {
     body.object(key) { body in
       body.textIfAny("phone", phone)
       body.textIfAny("userId", userID)
+      body.textIfAny("parentUserId", parentUserID)
       body.textIfAny("username", username)
       body.textIfAny("name", name)
     }
