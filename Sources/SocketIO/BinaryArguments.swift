@@ -14,7 +14,12 @@ public enum BinaryArguments {
   public static func arrange(
     _ payload: some Collection<UInt8>, attachments: Int, limits: DecodeLimits = DecodeLimits()
   ) throws(DecodeError) -> Arranged {
-    guard var value = try? JSONValue(parsing: Array(payload), maxDepth: limits.depth, maxValues: limits.values) else { throw .badJSON }
+    var value: JSONValue
+    do throws(JSONError) {
+      value = try JSONValue(parsing: Array(payload), maxDepth: limits.depth, maxValues: limits.values)
+    } catch {
+      throw DecodeError(error)
+    }
     var order: [Int] = []
     try arrange(&value, attachments: attachments, order: &order)
     return Arranged(text: value.serialized(), order: order)

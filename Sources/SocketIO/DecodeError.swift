@@ -1,13 +1,18 @@
-/// Why bytes are not a Socket.IO packet. Every one of them ends the whole connection, not a namespace.
+internal import OrderedJSON
+
+/// Why bytes are not a Socket.IO packet. Every one of them ends a server's whole connection, not a namespace.
 public enum DecodeError: Error, Sendable, Hashable {
   /// No packet type.
   case unknownType
-  /// An attachment count that is no number, too large, or not followed by `-`.
+  /// An attachment count that is no number, or not followed by `-`.
   case badAttachmentCount
   /// A packet id above 2^53 - 1.
   case badID
-  /// A payload that is not JSON, or nested too deeply.
+  /// A payload that is not JSON.
   case badJSON
+  /// An event or an answer that is nested more deeply, or has more arguments, values or attachments, than the limits allow. The rest of it was not
+  /// looked at.
+  case beyondLimits
   /// A payload that does not fit the type.
   case badPayload
   /// An event name that only the library itself may use.
@@ -20,4 +25,11 @@ public enum DecodeError: Error, Sendable, Hashable {
   case attachmentsTooLarge
   /// A placeholder that names no attachment.
   case badPlaceholder
+
+  init(_ error: JSONError) {
+    switch error.code {
+    case .tooDeep, .tooMany: self = .beyondLimits
+    default: self = .badJSON
+    }
+  }
 }

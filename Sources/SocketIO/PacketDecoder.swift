@@ -16,9 +16,9 @@ public enum PacketDecoder {
     var index = start + 1
     var packet = IncomingPacket(type: type, namespace: index..<index, id: nil, payload: nil, elements: [], attachmentCount: 0)
     if type == .binaryEvent || type == .binaryAck {
-      guard let count = number(in: bytes, at: &index, atMost: UInt64(limits.attachments)), index < bytes.count,
-        bytes[index] == UInt8(ascii: "-")
-      else { throw .badAttachmentCount }
+      let end = bytes[index...].firstIndex { isDigit($0) == false } ?? bytes.count
+      guard end > index, end < bytes.count, bytes[end] == UInt8(ascii: "-") else { throw .badAttachmentCount }
+      guard let count = number(in: bytes, at: &index, atMost: UInt64(limits.attachments)) else { throw .beyondLimits }
       packet.attachmentCount = Int(count)
       index += 1
     }
@@ -81,7 +81,11 @@ public enum PacketDecoder {
   ) throws(DecodeError) {
     guard let payload = packet.payload else { throw .badPayload }
     let text = UnsafeRawBufferPointer(rebasing: bytes[payload])
-    do { packet.elements = try JSONScanner.elements(of: text, maxDepth: limits.depth, maxCount: limits.arguments) } catch { throw .badJSON }
+    do throws(JSONError) {
+      packet.elements = try JSONScanner.elements(of: text, maxDepth: limits.depth, maxCount: limits.arguments)
+    } catch {
+      throw DecodeError(error)
+    }
     for index in packet.elements.indices {
       let range = packet.elements[index]
       packet.elements[index] = (range.lowerBound + payload.lowerBound)..<(range.upperBound + payload.lowerBound)

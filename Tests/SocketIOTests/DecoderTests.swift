@@ -53,8 +53,8 @@ struct DecoderTests {
       ("2[]", .badPayload), ("2[null]", .badPayload), ("2[{}]", .badPayload), ("2[true]", .badPayload), ("2[\"a\"", .badJSON),
       ("2[\"a\"]x", .badJSON), ("2x[\"a\"]", .badJSON), ("3", .badPayload), ("3{}", .badJSON), ("0[]", .badPayload), ("0null", .badPayload),
       ("0\"x\"", .badPayload), ("0true", .badPayload), ("0{}x", .badJSON), ("0{", .badJSON), ("1{}", .badPayload), ("1/n,[]", .badPayload),
-      ("5[\"a\"]", .badAttachmentCount), ("5x-[\"a\"]", .badAttachmentCount), ("511-[\"a\"]", .badAttachmentCount),
-      ("5-[\"a\"]", .badAttachmentCount), ("599999999999999999999999-[\"a\"]", .badAttachmentCount),
+      ("5[\"a\"]", .badAttachmentCount), ("5x-[\"a\"]", .badAttachmentCount), ("511-[\"a\"]", .beyondLimits),
+      ("5-[\"a\"]", .badAttachmentCount), ("599999999999999999999999-[\"a\"]", .beyondLimits), ("511[\"a\"]", .badAttachmentCount),
       ("51[\"a\"]", .badAttachmentCount), ("29007199254740992[\"a\"]", .badID), ("2\(String(repeating: "9", count: 400))[\"a\"]", .badID),
       ("2[\"disconnect\"]", .reservedName), ("2[\"conn\\u0065ct\"]", .reservedName), ("2[\"newListener\",1]", .reservedName),
       ("2[\"a\",\"\u{1}\"]", .badJSON),
@@ -66,7 +66,8 @@ struct DecoderTests {
   @Test("nesting is capped")
   func depth() {
     let deep = "2[\"a\",\(String(repeating: "[", count: 100_000))"
-    #expect(throws: DecodeError.badJSON) { try decode(deep) }
+    #expect(throws: DecodeError.beyondLimits) { try decode(deep) }
+    #expect(throws: DecodeError.beyondLimits) { try decode("2[\(Array(repeating: "\"a\"", count: 10_001).joined(separator: ","))]") }
     let legal = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
     #expect(throws: Never.self) { try decode("2[\"a\",\(legal)]") }
   }

@@ -118,6 +118,22 @@ struct PacketStreamTests {
   }
 
   @Test(
+    "an event that is too deep, or has too many arguments or attachments, costs itself and what is attached to it",
+    arguments: [
+      (#"42/a,["e","#, "[", 512, 0), (#"451-/a,["e",{"_placeholder":true,"num":0},"#, "[", 512, 1), (#"42/a,["e""#, #","e""#, 100_000, 0),
+      (#"4565537-/a,["e",{"_placeholder":true,"num":0}]"#, "", 0, 65_537), (#"43/a,7["#, "[", 512, 0),
+    ])
+  func beyondLimits(_ beginning: String, unit: String, count: Int, attachments: Int) throws {
+    let text = beginning + String(repeating: unit, count: count)
+    var stream = try opened()
+    #expect(try receive(&stream, text) == .lost(namespace: "/a", bytes: UInt64(text.utf8.count)))
+    for _ in 0..<attachments { #expect(try stream.receive(binary: [1]) == nil) }
+    #expect(try receive(&stream, "2") == .ping(payload: []))
+    #expect(try receive(&stream, #"42/a,["next"]"#) != nil)
+    #expect(throws: PacketStream.Violation.self) { try stream.receive(binary: [3]) }
+  }
+
+  @Test(
     "whose a message is shows at its beginning",
     arguments: [
       ("42/a,[\"x", "/a"), ("4210[\"x", "/"), ("42[", "/"), ("4512-/b-c,7[", "/b-c"), ("4512-[", "/"), ("42/endless", nil), ("42", nil),

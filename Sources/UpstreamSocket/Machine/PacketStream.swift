@@ -2,7 +2,7 @@ import EngineIO
 import OrderedJSON
 import SocketIO
 
-/// The server's messages as packets, binary attachments put together. What is too large costs the event it belongs to.
+/// The server's messages as packets, binary attachments put together. What is too large, too deep or too many costs the event it belongs to.
 struct PacketStream: Sendable {
   /// A packet of the server.
   enum Packet: Equatable {
@@ -17,7 +17,7 @@ struct PacketStream: Sendable {
     case answer(namespace: String, id: UInt64, arguments: [UInt8], attachments: [[UInt8]])
     /// An event of a name that belongs to the library, or an answer without a number.
     case unnamed(namespace: String)
-    /// It was too large.
+    /// It was beyond a limit.
     case lost(namespace: String?, bytes: UInt64)
   }
 
@@ -55,6 +55,9 @@ struct PacketStream: Sendable {
         return try packet(whole)
       } catch let error as Violation {
         throw error
+      } catch DecodeError.beyondLimits {
+        // It went by like one that was too large: where it ends is known, and what is attached to it belongs to nothing.
+        return lose(head: Array(text.prefix(512)), bytes: UInt64(text.count))
       } catch {
         throw Violation("parse error")
       }
@@ -64,6 +67,7 @@ struct PacketStream: Sendable {
   /// Takes a binary message.
   mutating func receive(binary: [UInt8]) throws(Violation) -> Packet? {
     guard !isDropping else { return nil }
+    let namespace = assembler.incomplete.map(Self.namespace)
     do {
       guard let whole = try assembler.receive(binary: binary, limits: limits) else { return nil }
       return try packet(whole)
@@ -71,6 +75,8 @@ struct PacketStream: Sendable {
       throw error
     } catch DecodeError.attachmentsTooLarge {
       return drop(bytes: UInt64(binary.count))
+    } catch DecodeError.beyondLimits {
+      return .lost(namespace: namespace, bytes: UInt64(binary.count))
     } catch {
       throw Violation("parse error")
     }
@@ -79,14 +85,17 @@ struct PacketStream: Sendable {
   /// A message went by that was too large to be kept.
   mutating func skipped(isText: Bool, head: [UInt8], bytes: UInt64) throws(Violation) -> Packet? {
     guard isOpen else { throw Violation("the first packet was not open") }
-    if isText {
-      assembler = PacketAssembler()
-      isDropping = true
-      return .lost(namespace: Self.namespace(inHead: head), bytes: bytes)
-    }
+    if isText { return lose(head: head, bytes: bytes) }
     guard !isDropping else { return nil }
     guard assembler.incomplete != nil else { throw Violation("parse error") }
     return drop(bytes: bytes)
+  }
+
+  /// Gives up the packet of a text.
+  private mutating func lose(head: [UInt8], bytes: UInt64) -> Packet {
+    assembler = PacketAssembler()
+    isDropping = true
+    return .lost(namespace: Self.namespace(inHead: head), bytes: bytes)
   }
 
   /// Gives up the packet whose attachments are awaited.
