@@ -243,6 +243,28 @@ struct MediaPartsTests {
     withExtendedLifetime((ofAcme, others, one, two)) {}
   }
 
+  @Test("no more wait for media than may; the others are told to come again, and room is made by each answer")
+  func asking() async throws {
+    let path = folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let cache = try MediaCache(folder: path, limit: 100, maximumAsking: 2)
+    let (files, sizes) = (Mailbox<MediaFile>(), Mailbox<Result<Int, MediaTrouble>>())
+    func ask(_ key: String) { cache.get(key, fetch: { files.put($0) }, answer: { sizes.put($0.map(\.size)) }) }
+    for key in ["a", "a"] { ask(key) }
+    for key in ["a", "b"] {
+      ask(key)
+      #expect(await sizes.next() == .failure(.busy))
+    }
+    let file = await files.next()
+    file.write(ByteBuffer(string: "123"))
+    file.finish()
+    for _ in 1...2 { #expect(await sizes.next() == .success(3)) }
+    ask("b")
+    await files.next().fail(.failed)
+    #expect(await sizes.next() == .failure(.failed))
+    #expect(files.count == 0)
+  }
+
   @Test("a medium is fetched once for all who ask, kept, and gives way to newer ones")
   func cache() async throws {
     let path = folder()

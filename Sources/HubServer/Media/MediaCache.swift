@@ -17,6 +17,8 @@ final class MediaCache: Sendable {
     var bytes = 0
     var uses: UInt64 = 0
     var waiting: [String: [Answer]] = [:]
+    /// How many answers those are.
+    var asking = 0
 
     mutating func use(_ key: String) -> Int? {
       uses += 1
@@ -30,12 +32,18 @@ final class MediaCache: Sendable {
 
   private let folder: String
   private let limit: Int
+  private let maximumAsking: Int
   private let state: Mutex<State>
 
   /// Makes the folder, mode 0700, and takes up what is there.
-  init(folder: String, limit: Int) throws(MediaFolder.Failure) {
+  ///
+  /// - Parameters:
+  ///   - limit: bytes.
+  ///   - maximumAsking: how many may wait at once for media that are fetched.
+  init(folder: String, limit: Int, maximumAsking: Int = 1024) throws(MediaFolder.Failure) {
     self.folder = folder
     self.limit = limit
+    self.maximumAsking = maximumAsking
     try MediaFolder.make(folder)
     // In which order they were looked at is not known any more. Any will do, as long as it is the same each time.
     var state = State()
@@ -62,12 +70,15 @@ final class MediaCache: Sendable {
     }
     let step = state.withLock { state -> Step in
       if let size = state.use(key) { return .found(size) }
+      guard state.asking < maximumAsking else { return .refuse }
       if state.waiting[key] != nil {
+        state.asking += 1
         state.waiting[key]?.append(answer)
         return .wait
       }
       guard state.waiting.count < Self.maximumFetches else { return .refuse }
       state.waiting[key] = [answer]
+      state.asking += 1
       return .fetch
     }
     switch step {
@@ -97,7 +108,9 @@ final class MediaCache: Sendable {
         state.bytes += size - (state.entries[key]?.size ?? 0)
         state.entries[key] = Entry(size: size, used: state.uses)
       }
-      return state.waiting.removeValue(forKey: key) ?? []
+      let answers = state.waiting.removeValue(forKey: key) ?? []
+      state.asking -= answers.count
+      return answers
     }
     shrink(sparing: key)
     for answer in waiting { answer(result.map { ("\(folder)/\(key)", $0) }) }
