@@ -207,6 +207,26 @@ def test_a_number_sends_no_faster_than_its_rate_and_another_does_not_wait_for_it
     assert {account for _, account, message in PROVIDER.requests if message.get("to") == other} == {second}
 
 
+def test_no_more_waits_to_be_sent_than_may(hubs):
+    hub, held = hubs(), graph.Held()
+    PROVIDER.enable(hub)
+    hub.config["limits"]["per_channel"] = {"unsent": 2}
+    hub.start()
+    PROVIDER.answer = lambda message: held
+    answers = [send(hub, meta.new_phone())]
+    while answers[-1].status_code == 202 and len(answers) < 50:  # what comes at the same moment may be more than two
+        answers.append(send(hub, meta.new_phone()))
+    refused = answers.pop()
+    assert len(answers) >= 2 and refused.status_code == 503, refused.text
+    assert refused.json()["code"] == "overloaded" and "limits.per_channel.unsent" in refused.json()["detail"]
+    assert int(refused.headers["Retry-After"]) > 0
+    assert hub.metric("hub_drops_total", stage="outbox", reason="full") == 1
+    held.release()
+    for answer in answers:
+        status_of(hub, accepted(answer), "sent")
+    status_of(hub, accepted(send(hub, meta.new_phone())), "sent")
+
+
 def test_reading_is_told_to_meta(hub):
     """The newest message alone: Meta takes all before it as read."""
     phone = meta.new_phone()

@@ -1,6 +1,6 @@
 import OrderedJSON
 
-/// What one client, user or tenant may use. 0 is no limit; rates are per second with a burst of two seconds.
+/// What one client, user, tenant or channel may use. 0 is no limit; rates are per second with a burst of two seconds.
 public struct LimitOptions: Sendable {
   /// Connections in total.
   public var connections = 20_000
@@ -12,6 +12,8 @@ public struct LimitOptions: Sendable {
   public var perSocket = SocketLimits()
   /// Of one tenant.
   public var perTenant = TenantLimits()
+  /// Of one channel.
+  public var perChannel = ChannelLimits()
 
   /// The defaults.
   public init() {}
@@ -25,6 +27,7 @@ extension LimitOptions: ConfigSection {
       Key("per_user", \.perUser, .section, "Of one user."),
       Key("per_socket", \.perSocket, .section, "Of one socket."),
       Key("per_tenant", \.perTenant, .section, "Of one tenant."),
+      Key("per_channel", \.perChannel, .section, "Of one channel."),
     ]
   }
 }
@@ -102,5 +105,20 @@ extension TenantLimits: ConfigSection {
       Key("connections", \.connections, .limit, "Connections at a time."),
       Key("sends", \.sends, .limit, "Messages sent per second."),
     ]
+  }
+}
+
+/// Limits of one channel.
+public struct ChannelLimits: Sendable {
+  /// Messages that were accepted and wait to be sent.
+  public var unsent = 100_000
+
+  /// The defaults.
+  public init() {}
+}
+
+extension ChannelLimits: ConfigSection {
+  static var keys: [Key<Self>] {
+    [Key("unsent", \.unsent, .limit, "Messages that were accepted and are not sent yet; more are refused.")]
   }
 }

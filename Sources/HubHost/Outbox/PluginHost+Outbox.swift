@@ -2,7 +2,9 @@ public import HubStore
 
 extension PluginHost {
   /// What brings the outbox to these channels; it begins with `start`.
-  public func sendFeed(of journal: Journal) -> SendFeed {
+  ///
+  /// - Parameter unsent: how much of one channel may wait to be sent; 0: any number.
+  public func sendFeed(of journal: Journal, unsent: Int) -> SendFeed {
     SendFeed(
       journal: journal,
       channels: SendFeed.Channels(
@@ -10,7 +12,8 @@ extension PluginHost {
         send: { [weak self] channel, delivery, answer in self?.adapter(channel)?.send(delivery, answer: answer) ?? false },
         typing: { [weak self] isOn, conversation in self?.adapter(conversation.channel)?.typing(isOn, in: conversation) ?? false },
         redact: services.redact),
-      signals: services.signals, metrics: services.metrics, logger: services.logger, clock: services.clock)
+      signals: services.signals, metrics: services.metrics, logger: services.logger, clock: services.clock,
+      unsentLimit: unsent)
   }
 
   /// The provider's name in a channel's events; nil when its plugin could never be loaded.

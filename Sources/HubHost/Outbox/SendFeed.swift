@@ -26,7 +26,7 @@ public final class SendFeed: Sendable {
 
   struct State {
     var lanes = SendLanes()
-    var tickets: [Int64: OutboxTicket] = [:]
+    var tickets = OpenTickets()
     var alarm = WakeAlarm()
     var isStopped = false
     var subscription: Journal.Subscription?
@@ -43,6 +43,8 @@ public final class SendFeed: Sendable {
   let logger: Logger
   let clock: HostClock
   let thinned: LogLimiter
+  /// How much of one channel may wait to be sent; 0: any number.
+  private let unsentLimit: Int
   /// Everything of the lanes happens here, so that nothing of it happens on the journal's queue.
   let queue = DispatchQueue(label: "outbox")
   let state: Mutex<State>
@@ -51,10 +53,11 @@ public final class SendFeed: Sendable {
 
   init(
     journal: Journal, channels: Channels, signals: ChannelSignals, metrics: HubMetrics, logger: Logger, clock: HostClock = HostClock(),
-    lanes: SendLanes.Limits = SendLanes.Limits()
+    lanes: SendLanes.Limits = SendLanes.Limits(), unsentLimit: Int = 0
   ) {
     (self.journal, self.channels, self.metrics, self.logger, self.clock) = (journal, channels, metrics, logger, clock)
     thinned = LogLimiter(interval: 60_000)
+    self.unsentLimit = unsentLimit
     state = Mutex(State(lanes: SendLanes(limits: lanes)))
     signals.listen { [weak self] signal in self?.enqueue { $0.hear(signal) } }
   }
@@ -106,7 +109,15 @@ public final class SendFeed: Sendable {
 
   /// Takes a message in. The completion is called once, from any thread, when it is synced or refused.
   public func accept(_ send: OutboundSend, completion: @escaping @Sendable (Result<SendAcceptance, JournalError>) -> Void) {
+    var send = send
+    let isFull = !send.isRepeatOnly && unsentLimit > 0 && state.withLock { $0.tickets.count(of: send.channel) } >= unsentLimit
+    // What its key stands for is given back all the same.
+    if isFull { send.isRepeatOnly = true }
     journal.accept(send) { [weak self] result in
+      if isFull, case .success(.refused(.unknownKey)) = result {
+        self?.metrics.drops.with("outbox", "full").increment()
+        return completion(.success(.refused(.full)))
+      }
       if case .success(.accepted(let accepted)) = result, let ticket = accepted.ticket {
         self?.metrics.outboxAccepted.with(ticket.channel).increment()
         self?.enqueue { $0.offer(ticket) }
@@ -152,7 +163,7 @@ public final class SendFeed: Sendable {
     await withCheckedContinuation { continuation in
       queue.async { [self] in
         state.withLock { state in
-          for (number, ticket) in state.tickets where gone.contains(ticket.id) {
+          for (number, ticket) in state.tickets.all where gone.contains(ticket.id) {
             if state.lanes.remove(number, now: clock.monotonic()) { state.tickets[number] = nil }
           }
         }

@@ -78,6 +78,8 @@ public enum SendRefusal: Sendable, Hashable {
   case unknownMessage(member: String)
   /// The idempotency key came with another request before.
   case keyReused
+  /// The channel has as much to send as it may have.
+  case full
   /// The key stands for nothing, and nothing new was to be accepted.
   case unknownKey
 }

@@ -68,7 +68,7 @@ struct RunningHub {
       throw CommandFailure(error.refusesConfig ? .configurationInvalid : .failure, "\(error)")
     }
 
-    let sends = host.sendFeed(of: journal)
+    let sends = host.sendFeed(of: journal, unsent: configuration.limits.perChannel.unsent)
     let readiness = ReadinessComposition.readiness(journal: journal, host: host)
     let sending = SendComposition.service(specs, journal: journal, uploads: uploads, host: host, feed: sends)
     let listener: HTTPListener

@@ -33,7 +33,7 @@ final class Outbox: Sendable {
   let gates = Mutex<[String: DispatchSemaphore]>([:])
   private let folder: String
 
-  init(running: Bool = true, at folder: String? = nil, clock: HostClock = HostClock()) throws {
+  init(running: Bool = true, at folder: String? = nil, clock: HostClock = HostClock(), unsentLimit: Int = 0) throws {
     self.folder = folder ?? NSTemporaryDirectory() + "hub-outbox-" + UUID().uuidString
     isRunning = Mutex(running)
     journal = try Journal(path: self.folder + "/hub.sqlite")
@@ -49,7 +49,7 @@ final class Outbox: Sendable {
           attempts.put(Attempt(delivery: delivery, answer: answer))
           return true
         }, typing: { _, _ in box.outbox?.isRunning.withLock { $0 } ?? false }), signals: signals, metrics: metrics,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock)
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock, unsentLimit: unsentLimit)
     box.set(self)
   }
 
@@ -63,12 +63,19 @@ final class Outbox: Sendable {
 
   @discardableResult
   func send(_ text: String, to phone: String = "5511991230001", channel: String = "c", account: String = "a") async throws -> String {
+    let acceptance = try await offer(text, to: phone, channel: channel, account: account)
+    guard case .accepted(let accepted) = acceptance else { throw CancellationError() }
+    return accepted.id
+  }
+
+  /// What becomes of a message that somebody wants sent.
+  func offer(
+    _ text: String, to phone: String = "5511991230001", channel: String = "c", account: String = "a", key: String? = nil
+  ) async throws -> SendAcceptance {
     let send = OutboundSend(
       tenant: "demo", channel: channel, provider: "p", account: account, target: .phone(phone),
-      message: ["type": "text", "text": .string(text)])
-    let acceptance = await withCheckedContinuation { next in feed.accept(send) { next.resume(returning: $0) } }
-    guard case .accepted(let accepted) = try acceptance.get() else { throw CancellationError() }
-    return accepted.id
+      message: ["type": "text", "text": .string(text)], key: key.map { OutboundSend.IdempotencyKey($0, fingerprint: Array(text.utf8)) })
+    return try await withCheckedContinuation { next in feed.accept(send) { next.resume(returning: $0) } }.get()
   }
 
   /// Returns when the lanes have looked at what they were told, at the time it is now, and what they begin is marked on disk.

@@ -81,6 +81,38 @@ struct SendFeedTests {
     #expect(await outbox.attempts.next().text == "4")
   }
 
+  @Test("no more waits of a channel than may; a key still gives its message back, and room is made by what is sent or dropped")
+  func full() async throws {
+    let outbox = try Outbox(running: false, unsentLimit: 2)
+    try await outbox.feed.start()
+    guard case .accepted(let first) = try await outbox.offer("1", key: "k") else {
+      Issue.record("not accepted")
+      return
+    }
+    let second = try await outbox.send("2")
+    try await outbox.look()
+    #expect(try await outbox.offer("3") == .refused(.full))
+    #expect(try await outbox.offer("3", key: "l") == .refused(.full))
+    #expect(outbox.metrics.drops.with("outbox", "full").value == 2)
+    #expect(try outbox.journal.outbox(limit: 9).map(\.id) == [first.id, second])
+    guard case .accepted(let again) = try await outbox.offer("1", key: "k") else {
+      Issue.record("not given back")
+      return
+    }
+    #expect(again.id == first.id && again.ticket == nil)
+    #expect(try await outbox.offer("other", key: "k") == .refused(.keyReused))
+    try await outbox.send("of another channel", channel: "d")
+    #expect(try await outbox.feed.drop([second]) == [second])
+    try await outbox.send("3")
+    try await outbox.look()
+    #expect(try await outbox.offer("4") == .refused(.full))
+    outbox.isRunning.withLock { $0 = true }
+    outbox.signals.tell(.running("c"))
+    await outbox.attempts.next().accepts()
+    #expect(await outbox.attempts.next().text == "3")
+    try await outbox.send("4")
+  }
+
   @Test("a channel that is lost sight of leaves the fate unknown; the conversation goes on")
   func lost() async throws {
     let outbox = try Outbox()

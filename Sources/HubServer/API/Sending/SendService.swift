@@ -221,6 +221,8 @@ public final class SendService: Sendable {
     case .success(.refused(.unknownMessage(let member))):
       let mistake = MemberMistake(member, "names no message of the conversation")
       return .problem(.invalidMessage, detail: words([mistake]), mistakes: [mistake])
+    case .success(.refused(.full)):
+      return .problem(.overloaded, detail: "\(place.channel) has as much to send as it may: limits.per_channel.unsent", retryAfter: 60)
     case .success(.refused(.keyReused)): return .problem(.idempotencyKeyReused)
     case .success(.refused(.unknownKey)):
       let mistakes = mistake.map { [$0] } ?? []
