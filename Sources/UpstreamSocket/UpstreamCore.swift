@@ -31,7 +31,8 @@ final class UpstreamCore: @unchecked Sendable {  // confined to its event loop
     machine = UpstreamMachine(
       UpstreamMachine.Settings(
         namespaces: options.namespaces.map(\.name), schedule: options.schedule, refusedSchedule: options.refusedSchedule,
-        joinSchedule: options.joinSchedule, reconnects: options.reconnects, connectTimeout: options.connectTimeout, ackTimeout: options.ackTimeout,
+        joinSchedule: options.joinSchedule, reconnects: options.reconnects, connectTimeout: options.connectTimeout,
+        ackTimeout: options.ackTimeout,
         maxMessage: options.maxMessage))
   }
 

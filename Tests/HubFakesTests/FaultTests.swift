@@ -18,7 +18,8 @@ struct FaultTests {
   @Test(
     "what is no fault is said to be none",
     arguments: [
-      #"{}"#, #"{"stauts":500}"#, #"{"body":"longer"}"#, #"{"status":700}"#, #"{"connection":"gone"}"#, #"{"status":500,"count":0}"#, #"{"status":500,"skip":-1}"#,
+      #"{}"#, #"{"stauts":500}"#, #"{"body":"longer"}"#, #"{"status":700}"#, #"{"connection":"gone"}"#, #"{"status":500,"count":0}"#,
+      #"{"status":500,"skip":-1}"#,
     ])
   func problems(text: String) throws {
     let json = try #require(try JSONValue(parsing: text).object)

@@ -305,7 +305,9 @@ struct MediaPartsTests {
             file.expect(size: size, sha256: digest)
             file.write(ByteBuffer(string: text))
             file.finish()
-          } answer: { done.resume(returning: $0.map { _ in }) }
+          } answer: {
+            done.resume(returning: $0.map { _ in })
+          }
         }
         #expect(throws: MediaTrouble.altered) { try altered.get() }
       }
@@ -327,7 +329,9 @@ struct MediaPartsTests {
         file.write(ByteBuffer(string: "a"))
         file.write(ByteBuffer(string: "bc"))
         file.finish()
-      } answer: { done.resume(returning: (try? $0.get())?.size) }
+      } answer: {
+        done.resume(returning: (try? $0.get())?.size)
+      }
     }
     #expect(exact == 3)
   }

@@ -51,7 +51,9 @@ import Testing
   @Test("the user id that several businesses have in common goes with the events that tell it, and is no name")
   func parent() async throws {
     func message(_ id: String, _ contact: JSONValue) -> IncomingEvent {
-      let message: JSONValue = ["providerMessageId": .string(id), "direction": "inbound", "type": "text", "text": "oi", "origin": "realtime"]
+      let message: JSONValue = [
+        "providerMessageId": .string(id), "direction": "inbound", "type": "text", "text": "oi", "origin": "realtime",
+      ]
       return Sample.event("message.created", id: id, ["contact": contact, "message": message])
     }
     try await journal.store(

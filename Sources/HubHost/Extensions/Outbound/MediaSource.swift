@@ -20,7 +20,9 @@ public struct MediaFacts: Sendable, Hashable {
 
   /// Nil for a digest that is none.
   init?(size: Int64, sha256: String) {
-    guard sha256.isEmpty || sha256.utf8.count == 64 && sha256.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else { return nil }
+    guard sha256.isEmpty || sha256.utf8.count == 64 && sha256.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else {
+      return nil
+    }
     self.size = size < 0 ? nil : Int(size)
     self.sha256 = sha256.isEmpty ? nil : sha256.lowercased()
   }

@@ -353,7 +353,9 @@ import Testing
   @Test("an attachment is fetched from its address, as one that came from outside, and without anything of ours")
   func media() async throws {
     let host = try await TestServer.joined()
-    guard case .fetch(let request, nil, nil) = await host.openMedia(["url": "https://cdn.example/a.jpg", "message": "m1"], account: "ws_norte") else {
+    guard
+      case .fetch(let request, nil, nil) = await host.openMedia(["url": "https://cdn.example/a.jpg", "message": "m1"], account: "ws_norte")
+    else {
       Issue.record("not fetched")
       return
     }
