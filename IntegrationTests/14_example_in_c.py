@@ -2,17 +2,24 @@
 
 import subprocess
 
-from harness import example
+from harness import example, samples
 from harness.hub import ROOT
 
 BROWSER = True
 
 
-def configure(hub):
+SOURCE = ROOT / "plugins/examples/c-echo"
+
+
+def build(hub):
     folder = hub.folder / "plugins"
     folder.mkdir()
-    subprocess.run(["make", "-C", str(ROOT / "plugins/examples/c-echo"), "--silent", "CC=gcc", f"OUT={folder}/libc-echo.so"], check=True)
-    example.enable(hub, "c-echo", folder)
+    subprocess.run(["make", "-C", str(SOURCE), "--silent", "CC=gcc", f"OUT={folder}/libc-echo.so"], check=True)
+    return folder
+
+
+def configure(hub):
+    example.enable(hub, "c-echo", build(hub))
 
 
 def test_a_posted_text_reaches_the_browser_once(hub, browser):
@@ -23,6 +30,13 @@ def test_it_is_listed_as_what_it_is(hub):
     done = hub.command("plugin", "inspect", "c-echo", "-c", "hub.yaml")
     assert done.returncode == 0, done.stderr
     assert "c-echo" in done.stdout and "1.0.0" in done.stdout
+
+
+def test_its_sample_is_accepted(hubs):
+    hub = hubs()
+    hub.config["plugins"]["path"].append(str(build(hub)))
+    done = samples.check(hub, SOURCE / "sample.yaml")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "hub.yaml: ok\n", "")
 
 
 def test_what_is_sent_through_it_is_accepted(hub, connect):

@@ -4,16 +4,16 @@ import os
 import shlex
 import subprocess
 
-from harness import example
+from harness import example, samples
 from harness.hub import ROOT
 
 BROWSER = True
-SCRATCH = ROOT / ".cache/swift-echo"
+SOURCE, SCRATCH = ROOT / "plugins/examples/swift-echo", ROOT / ".cache/swift-echo"
 
 
 def swift(verb):
     command = [*shlex.split(os.environ.get("HUB_SWIFT", "swift")), verb, "--scratch-path", str(SCRATCH)]
-    done = subprocess.run(command, cwd=ROOT / "plugins/examples/swift-echo", capture_output=True, text=True)
+    done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True)
     assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
     return done.stdout + done.stderr
 
@@ -25,6 +25,13 @@ def configure(hub):
 
 def test_a_posted_text_reaches_the_browser_once(hub, browser):
     example.from_webhook_to_browser(hub, browser)
+
+
+def test_its_sample_is_accepted(hub, hubs):
+    other = hubs()
+    other.config["plugins"]["path"].append(str((SCRATCH / "debug").resolve()))
+    done = samples.check(other, SOURCE / "sample.yaml")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "hub.yaml: ok\n", "")
 
 
 def test_its_own_tests_pass_against_the_kit_alone(hub):

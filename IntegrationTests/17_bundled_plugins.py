@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 
-from harness import TIMEOUT
+from harness import TIMEOUT, samples
 from harness.hub import ROOT, binary
 
 NAMES = ["chatengine", "evolution", "meta-cloud", "socketio", "stats"]
+SAMPLES = [sample for sample in sorted(ROOT.glob("plugins/*/*/sample.yaml")) if "examples" not in sample.parts]
 
 
 @pytest.fixture
@@ -57,6 +58,16 @@ def test_a_manifest_that_anybody_may_write_does_not_count(installed):
     found, complaints = plugins(installed)
     assert not any(found[name]["bundled"] for name in NAMES)
     assert "chmod go-w" in complaints
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.parent.name)
+def test_its_sample_is_accepted(hubs, sample):
+    done = samples.check(hubs(), sample)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "hub.yaml: ok\n", "")
+
+
+def test_every_plugin_has_a_sample():
+    assert sorted(sample.parent.name for sample in SAMPLES) == NAMES
 
 
 def test_looking_at_a_plugin_never_runs_it_in_the_same_process(hubs, tmp_path):

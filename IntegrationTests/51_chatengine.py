@@ -1,7 +1,6 @@
 """ChatEngine against python-socketio: tokens, paths, subscriptions, both ways of typing, and what frontends see of it."""
 
 import itertools
-import os
 import time
 
 import pytest
@@ -10,7 +9,6 @@ import requests
 from harness import TIMEOUT, chatengine
 from harness.chatengine import HUB_USER, NORTE, SUL, ChatEngine, conversation, message
 from harness.frontend import Frontend
-from harness.hub import ROOT
 
 _numbers = itertools.count(1)
 
@@ -296,17 +294,3 @@ def test_typing_while_the_server_is_away_is_never_said_later(running, clients):
     server.push("typing", {"conversationId": "conv_1", "userId": "ctc_1", "isTyping": True})
     client.wait("typing")
     assert not [entry for entry in server.heard if entry[2] == "typing"]
-
-
-# What an operator reads
-
-
-def test_the_sample_is_accepted(hubs):
-    hub = hubs()
-    del hub.config["channels"]
-    (hub.folder / "data/secrets/chatengine-sul").write_text("x")
-    (hub.folder / "data/secrets/chatengine-sul").chmod(0o600)
-    (hub.folder / "crm.yaml").write_text((ROOT / "plugins/channels/chatengine/sample.yaml").read_text())
-    hub.config["include"] = "crm.yaml"
-    done = hub.command("check", "-c", "hub.yaml", env={**os.environ, "CHATENGINE_TOKEN_NORTE": "x"})
-    assert done.returncode == 0, done.stdout + done.stderr
