@@ -104,11 +104,16 @@ def test_a_failed_status_and_a_late_sent_after_it(hub):
     status_of(hub, id, "failed")
 
 
-def test_a_status_of_a_message_nobody_here_sent(hub):
-    """Another app on the same business account sends too: its statuses are taken, and disturb nothing."""
-    phone = meta.new_phone()
-    hub.deliver(statuses=[meta.status(meta.new_id("X"), "delivered", phone)])
-    status_of(hub, accepted(send(hub, phone)), "sent")
+def test_a_status_of_a_message_nobody_here_sent(hub, connect):
+    """Another app on the same business account sends too: its statuses are taken, change nothing and are told to nobody."""
+    client, phone, strange = connect(), meta.new_phone(), meta.new_id("X")
+    hub.deliver(statuses=[meta.status(strange, "delivered", phone)])
+    own = accepted(send(hub, phone))
+    client.wait("message:status-update", lambda payload: (payload["messageId"], payload["status"]) == (own, "SENT"))
+    told = [event for event in hub.sync()[0] if event["kind"] == "message.status" and event["status"]["target"] == strange]
+    assert [(event["status"]["status"], event["status"]["applied"], event.get("message")) for event in told] == [("delivered", False, None)]
+    assert {payload["messageId"] for payload in client.all("message:status-update")} == {own}
+    assert strange not in str(client.events)
 
 
 def test_outside_the_window_it_fails_with_metas_text(hub):
