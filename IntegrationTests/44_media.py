@@ -14,6 +14,7 @@ from harness.frontend import Frontend
 from harness.hub import free_port
 from harness.outbound import Asker, Server
 from harness.raw import Connection
+from harness.syncs import Syncs
 
 SENDER = "another-api-key-0123456789abcdef01"
 
@@ -174,6 +175,25 @@ def test_media_and_uploads_are_there_after_a_restart(hubs, server):
     server.files["/put"] = b"thanks"
     assert hub.asker.ask(f"PUT {server.url}/put upload:{made['id']}") == "200 thanks"
     assert server.seen[-1][3] == b"later"
+    assert hub.stop() == 0
+
+
+def test_an_upload_is_on_disk_with_its_names_before_it_is_answered(hubs):
+    hub = hubs()
+    configure(hub)
+    syncs = Syncs(hub, "data/media/uploads")
+    hub.start(syncs.under)
+    syncs.take()
+    answer = upload(hub, b"kept")
+    assert answer.status_code == 201
+    id = answer.json()["id"]
+    assert syncs.take() == [f"sync /{id}.part", f"name /{id}", f"sync /{id}.json.part", f"name /{id}.json", "sync "]
+    syncs.fail()
+    refused = upload(hub, b"lost with the next power cut")
+    assert refused.status_code == 503 and refused.json()["code"] == "overloaded"
+    assert syncs.take()[-1] == "sync "
+    assert {path.name for path in (hub.folder / "data/media/uploads").iterdir()} == {id, f"{id}.json"}
+    assert hub.metric("hub_drops_total", stage="upload", reason="storage") == 1
     assert hub.stop() == 0
 
 
