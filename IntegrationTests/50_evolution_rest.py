@@ -171,7 +171,7 @@ def test_a_message_is_sent_and_its_echo_is_the_same_message(hubs, upstream):
     phone = meta.new_phone()
     id = send(hub, to=f"+{phone}", text="Temos às 15h")
     status, provider = fate(hub, id, "sent")
-    assert [call for call in server.calls if call[0] == "sendText"] == [("sendText", ACME, KEY, {"number": phone, "text": "Temos às 15h"})]
+    assert [call for call in server.calls if call[0] == "sendText"] == [("sendText", ACME, KEY, {"number": phone, "text": "Temos às 15h", "linkPreview": False})]
     server.echo(ACME, provider, phone, "Temos às 15h")
     after = server.say(ACME, "depois")
     until(lambda: after in hub.journaled(), "message after the echo")

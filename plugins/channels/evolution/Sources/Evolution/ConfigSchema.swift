@@ -46,6 +46,10 @@ enum ConfigSchema {
           "description": "How many messages of an instance are sent in a second, give or take a quarter; 0: any number. WhatsApp bans accounts that write in bulk.",
           "type": "number", "minimum": 0, "maximum": 100, "default": 1
         },
+        "link_previews": {
+          "description": "Whether a message that asks for it (previewUrl) shows a preview of its link. The server fetches the address from where it stands; off: never.",
+          "enum": ["on", "off", true, false], "default": "on"
+        },
         "webhook_path": {
           "description": "Path of the webhook's URL. One more segment is taken too: the server appends the event when byEvents is on.",
           "type": "string", "format": "http-path", "default": "/api/whatsapp/webhook"

@@ -33,6 +33,8 @@ struct Configuration: Hashable {
   let catchUpMs: Int64
   /// How many messages of an instance are sent in a second; 0: any number.
   let pace: Double
+  /// Whether a message may ask for a preview of its link, which the server then fetches.
+  let previewsLinks: Bool
 
   /// Whether the webhook is there, alone or beside the socket.
   var takesWebhooks: Bool { mode == .webhook || secrets.isEmpty == false || checksCredentials == false }
@@ -61,6 +63,7 @@ struct Configuration: Hashable {
     silenceMs = try Self.quantity(config, "silence", Quantity.milliseconds) ?? 600_000
     catchUpMs = try Self.quantity(config, "catch_up", Quantity.milliseconds) ?? 604_800_000
     pace = config["pace"]?.double ?? 1
+    previewsLinks = config["link_previews"] != "off" && config["link_previews"] != false
     instances = Set((config.object("accounts") ?? [:]).keys)
     guard mode != .instance || instances.allSatisfy({ $0.contains(",") == false }) else {
       throw HubError(.invalid, "an instance with a comma in its name has no namespace: use mode global")

@@ -71,6 +71,13 @@ import Testing
     #expect(try Configuration(["mode": "webhook", "signature": value]).checksCredentials == false)
   }
 
+  @Test(
+    "links are previewed on request unless the configuration says off",
+    arguments: [(nil, true), ("on", true), ("off", false), (false, false)] as [(JSONValue?, Bool)])
+  func previews(_ value: JSONValue?, _ isAllowed: Bool) throws {
+    #expect(try Configuration(with("link_previews", value)).previewsLinks == isAllowed)
+  }
+
   @Test("the accounts are the instances, whatever their names")
   func instances() throws {
     #expect(

@@ -39,7 +39,7 @@ import Testing
         switch event.kind {
         case "read": try HubRead(event).call
         case "typing": try HubTyping(event).call
-        default: try HubSend(event).call()
+        default: try HubSend(event).call(previewsLinks: true)
         }
       return describe(call)
     } catch {

@@ -40,8 +40,16 @@ import Testing
     let request = try #require(host.state.withLock { $0.outboundRequests.first })
     #expect(request.url == "http://evo.example:8080/message/sendText/loja-centro" && request.cause == "00-send")
     #expect(request.header("apikey") == "secret://env/LOJA" && request.authority == "/etc/ca.pem")
-    #expect(request.json == ["number": "5511991230001", "text": "oi"])
+    #expect(request.json == ["number": "5511991230001", "text": "oi", "linkPreview": false])
     #expect(host.metric("evolution_sends_total", "accepted") == 1)
+  }
+
+  @Test("the server fetches a link for its preview on request, and where the configuration lets it", arguments: ["on", "off"])
+  func previews(_ word: String) async throws {
+    let host = try await Self.host { $0["link_previews"] = .string(word) }
+    host.state.withLock { $0.outbound = { _ in .json(Self.taken, status: 201) } }
+    _ = await Self.send(host, ["type": "text", "text": "veja https://loja.example", "previewUrl": true])
+    #expect(host.state.withLock { $0.outboundRequests.first?.json["linkPreview"] } == .bool(word == "on"))
   }
 
   @Test("without the server's address nothing can be sent, and what the server has no call for is refused unasked")

@@ -7,7 +7,7 @@ extension EvolutionChannel: HubSendingChannel {
   /// Sends a message.
   public func send(_ send: HubSend) async throws -> HubOutcome {
     let server = try reachable()
-    let call = try send.call()
+    let call = try send.call(previewsLinks: configuration.previewsLinks)
     let turn = pacer.withLock { $0.turn(of: send.account, nowMs: Int64(HubClock.monotonic()), random: .random(in: 0..<1)) }
     switch turn {
     case .later(let wait): return noted(.retry(afterMilliseconds: wait, scope: .account, code: "paced"))

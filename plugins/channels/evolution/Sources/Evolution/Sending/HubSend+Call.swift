@@ -4,12 +4,14 @@ import OrderedJSON
 /// What is to be sent as a call of the server.
 extension HubSend {
   /// Throws `unsupported` or `invalid` for what the server has no call for.
-  func call() throws(HubError) -> RESTCall {
+  ///
+  /// - Parameter previewsLinks: whether a text that asks for a preview of its link gets one.
+  func call(previewsLinks: Bool) throws(HubError) -> RESTCall {
     switch content {
-    case .text(let text, let previewsLinks):
-      var body: JSONObject = ["number": number, "text": .string(text)]
-      body.add("linkPreview", previewsLinks.map(JSONValue.bool))
-      return post("sendText", quoting(body))
+    case .text(let text, let wantsPreview):
+      // Left to itself the server fetches every link.
+      let preview = JSONValue.bool(previewsLinks && wantsPreview == true)
+      return post("sendText", quoting(["number": number, "text": .string(text), "linkPreview": preview]))
     case .media(let media): return try call(media)
     case .location(let location): return post("sendLocation", quoting(Self.body(location, number)))
     case .contacts(let contacts): return post("sendContact", quoting(["number": number, "contact": try Self.cards(contacts)]))
