@@ -98,7 +98,7 @@ let package = Package(
     .target(
       name: "HubPluginSDK", dependencies: ["CHubPlugin", "CHubSDK", "OrderedJSON"], exclude: ["plugin.map"],
       swiftSettings: strict, linkerSettings: linkPlugin),
-    module("HubTesting", ["CHubPlugin", "HubPluginSDK", "OrderedJSON"]),
+    module("HubTesting", ["CHubPlugin", "HubModel", "HubPluginSDK", "OrderedJSON"]),
 
     module("EngineIO", ["OrderedJSON"]),
     module("SocketIO", ["EngineIO", "OrderedJSON"]),

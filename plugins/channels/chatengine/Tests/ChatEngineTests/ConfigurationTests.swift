@@ -1,4 +1,5 @@
 import HubPluginSDK
+import HubTesting
 import OrderedJSON
 import Testing
 
@@ -6,12 +7,6 @@ import Testing
 
 @Suite struct ConfigurationTests {
   private static let minimal: JSONObject = ["url": "http://127.0.0.1:9000", "accounts": ["ws": ["token": "secret://t"]]]
-
-  private func with(_ key: String, _ value: JSONValue?) -> JSONValue {
-    var config = Self.minimal
-    config[key] = value
-    return .object(config)
-  }
 
   @Test("what is left out has its default")
   func defaults() throws {
@@ -41,12 +36,14 @@ import Testing
       ("url", "https://u@a.example"), ("path", "api"), ("subscribe", "some"), ("subscribe_limit", 0), ("send", "x"),
     ] as [(String, JSONValue?)])
   func refused(_ key: String, _ value: JSONValue?) {
-    #expect { try Configuration(with(key, value)) } throws: { ("\($0)" as String).contains("config.\(key)") }
+    #expect { try Configuration(Self.minimal.with(key, value)) } throws: { ("\($0)" as String).contains("config.\(key)") }
   }
 
   @Test("a workspace without token is refused by name")
   func noToken() {
-    #expect { try Configuration(with("accounts", ["ws_norte": [:]])) } throws: { ("\($0)" as String).contains("accounts.ws_norte.token") }
+    #expect { try Configuration(Self.minimal.with("accounts", ["ws_norte": [:]])) } throws: {
+      ("\($0)" as String).contains("accounts.ws_norte.token")
+    }
   }
 
   @Test("the schema is JSON, closed, and asks for its accounts and their tokens")

@@ -76,21 +76,7 @@ enum Case {
   }
 
   static func describe(_ parsed: ParsedEnvelope) -> JSONValue {
-    let events = parsed.events.map { event -> JSONValue in
-      [
-        "kind": .string(event.kind.rawValue), "id": .string(event.id), "account": .string(event.account),
-        "conversation": .string(event.conversation), "time": .string(Timestamp(milliseconds: event.timeMs).iso8601),
-        "body": .object(event.body),
-      ]
-    }
-    var result: JSONObject = ["events": .array(events)]
-    if parsed.drops.isEmpty == false {
-      let drops = parsed.drops.sorted { $0.key.rawValue < $1.key.rawValue }
-      result.append("drops", .object(JSONObject(drops.map { ($0.key.rawValue, .number(JSONNumber(Int64($0.value)))) })))
-    }
-    if parsed.unfamiliar.isEmpty == false {
-      result.append("unfamiliar", .array(parsed.unfamiliar.map { .string("\($0.what) \($0.name)") }))
-    }
+    var result = GoldenEvents.json(parsed.events, drops: parsed.drops, unfamiliar: parsed.unfamiliar.map { "\($0.what) \($0.name)" })
     if let error = parsed.serverError {
       result.append("serverError", ["error": .string(error.error), "message": .string(error.message), "status": .string(error.status)])
     }

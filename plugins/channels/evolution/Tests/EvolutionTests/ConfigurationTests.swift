@@ -1,4 +1,5 @@
 import HubPluginSDK
+import HubTesting
 import OrderedJSON
 import Testing
 
@@ -6,12 +7,6 @@ import Testing
 
 @Suite struct ConfigurationTests {
   static let minimal: JSONObject = ["mode": "webhook", "webhook_secret": "secret://file/s"]
-
-  private func with(_ key: String, _ value: JSONValue?) -> JSONValue {
-    var config = Self.minimal
-    config[key] = value
-    return .object(config)
-  }
 
   @Test("what is left out has its default")
   func defaults() throws {
@@ -27,7 +22,7 @@ import Testing
     arguments: ["instance", "global"])
   func socketModes(_ mode: String) throws {
     #expect(throws: HubError(.invalid, "config.url is missing: mode \(mode) connects to it")) {
-      try Configuration(with("mode", .string(mode)))
+      try Configuration(Self.minimal.with("mode", .string(mode)))
     }
     var config: JSONObject = ["mode": .string(mode), "url": "http://127.0.0.1:8080"]
     let alone = try Configuration(.object(config))
@@ -58,12 +53,12 @@ import Testing
       ("max_event", "many"),
     ] as [(String, JSONValue?)])
   func refused(_ key: String, _ value: JSONValue?) {
-    #expect { try Configuration(with(key, value)) } throws: { ("\($0)" as String).contains("config.\(key)") }
+    #expect { try Configuration(Self.minimal.with(key, value)) } throws: { ("\($0)" as String).contains("config.\(key)") }
   }
 
   @Test("deliveries need a secret unless the configuration says off", arguments: ["on", true, nil, "yes", 0] as [JSONValue?])
   func on(_ value: JSONValue?) throws {
-    #expect(try Configuration(with("signature", value)).checksCredentials)
+    #expect(try Configuration(Self.minimal.with("signature", value)).checksCredentials)
   }
 
   @Test("off may arrive as the text or as false, and then needs no secret", arguments: ["off", false] as [JSONValue])
@@ -75,13 +70,15 @@ import Testing
     "links are previewed on request unless the configuration says off",
     arguments: [(nil, true), ("on", true), ("off", false), (false, false)] as [(JSONValue?, Bool)])
   func previews(_ value: JSONValue?, _ isAllowed: Bool) throws {
-    #expect(try Configuration(with("link_previews", value)).previewsLinks == isAllowed)
+    #expect(try Configuration(Self.minimal.with("link_previews", value)).previewsLinks == isAllowed)
   }
 
   @Test("the accounts are the instances, whatever their names")
   func instances() throws {
     #expect(
-      try Configuration(with("accounts", ["oficina_e9f2ed4d": [:], "loja centro": .null])).instances == ["oficina_e9f2ed4d", "loja centro"])
+      try Configuration(Self.minimal.with("accounts", ["oficina_e9f2ed4d": [:], "loja centro": .null])).instances == [
+        "oficina_e9f2ed4d", "loja centro",
+      ])
   }
 
   @Test("the schema is JSON, closed, claims the path and what is below it where it is open, asks for large bodies and for its accounts")

@@ -1,4 +1,5 @@
 import HubPluginSDK
+import HubTesting
 import OrderedJSON
 import Testing
 
@@ -7,24 +8,18 @@ import Testing
 @Suite struct ConfigurationTests {
   static let minimal: JSONObject = ["path": "/webhooks/whatsapp", "verify_token": "secret://file/t", "app_secret": "secret://file/s"]
 
-  private func with(_ key: String, _ value: JSONValue?) -> JSONValue {
-    var config = Self.minimal
-    config[key] = value
-    return .object(config)
-  }
-
   @Test("tokens and secrets are one or a list")
   func lists() throws {
     let one = try Configuration(.object(Self.minimal))
     #expect(one.verifyTokens == ["secret://file/t"])
     #expect(one.appSecrets == ["secret://file/s"])
     #expect(one.checksSignature)
-    #expect(try Configuration(with("app_secret", ["secret://a", "secret://b"])).appSecrets == ["secret://a", "secret://b"])
+    #expect(try Configuration(Self.minimal.with("app_secret", ["secret://a", "secret://b"])).appSecrets == ["secret://a", "secret://b"])
   }
 
   @Test("signatures are off only when the configuration says so", arguments: ["on", true, nil, "yes", 0, ""] as [JSONValue?])
   func signatureOn(_ value: JSONValue?) throws {
-    #expect(try Configuration(with("signature", value)).checksSignature)
+    #expect(try Configuration(Self.minimal.with("signature", value)).checksSignature)
   }
 
   @Test("off may arrive as the text or as false, and then needs no secret", arguments: ["off", false] as [JSONValue])
@@ -42,13 +37,13 @@ import Testing
       ("app_secret", [""]), ("app_secret", .array(Array(repeating: "secret://x", count: 9))),
     ] as [(String, JSONValue?)])
   func refused(_ key: String, _ value: JSONValue?) {
-    #expect { try Configuration(with(key, value)) } throws: { ("\($0)" as String).contains("config.\(key)") }
+    #expect { try Configuration(Self.minimal.with(key, value)) } throws: { ("\($0)" as String).contains("config.\(key)") }
   }
 
   @Test("the settings of accounts name business account and number, also as numbers")
   func accounts() throws {
     let configuration = try Configuration(
-      with("accounts", ["1": ["waba": 203_948_571_209_384, "phone": "+55 11 94000-1000"], "2": [:], "3": .null]))
+      Self.minimal.with("accounts", ["1": ["waba": 203_948_571_209_384, "phone": "+55 11 94000-1000"], "2": [:], "3": .null]))
     #expect(
       configuration.directory
         == AccountDirectory(["1": .init(waba: "203948571209384", phone: "5511940001000"), "2": .init(), "3": .init()]))
