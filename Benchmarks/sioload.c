@@ -246,7 +246,7 @@ static void h_json(FILE *f, const char *name, const hist *h) {
 enum { M_IDLE, M_BROADCAST, M_ECHO, M_CONNECT, M_INGEST };
 static const char *MODES[] = {"idle", "broadcast", "echo", "connect", "ingest"};
 static struct {
-    const char *host, *path, *query, *ns, *auth, *room_prefix, *join_arg, *event, *echo_event, *emit_path, *hub_secret, *label, *origin;
+    const char *host, *path, *query, *ns, *auth, *room_prefix, *join_arg, *event, *echo_event, *leave, *emit_path, *hub_secret, *label, *origin;
     const char *join[8];
     int njoin;
     bool join_ack, churn, verbose, nodelay, spin, any_order, polling;
@@ -347,12 +347,12 @@ static void t_fit(tmpl *t, size_t want) {
 
 // ---------------------------------------------------------------- connections
 
-enum { S_NONE, S_TCP, S_UPGRADE, S_OPEN, S_SIO, S_JOIN, S_READY, S_DEAD };
+enum { S_NONE, S_TCP, S_UPGRADE, S_OPEN, S_SIO, S_JOIN, S_READY, S_LEAVE, S_DEAD };
 
 // what a polling socket has besides the connection its polls go over: a second connection for its posts, one at a time
 typedef struct {
     int fd;                        // -1 when not connected
-    bool busy, wantw;
+    bool busy, wantw, last;        // last: the session ends with what is under way
     char sid[64];
     buf waiting, in, out;          // packets for the next post; answer and request of the one under way
     size_t outoff;
@@ -363,7 +363,7 @@ typedef struct {
     uint8_t state;
     bool wantw, fragtext;
     uint32_t idx, room, last;      // last: emit id + 1 of the newest broadcast seen here
-    uint32_t ackid, joinid;
+    uint32_t ackid, joinid, leaveid;
     uint64_t t0;
     buf left, frag, out;
     size_t outoff;
@@ -398,7 +398,7 @@ static char ns_prefix[256];        // "" or "/name,"
 
 static hist h_deliver, h_complete, h_http, h_connect, h_echo;
 static struct {
-    uint64_t connected, failed, disconnected, delivered, bytes, echoes, emitted, http_ok, http_err, other_events, misrouted, duplicate, reordered,
+    uint64_t connected, left, failed, disconnected, delivered, bytes, echoes, emitted, http_ok, http_err, other_events, misrouted, duplicate, reordered,
         gaps, alien, proto_err, late_recv, stalled, pings, recvs, reconnects, connect_errors, conn_timeouts;
 } N;
 static char first_error[300];
@@ -419,6 +419,7 @@ static bool measuring, emitting;
 static uint64_t t_measure, t_measure_end, t_progress;
 static uint32_t inflight;
 static int next_conn, pending_conn, ready_conn;
+static uint32_t *again, nagain;    // sockets to be opened anew once the events at hand have been looked at: some may be of their last life
 static uint64_t recv_now;
 static size_t hint_off;
 
@@ -430,6 +431,8 @@ static void epset(int fd, uint64_t data, uint32_t ev, int op) {
 #define TAG_POST (1ull << 41)
 
 static void conn_close(conn *c, bool failed);
+static void conn_bye(conn *c);
+static void conn_leave(conn *c);
 static void ws_send(conn *c, int op, const char *p, size_t n);
 static void pump(uint64_t now);
 static void echo_send(conn *c, uint64_t ts);
@@ -502,7 +505,7 @@ static void conn_close(conn *c, bool failed) {
     c->fd = -1;
     c->state = S_DEAD;
     conn_free_bufs(c);
-    if (was == S_READY) {
+    if (was == S_READY || was == S_LEAVE) {
         ready_conn--;
         room_members[c->room]--;
         if (failed) N.disconnected++;
@@ -560,6 +563,37 @@ static void conn_sio_connect(conn *c) {
     c->state = S_SIO;
     packet_send(c, b.p, b.len);
 }
+static void conn_again(conn *c) {
+    conn_close(c, false);
+    if (phase == P_WARM || phase == P_MEASURE) again[nagain++] = c->idx;
+}
+// the end of a churned socket: out of its namespace if it has left its room, then out of the session
+static void conn_bye(conn *c) {
+    static buf b;
+    b.len = 0;
+    if (C.leave) { b_str(&b, "41"); b_str(&b, ns_prefix); }
+    if (C.polling) {
+        // over polling it is closed once the post is answered
+        b_str(&b, b.len ? "\x1e" "1" : "1");
+        c->post->last = true;
+        packet_send(c, b.p, b.len);
+        return;
+    }
+    uint8_t bye[2] = {0x03, 0xe8};
+    if (b.len) packet_send(c, b.p, b.len);
+    if (c->state != S_DEAD) ws_send(c, 8, (char *)bye, 2);
+    conn_again(c);
+}
+static void conn_leave(conn *c) {
+    static buf b;
+    b.len = 0;
+    c->state = S_LEAVE;
+    c->leaveid = c->ackid++;
+    b_fmt(&b, "42%s%u[\"%s\"", ns_prefix, c->leaveid, C.leave);
+    if (C.join_arg[0]) { b_str(&b, ","); t_render(&t_join, &b, 0, 0, c->room, c->idx); }
+    b_str(&b, "]");
+    packet_send(c, b.p, b.len);
+}
 static void conn_ready(conn *c) {
     c->state = S_READY;
     pending_conn--;
@@ -568,11 +602,8 @@ static void conn_ready(conn *c) {
     N.connected++;
     h_add(&h_connect, recv_now - c->t0);
     if (C.churn && phase >= P_WARM) {
-        uint8_t bye[2] = {0x03, 0xe8};
-        if (C.polling) packet_send(c, "1", 1);
-        else ws_send(c, 8, (char *)bye, 2);
-        if (c->state == S_READY) conn_close(c, false);
-        if (phase == P_WARM || phase == P_MEASURE) conn_start(c);
+        if (C.leave) conn_leave(c);
+        else conn_bye(c);
     }
 }
 static void conn_join(conn *c) {
@@ -673,6 +704,7 @@ static void on_sio(conn *c, const char *p, size_t n) {
         break;
     case '3':
         if (c->state == S_JOIN) { conn_ready(c); break; }
+        if (c->state == S_LEAVE) { if (id == c->leaveid) { N.left++; conn_bye(c); } break; }
         if (c->state == S_READY && C.mode == M_ECHO) {
             const char *m = find_marker(p, n);
             uint64_t ts;
@@ -855,6 +887,7 @@ static size_t on_poll_answer(conn *c, char *p, size_t n) {
     bool closing = false;
     ssize_t r = http_response(p, n, &status, &closing);
     if (r == 0) return 0;
+    if (c->post->last) return n;
     if (r < 0 || status != 200 || closing) {
         note_error("poll", p, n > 200 ? 200 : n);
         N.proto_err++;
@@ -868,7 +901,7 @@ static size_t on_poll_answer(conn *c, char *p, size_t n) {
         if (*d != 'b') on_text(c, d, (size_t)(z - d));
         d = z + 1;
     }
-    if (c->state > S_TCP && c->state != S_DEAD) poll_request(c);
+    if (c->state > S_TCP && c->state != S_DEAD && !c->post->last) poll_request(c);
     return (size_t)r;
 }
 
@@ -926,6 +959,7 @@ static void post_io(conn *c, uint32_t ev) {
     o->busy = false;
     if (closing) { close(o->fd); o->fd = -1; N.reconnects++; }
     if (o->waiting.len) post_flush(c);
+    else if (o->last) conn_again(c);
 }
 
 #define RBUF (8u << 20)
@@ -1217,7 +1251,7 @@ static void usage(void) {
             " what    --mode idle|broadcast|echo|connect|ingest --conns N --rooms K --room-prefix room-\n"
             "         --join-event NAME[,NAME...] --join-arg JSON-TEMPLATE --join-noack --event NAME --echo-event NAME\n"
             " how     --duration S --warmup S --settle S --drain S --rate PER_S (0: closed loop) --window W --active A\n"
-            "         --concurrency P --churn --payload-bytes B --connect-timeout S\n"
+            "         --concurrency P --churn --leave-event NAME --payload-bytes B --connect-timeout S\n"
             " trigger --any-order --emit-path PATH --emit-port P --emit-conns C --emit-body FILE --emit-header 'K: V' --hub-secret S\n"
             " server  --server-pid PID[,PID...] --server-cpu CORE\n"
             " other   --spin --label TEXT --verbose\n"
@@ -1229,7 +1263,7 @@ static void add_header(buf *b, const char *h) { b_str(b, h); b_str(b, "\r\n"); }
 int main(int argc, char **argv) {
     enum { OPT_HOST = 256, OPT_PORT, OPT_PATH, OPT_QUERY, OPT_NS, OPT_AUTH, OPT_CONNS, OPT_ROOMS, OPT_RPFX, OPT_JOIN, OPT_JARG, OPT_JNOACK, OPT_EVENT, OPT_ECHOEV, OPT_MODE,
            OPT_DUR, OPT_RATE, OPT_PAYLOAD, OPT_EPATH, OPT_EPORT, OPT_ECONNS, OPT_EBODY, OPT_EHDR, OPT_SECRET, OPT_PID, OPT_CPU, OPT_CONC, OPT_WINDOW, OPT_ACTIVE, OPT_WARM, OPT_SETTLE,
-           OPT_DRAIN, OPT_CHURN, OPT_TRANSPORT, OPT_AUTHFILE, OPT_LABEL, OPT_VERBOSE, OPT_WSHDR, OPT_CTO, OPT_ORIGIN, OPT_SPIN, OPT_ANY };
+           OPT_DRAIN, OPT_CHURN, OPT_LEAVE, OPT_TRANSPORT, OPT_AUTHFILE, OPT_LABEL, OPT_VERBOSE, OPT_WSHDR, OPT_CTO, OPT_ORIGIN, OPT_SPIN, OPT_ANY };
     static struct option L[] = {
         {"host", 1, NULL, OPT_HOST}, {"port", 1, NULL, OPT_PORT}, {"path", 1, NULL, OPT_PATH}, {"query", 1, NULL, OPT_QUERY}, {"ns", 1, NULL, OPT_NS}, {"auth", 1, NULL, OPT_AUTH},
         {"conns", 1, NULL, OPT_CONNS}, {"rooms", 1, NULL, OPT_ROOMS}, {"room-prefix", 1, NULL, OPT_RPFX}, {"join-event", 1, NULL, OPT_JOIN}, {"join-arg", 1, NULL, OPT_JARG},
@@ -1237,7 +1271,7 @@ int main(int argc, char **argv) {
         {"rate", 1, NULL, OPT_RATE}, {"payload-bytes", 1, NULL, OPT_PAYLOAD}, {"emit-path", 1, NULL, OPT_EPATH}, {"emit-port", 1, NULL, OPT_EPORT},
         {"emit-conns", 1, NULL, OPT_ECONNS}, {"emit-body", 1, NULL, OPT_EBODY}, {"emit-header", 1, NULL, OPT_EHDR}, {"hub-secret", 1, NULL, OPT_SECRET},
         {"server-pid", 1, NULL, OPT_PID}, {"server-cpu", 1, NULL, OPT_CPU}, {"concurrency", 1, NULL, OPT_CONC}, {"window", 1, NULL, OPT_WINDOW}, {"active", 1, NULL, OPT_ACTIVE},
-        {"warmup", 1, NULL, OPT_WARM}, {"settle", 1, NULL, OPT_SETTLE}, {"drain", 1, NULL, OPT_DRAIN}, {"churn", 0, NULL, OPT_CHURN}, {"label", 1, NULL, OPT_LABEL},
+        {"warmup", 1, NULL, OPT_WARM}, {"settle", 1, NULL, OPT_SETTLE}, {"drain", 1, NULL, OPT_DRAIN}, {"churn", 0, NULL, OPT_CHURN}, {"leave-event", 1, NULL, OPT_LEAVE}, {"label", 1, NULL, OPT_LABEL},
         {"verbose", 0, NULL, OPT_VERBOSE}, {"transport", 1, NULL, OPT_TRANSPORT}, {"auth-file", 1, NULL, OPT_AUTHFILE}, {"ws-header", 1, NULL, OPT_WSHDR}, {"connect-timeout", 1, NULL, OPT_CTO}, {"origin", 1, NULL, OPT_ORIGIN}, {"spin", 0, NULL, OPT_SPIN}, {"any-order", 0, NULL, OPT_ANY}, {NULL, 0, NULL, 0}};
     int o;
     while ((o = getopt_long(argc, argv, "", L, NULL)) != -1) switch (o) {
@@ -1315,6 +1349,7 @@ int main(int argc, char **argv) {
         case OPT_SETTLE: C.settle = atof(optarg); break;
         case OPT_DRAIN: C.drain = atof(optarg); break;
         case OPT_CHURN: C.churn = true; break;
+        case OPT_LEAVE: C.leave = optarg; break;
         case OPT_LABEL: C.label = optarg; break;
         case OPT_VERBOSE: C.verbose = true; break;
         case OPT_CTO: C.connect_timeout = atof(optarg); break;
@@ -1365,6 +1400,7 @@ int main(int argc, char **argv) {
     if (C.auth) t_parse(&t_auth, C.auth, strlen(C.auth));
 
     conns = calloc((size_t)C.conns + 1, sizeof *conns);
+    again = calloc((size_t)C.conns + 1, sizeof *again);
     hconns = calloc((size_t)C.emit_conns, sizeof *hconns);
     hidle = calloc((size_t)C.emit_conns, sizeof *hidle);
     room_last = calloc((size_t)C.rooms, sizeof *room_last);
@@ -1475,6 +1511,7 @@ int main(int argc, char **argv) {
             else if (d & TAG_HTTP) { h_io(&hconns[d & 0xffffffff], evs[i].events); pump(recv_now); }
             else conn_io(&conns[d], evs[i].events);
         }
+        while (nagain) conn_start(&conns[again[--nagain]]);
     }
 
     // what was emitted (answered or not) but has not reached every member it should have
@@ -1497,7 +1534,7 @@ int main(int argc, char **argv) {
         if (conn_n) fprintf(f, ",\"server_rss_kib_per_conn\":%.2f", ((double)p2.rss_kb - (double)p0.rss_kb) / (double)conn_n);
     }
     if (C.mode == M_CONNECT && C.churn) {
-        fprintf(f, ",\"churned\":%" PRIu64 ",\"churn_per_s\":%.1f", units, dt > 0 ? (double)units / dt : 0);
+        fprintf(f, ",\"churned\":%" PRIu64 ",\"left\":%" PRIu64 ",\"churn_per_s\":%.1f", units, N.left, dt > 0 ? (double)units / dt : 0);
         h_json(f, "churn_us", &h_connect);
     }
     if (C.mode == M_BROADCAST || C.mode == M_INGEST) {

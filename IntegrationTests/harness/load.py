@@ -2,6 +2,9 @@
 
 import json
 import subprocess
+import time
+
+import requests
 
 from . import TIMEOUT
 from .fixture import ROOT, Fixture
@@ -46,6 +49,17 @@ class Bench(Fixture):
         usage = self.usage()
         usage.await_rest()
         return usage.resident() >> 10
+
+    def stats(self):
+        return requests.get(f"{self.url}/stats", timeout=TIMEOUT).json()
+
+    def await_nothing(self):
+        """Until no session, socket, room or awaited answer is left; what was counted then."""
+        deadline = time.monotonic() + TIMEOUT
+        while any((stats := self.stats())[kind] for kind in ("sessions", "sockets", "rooms", "acks")):
+            assert time.monotonic() < deadline, f"left over: {stats}"
+            time.sleep(0.05)
+        return stats
 
     def descriptors(self):
         return self.usage().descriptors()

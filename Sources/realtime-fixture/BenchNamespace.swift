@@ -2,7 +2,7 @@ import NIOCore
 import OrderedJSON
 import RealtimeServer
 
-/// What the load generator expects: `join` and `echo`.
+/// What the load generator expects: `join`, `leave` and `echo`.
 struct BenchNamespace: NamespaceHandler {
   private let server: RealtimeServer
 
@@ -13,27 +13,35 @@ struct BenchNamespace: NamespaceHandler {
   func event(_ event: ClientEvent) {
     switch event.name {
     case "echo": event.ack?(event.arguments, attachments: event.attachments)
-    case "join":
-      guard let room = event.text(0) else { return }
-      server.join(event.socket, rooms: [room])
-      event.ack?(Array(#"["ok"]"#.utf8))
+    case "join": move(event, server.join)
+    case "leave": move(event, server.leave)
     default: break
     }
+  }
+
+  private func move(_ event: ClientEvent, _ move: (SocketID, [String]) -> Void) {
+    guard let room = event.text(0) else { return }
+    move(event.socket, [room])
+    event.ack?(Array(#"["ok"]"#.utf8))
   }
 
   func disconnected(_ socket: SocketID, context: (any Sendable)?, reason: DisconnectReason) {}
 }
 
-/// `POST /emit?room=R&event=E`: the JSON body becomes the event's only argument.
-struct EmitRoutes: HTTPRouting {
+/// `POST /emit?room=R&event=E`: the JSON body becomes the event's only argument. `GET /stats`: what the server holds, and has held.
+struct BenchRoutes: HTTPRouting {
   private let server: RealtimeServer
 
   init(_ server: RealtimeServer) { self.server = server }
 
   func match(method: String, path: String) -> HTTPRouteMatch {
-    guard path == "/emit" else { return .notFound }
-    guard method == "POST" else { return .methodNotAllowed(allow: ["POST"]) }
-    return .route(HTTPRoute(maxBody: 1 << 20, handle: emit))
+    switch (path, method) {
+    case ("/emit", "POST"): .route(HTTPRoute(maxBody: 1 << 20, handle: emit))
+    case ("/emit", _): .methodNotAllowed(allow: ["POST"])
+    case ("/stats", "GET"): .route(HTTPRoute(maxBody: 0, handle: tell))
+    case ("/stats", _): .methodNotAllowed(allow: ["GET"])
+    default: .notFound
+    }
   }
 
   private func emit(_ request: HTTPRequest, _ responder: HTTPResponder) {
@@ -46,5 +54,18 @@ struct EmitRoutes: HTTPRouting {
     }
     server.emit(namespace: "/", rooms: [room], packet: EventPacket(event, arguments: arguments))
     responder.respond(HTTPResponse(status: 200, contentType: "text/plain", text: "ok"))
+  }
+
+  private func tell(_ request: HTTPRequest, _ responder: HTTPResponder) {
+    Task {
+      guard let live = try? await server.liveObjects() else { return }  // a loop has ended, and its connections with it
+      let counters = server.counters()
+      let numbers: KeyValuePairs = [
+        "sessions": live.sessions, "sockets": live.sockets, "rooms": live.rooms, "acks": live.acks, "deadlines": live.deadlines,
+        "opened": counters.sessionsOpened, "closed": counters.sessionsClosed,
+      ]
+      let text = "{" + numbers.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+      responder.respond(HTTPResponse(status: 200, contentType: "application/json", text: text))
+    }
   }
 }

@@ -31,7 +31,7 @@ enum Fixture {
     case .bench:
       let server = RealtimeServer(options: options(arguments), group: group, logger: logger)
       try server.addNamespace("/", handler: BenchNamespace(server))
-      return try await server.listen(on: address, options: unlimited(), routing: EmitRoutes(server)).address
+      return try await server.listen(on: address, options: unlimited(), routing: BenchRoutes(server)).address
     }
   }
 
