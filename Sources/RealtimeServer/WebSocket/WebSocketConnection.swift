@@ -124,6 +124,7 @@ final class WebSocketConnection: ChannelInboundHandler {
     if output.waitingInChannel > service.options.webSocket.hard { closeSlow() }
   }
 
+  /// Without a close frame, which would wait behind all that the peer does not take.
   private func closeSlow() {
     guard state != .finished else { return }
     service.meters.slow.increment()
