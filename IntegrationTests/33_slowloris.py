@@ -1,8 +1,10 @@
 """Case 33: clients that send a byte a second, wherever they are, are closed by their deadlines; the others notice nothing."""
 
+import itertools
 import os
 import selectors
 import time
+from statistics import median
 
 import pytest
 
@@ -14,6 +16,7 @@ from harness.raw import Connection
 CLIENTS = int(os.environ.get("HUB_CASE33", "200"))
 HEAD_DEADLINE, BODY_DEADLINE = 10, 30
 SLACK = 4
+TURNS = 50  # a second
 
 
 def in_head(hub, number):
@@ -59,30 +62,34 @@ def in_message(hub, number):
 WAYS = [in_head, in_upgrade, in_second_head, in_body, in_chunks, in_post, in_frame, in_message]
 
 
-def drip(clients, good):
-    """A byte a second to everybody until all are closed; how long each lasted, and how long the good client's calls took meanwhile."""
-    selector, began, lasted, calls = selectors.DefaultSelector(), time.monotonic(), {}, []
+def drip(clients, ping):
+    """A byte a second to everybody until all are closed, a fiftieth of them at a time, and a ping after each; how long each lasted."""
+    selector, began, lasted, open_ones = selectors.DefaultSelector(), time.monotonic(), {}, set()
     for client in clients:
         client[0].socket.setblocking(False)
-        selector.register(client[0].socket, selectors.EVENT_READ, client)
-    while selector.get_map() and time.monotonic() - began < BODY_DEADLINE + 2 * SLACK:
-        for key in list(selector.get_map().values()):
-            try:
-                key.fileobj.send(key.data[1])
-            except OSError:
-                pass  # its end is read below
-        until = time.monotonic() + 1
-        while (rest := until - time.monotonic()) > 0:
-            calls.append(timed(good))
-            for key, _ in selector.select(min(rest, 0.02)):
+        selector.register(client[0].socket, selectors.EVENT_READ)
+        open_ones.add(client[0].socket)
+    for turn in itertools.count():
+        if not open_ones or time.monotonic() - began > BODY_DEADLINE + 2 * SLACK:
+            return lasted
+        until = began + (turn + 1) / TURNS
+        for client, byte, _ in clients[turn % TURNS :: TURNS]:
+            if client.socket in open_ones:
                 try:
-                    ended = not key.fileobj.recv(4096)
-                except ConnectionError:
-                    ended = True
-                if ended:
-                    lasted[key.fileobj] = time.monotonic() - began
-                    selector.unregister(key.fileobj)
-    return lasted, calls
+                    client.socket.send(byte)
+                except OSError:
+                    pass  # its end is read below
+        ping()
+        for key, _ in selector.select(max(0, until - time.monotonic())):
+            try:
+                ended = not key.fileobj.recv(4096)
+            except ConnectionError:
+                ended = True
+            if ended:
+                lasted[key.fileobj] = time.monotonic() - began
+                selector.unregister(key.fileobj)
+                open_ones.discard(key.fileobj)
+        time.sleep(max(0, until - time.monotonic()))
 
 
 def timed(good):
@@ -91,26 +98,35 @@ def timed(good):
     return time.monotonic() - began
 
 
-def quantile(times, share):
-    return sorted(times)[int(len(times) * share)]
+def usual_p99(times):
+    """The median of the 99th percentiles of rounds of a hundred, in seconds: something else may have had the machine during some."""
+    return median(sorted(times[at : at + 100])[98] for at in range(0, len(times) - 99, 100))
 
 
-def test_case33_slow_clients_everywhere(hub, goes_on):
-    with Peer(hub, hub.token(user="good")) as good:
-        calm = [timed(good) for _ in range(500)]
+def test_case33_slow_clients_everywhere(hub, hubs, goes_on):
+    # Another hub, which is left alone, is pinged in turn with this one: whatever else the machine does, it does to both.
+    calm = hubs().start()
+    with Peer(hub, hub.token(user="good")) as good, Peer(calm, calm.token(user="good")) as reference:
+        times = {good: [], reference: []}
+
+        def ping():
+            for peer, of_peer in times.items():
+                of_peer.append(timed(peer))
+
         usage = Usage(hub.process.pid)
         began = time.monotonic()
         clients = [WAYS[number % len(WAYS)](hub, number) for number in range(CLIENTS)]
         assert time.monotonic() - began < HEAD_DEADLINE, "the clients took too long to come"
-        lasted, busy = drip(clients, good)
+        lasted = drip(clients, ping)
         load = usage.load()
         for way, (client, _, deadline) in zip(WAYS * CLIENTS, clients):
             took = lasted.get(client.socket)
             assert took is not None, f"{way.__name__} was never closed"
             assert took < deadline + SLACK, f"{way.__name__} lasted {took:.1f} s"
             client.close()
-    print(f"p99 {quantile(calm, 0.99) * 1000:.2f} ms calm, {quantile(busy, 0.99) * 1000:.2f} ms with {CLIENTS} slow ones, load {load:.2f}")
-    assert quantile(busy, 0.99) <= quantile(calm, 0.99) * 1.1 + 0.01
+    usual, busy = usual_p99(times[reference]), usual_p99(times[good])
+    print(f"p99 {usual * 1000:.2f} ms at a hub left alone, {busy * 1000:.2f} ms with {CLIENTS} slow ones, load {load:.2f}")
+    assert busy <= usual * 1.1 + 0.004
     assert hub.metric("hub_listener_refusals_total", reason="timeout") >= CLIENTS
 
 
