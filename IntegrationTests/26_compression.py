@@ -1,7 +1,8 @@
-"""Compression with clients that were not written for this server: Node's websocket, aiohttp's, and plain HTTP."""
+"""Compression with clients that were not written for this server: Node's websocket, aiohttp's, and plain HTTP; and case 35, its bombs."""
 
 import asyncio
 import json
+import zlib
 
 import aiohttp
 import pytest
@@ -9,6 +10,8 @@ import requests
 
 from harness import TIMEOUT, node
 from harness.fixture import Fixture
+from harness.peer import Peer, frame
+from harness.process import Usage
 
 TEXT = "texto que se repete, olá; " * 2000
 
@@ -55,6 +58,39 @@ def test_aiohttp_over_a_compressed_websocket(deflating, window):
                     assert json.loads(answer[len(f"43{number}"):]) == event[1:]
 
     asyncio.run(asyncio.wait_for(talk(), TIMEOUT))
+
+
+def bomb(blocks):
+    """A message of so many times sixteen MiB, in 16 KiB each."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return (compressor.compress(bytes(16 << 20)) + compressor.flush(zlib.Z_FULL_FLUSH)) * blocks
+
+
+def test_case35_a_bomb_is_refused_with_little_memory(deflating):
+    """Less than a million bytes, the limit, that stand for a thousand million."""
+    message = bomb(60)
+    assert len(message) < 1_000_000 < 1_000_000_000 < 60 * (16 << 20)
+    with Peer(deflating, fields=["Sec-WebSocket-Extensions: permessage-deflate"]) as peer:
+        usage = Usage(deflating.process.pid)
+        peer.socket.sendall(frame(message, opcode=2, compressed=True))
+        assert peer.close_code() == 1009
+        grown = usage.growth()
+    print(f"{grown / 1024:.0f} KiB for {len(message)} bytes")
+    assert grown <= 10 << 20
+
+
+def test_case35_the_same_bomb_works_where_the_limit_allows_it(fixtures):
+    """What the case before measures by sees it: here a message may have sixteen MiB."""
+    server = fixtures("--deflate", mode="echo")
+    usage = Usage(server.process.pid)
+
+    async def throw():
+        async with aiohttp.ClientSession() as session, session.ws_connect(server.url, compress=15, max_msg_size=0) as socket:
+            await socket.send_bytes(bytes(16 << 20))
+            assert await socket.receive_bytes() == bytes(16 << 20)
+
+    asyncio.run(asyncio.wait_for(throw(), TIMEOUT))
+    assert usage.growth() > 16 << 20
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", None])

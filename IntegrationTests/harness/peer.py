@@ -16,23 +16,23 @@ def upgrade(hub, target=TARGET, *lines):
     return (f"GET {target} HTTP/1.1\r\n" + "\r\n".join(fields) + "\r\n\r\n").encode()
 
 
-def frame(payload, opcode=1, final=True):
-    """A masked frame; the mask is zero, so that the payload can be read on the wire."""
+def frame(payload, opcode=1, final=True, compressed=False):
+    """A masked frame; the mask is zero, so that the payload can be read on the wire. `compressed` says that it is, and compresses nothing."""
     payload = payload.encode() if isinstance(payload, str) else payload
     size = len(payload)
     length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack(">H", size) if size < 65536 else b"\xff" + struct.pack(">Q", size)
-    return bytes([(0x80 if final else 0) | opcode]) + length + b"\0\0\0\0" + payload
+    return bytes([(0x80 if final else 0) | (0x40 if compressed else 0) | opcode]) + length + b"\0\0\0\0" + payload
 
 
 class Peer(Closing):
-    def __init__(self, hub, token=None, window=None):
+    def __init__(self, hub, token=None, window=None, fields=()):
         self.socket = socket.socket()
         if window:  # before connecting, or the window has been announced already
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         self.socket.settimeout(TIMEOUT)
         self.socket.connect(("127.0.0.1", hub.port))
         self.left = b""
-        self.socket.sendall(upgrade(hub))
+        self.socket.sendall(upgrade(hub, TARGET, *fields))
         while b"\r\n\r\n" not in self.left:
             self.left += self._some()
         head, self.left = self.left.split(b"\r\n\r\n", 1)

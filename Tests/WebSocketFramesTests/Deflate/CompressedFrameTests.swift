@@ -57,7 +57,7 @@ struct CompressedFrameTests {
     #expect(code(frame(.binary, noise(5001)), limit: 5000) == 1009, "a plain message gets no allowance")
   }
 
-  @Test("a megabyte that stands for a gigabyte is refused at the limit, and works without one")
+  @Test("sixteen kilobytes that stand for sixteen megabytes are refused at the limit, and restored without one")
   func case35_bomb() throws {
     let block = compressed([UInt8](repeating: 0, count: 16 << 20))
     let bomb = first(.binary, block)
