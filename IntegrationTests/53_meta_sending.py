@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,8 +11,10 @@ import pytest
 
 from harness import graph, meta
 from harness.graph import error, send, status_of, told
+from harness.rounds import by_turns, p99
 
 PROVIDER = graph.Graph()
+ROUNDS = int(os.environ.get("HUB_CASE12", "8")) // 2 or 1
 
 
 def configure(hub):
@@ -160,8 +163,6 @@ def test_the_pair_limit_holds_one_recipient_in_order_and_nobody_else(hub):
 
 def test_case12_one_retrying_conversation_and_eight_others(hub):
     """Order per conversation is exact, and the others are as fast as without it."""
-    stuck = meta.new_phone()
-
     def run():
         phones = [meta.new_phone() for _ in range(8)]
 
@@ -175,22 +176,26 @@ def test_case12_one_retrying_conversation_and_eight_others(hub):
             return times
 
         with ThreadPoolExecutor(8) as pool:
-            times = sorted(sum(pool.map(feed, phones), []))
+            times = sum(pool.map(feed, phones), [])
         for phone in phones:
             assert [message["text"]["body"] for message in PROVIDER.to(phone)] == [str(number) for number in range(10)]
-        return times[int(len(times) * 0.99)]
+        return p99(times)
 
-    calm = run()
-    PROVIDER.answer = lambda message: error(131056) if message.get("to") == stuck else None
-    for number in range(10):
-        accepted(send(hub, stuck, str(number)))
-    PROVIDER.wait(lambda: PROVIDER.asked(stuck))
-    busy = run()
-    assert PROVIDER.to(stuck) == []
-    assert busy <= calm * 1.1 + 0.1, f"p99 {calm * 1000:.0f} ms became {busy * 1000:.0f} ms"
-    PROVIDER.answer = lambda message: None
-    PROVIDER.wait(lambda: len(PROVIDER.to(stuck)) == 10, timeout=60)
-    assert [message["text"]["body"] for message in PROVIDER.to(stuck)] == [str(number) for number in range(10)]
+    def run_beside(stuck):
+        PROVIDER.answer = lambda message: error(131056) if message.get("to") == stuck else None
+        for number in range(10):
+            accepted(send(hub, stuck, str(number)))
+        PROVIDER.wait(lambda: PROVIDER.asked(stuck))
+        taken = run()
+        assert PROVIDER.to(stuck) == []
+        PROVIDER.answer = lambda message: None
+        PROVIDER.wait(lambda: len(PROVIDER.to(stuck)) == 10, timeout=60)
+        assert [message["text"]["body"] for message in PROVIDER.to(stuck)] == [str(number) for number in range(10)]
+        return taken
+
+    run()  # the first of everything takes longer
+    # Two rounds in calm for each: what they differ by says what a difference means.
+    print(f"p99 of {by_turns(lambda: [run_beside(meta.new_phone())], lambda: [run(), run()], least=ROUNDS, most=3 * ROUNDS)}")
 
 
 def test_a_number_sends_no_faster_than_its_rate_and_another_does_not_wait_for_it(hubs):
