@@ -21,8 +21,11 @@ class Server:
         self.port, self.known, self.tls, self.key, self.options = free_port(), set(known), tls, key, options
         self.asked = []  # (namespace, apikey of the request, token of CONNECT), one for each
         self.refused = 0  # requests without the key
+        self.attempts = []  # when a websocket was asked for
+        self.refusals = 0  # how many of the next requests for a websocket are refused
         self.said = []  # (namespace, arguments)
-        self.open, self.most = 0, 0  # connections at once
+        self.transports = set()  # of the websockets that are open
+        self.most = 0  # connections at once
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -67,26 +70,50 @@ class Server:
     def call(self, name, *arguments, namespace="/"):
         return self.run(self.server.call(name, arguments, to=self.sid(namespace), namespace=namespace, timeout=TIMEOUT))
 
+    @property
+    def open(self):
+        return len(self.transports)
+
+    def cut(self):
+        """Ends every websocket without a word; the server goes on."""
+        self.run(self._cut())
+
+    async def _cut(self):
+        while self.transports:
+            for transport in list(self.transports):
+                transport.abort()
+            await asyncio.sleep(0)
+
     def kick(self, namespace):
         self.run(self.server.disconnect(self.sid(namespace), namespace))
 
     async def _start(self):
         server = self.server = socketio.AsyncServer(async_mode="aiohttp", namespaces="*", **self.options)
-        engine = server.eio
 
         @web.middleware
         async def guard(request, handler):
-            if self.key in (None, request.query.get("apikey"), request.headers.get("apikey")):
+            if self.key not in (None, request.query.get("apikey"), request.headers.get("apikey")):
+                self.refused += 1
+                return web.Response(status=400, text="Invalid global token")
+            if "EIO" not in request.query:
                 return await handler(request)
-            self.refused += 1
-            return web.Response(status=400, text="Invalid global token")
+            self.attempts.append(time.monotonic())
+            if self.refusals:
+                self.refusals -= 1
+                return web.Response(status=503)
+            transport = request.transport
+            self.transports.add(transport)
+            self.most = max(self.most, len(self.transports))
+            try:
+                return await handler(request)
+            finally:
+                self.transports.discard(transport)
 
         async def connect(namespace, sid, environ, auth=None):
             key = environ.get("HTTP_APIKEY") or environ["aiohttp.request"].query.get("apikey")
             self.asked.append((namespace, key, (auth or {}).get("token")))
             if namespace not in self.known:
                 raise socketio.exceptions.ConnectionRefusedError("Invalid namespace")
-            self.most = max(self.most, len(engine.sockets))
 
         async def said(namespace, sid, *arguments):
             self.said.append((namespace, list(arguments)))
