@@ -1,4 +1,5 @@
-/* A sink that writes down what it is given: one line "sequence conversation" per event, one line "start" per life. */
+/* A sink that writes down what it is given: one line "sequence conversation" per event, one line "start" per life. While there is a file of the
+   same name with ".refuse" appended, it takes nothing. */
 #define _GNU_SOURCE /* memmem */
 #include <hub_plugin.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 
 HUB_PLUGIN_NOTE(0)
 
-struct hub_instance { const hub_host_api *api; hub_host *host; int file; char path[512]; };
+struct hub_instance { const hub_host_api *api; hub_host *host; int file; char path[512], refuse[520]; };
 
 static hub_str text(const char *s) { return (hub_str){s, strlen(s)}; }
 static void done(hub_instance *self, hub_token token) { self->api->complete(self->host, token, HUB_OK, text("")); }
@@ -22,6 +23,7 @@ static void validate(hub_instance *self, hub_token token) { done(self, token); }
 static void start(hub_instance *self, hub_token token) {
   self->file = open(self->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (self->file < 0) { self->api->complete(self->host, token, HUB_EFAIL, text("the file can't be opened")); return; }
+  snprintf(self->refuse, sizeof self->refuse, "%s.refuse", self->path);
   note(self, "start\n", 6);
   done(self, token);
 }
@@ -29,6 +31,7 @@ static void stop(hub_instance *self, uint32_t grace, hub_token token) { (void)gr
 static void destroy(hub_instance *self) { free(self); }
 static void deliver(hub_instance *self, const hub_event *event, hub_token token) {
   char line[128];
+  if (access(self->refuse, F_OK) == 0) { self->api->complete(self->host, token, HUB_EFAIL, text("not now")); return; }
   int n = snprintf(line, sizeof line, "%llu %.*s\n", (unsigned long long)event->sequence, (int)(event->conversation.len < 60 ? event->conversation.len : 60), event->conversation.len ? event->conversation.ptr : "");
   note(self, line, (size_t)n);
   done(self, token);
