@@ -88,8 +88,9 @@ struct UpstreamSocketTests {
     try await Scene.run({ $0.maxMessage = 1000 }) { scene in
       let peer = await scene.joined()
       let large = Array(#"42["large","#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 300_000)
-      for _ in 0..<3 {
-        peer.send(raw: FrameHeader.frame(.text, large, role: .server))
+      // Whole, in two frames of which each is over the limit, and in many of which none is.
+      for size in [large.count, 200_000, 700] {
+        peer.send(raw: fragments(large, of: size))
         #expect(await scene.events.next() == .lost(namespace: "/", bytes: UInt64(large.count)))
         peer.send("2")
         #expect(await scene.server.texts.next() == "3")
@@ -104,6 +105,17 @@ struct UpstreamSocketTests {
       #expect(
         await scene.events.next() == .event(namespace: "/", name: "after", arguments: Array("[]".utf8), attachments: [], ack: nil))
       #expect(scene.server.peers.count == 0)
+    }
+  }
+
+  private func fragments(_ payload: [UInt8], of size: Int) -> [UInt8] {
+    stride(from: 0, to: payload.count, by: size).flatMap { start in
+      let part = payload[start..<min(start + size, payload.count)]
+      var frame: [UInt8] = []
+      FrameHeader(start == 0 ? .text : .continuation, isFinal: part.endIndex == payload.count, length: part.count).forEachByte {
+        frame.append($0)
+      }
+      return frame + part
     }
   }
 
@@ -183,18 +195,29 @@ struct UpstreamSocketTests {
     }
   }
 
-  @Test("after a loss it comes back, one connection at a time, and what waited for an answer is told")
+  @Test("after each of fifty losses it comes back when its schedule says, give or take a fifth, one connection at a time")
   func case17_reconnects() async throws {
-    try await Scene.run { scene in
-      for _ in 0..<50 {
-        let peer = await scene.joined()
+    // Longer than any session lasts: what is reset is reset by a join.
+    try await Scene.run({ $0.schedule = ReconnectSchedule(first: 5, most: 600_000) }) { scene in
+      for number in 0..<50 {
+        // Every fifth session gets as far as its namespace; from there the waits double again.
+        let isJoined = number.isMultiple(of: 5)
+        let peer = isJoined ? await scene.joined() : await scene.server.peers.next()
         let answers = Mailbox<UpstreamAnswer>()
-        scene.client.emit("x", arguments: Array("[]".utf8), answer: { answers.put($0) })
-        _ = await scene.server.texts.next()
+        if isJoined {
+          scene.client.emit("x", arguments: Array("[]".utf8), answer: { answers.put($0) })
+          _ = await scene.server.texts.next()
+        }
+        let begin = ContinuousClock.now
         peer.terminate()
-        #expect(await answers.next() == .disconnected)
-        #expect(await scene.disconnected().retryIn != nil)
+        if isJoined { #expect(await answers.next() == .disconnected) }
+        let wait = try #require(await scene.disconnected().retryIn)
+        let middle = Int64(5 << (number % 5))
+        #expect((middle * 4 / 5...middle * 6 / 5).contains(wait), "\(wait) ms after loss \(number)")
         #expect(await scene.server.closed.next() == .local)
+        #expect(await scene.events.next() == .connecting)
+        #expect(ContinuousClock.now - begin >= .milliseconds(wait - 1), "its clock has whole milliseconds")
+        #expect(scene.server.peers.count <= 1, "one connection at a time")
       }
     }
   }
