@@ -165,6 +165,8 @@ extension FakeHost {
 
     /// Upstream connections that are open, by the adapter's number.
     public var upstreams: [UInt32: Upstream] = [:]
+    /// How many upstream events the adapter was handed and has returned from, whether it is done with them or not.
+    public var upstreamEvents = 0
     /// Events that were sent upstream, in order.
     public var upstreamEmits: [UpstreamEmit] = []
     /// Values it keeps, by key; they outlive it. May be set by the test.

@@ -97,6 +97,7 @@ extension FakeHost {
           (raw.args_json, raw.wants_answer) = (pointer(content), wantsAnswer ? 1 : 0)
           (raw.attachments, raw.n_attachments) = (bytes.baseAddress, UInt32(bytes.count))
           table.pointee.event(adapter.instance, id, &raw, token)
+          self.state.withLock { $0.upstreamEvents += 1 }
         }
       }
     }
