@@ -6,7 +6,7 @@ import Testing
 
 @testable import Evolution
 
-@Suite struct MediaTests {
+@Suite(.timeLimit(.minutes(5))) struct MediaTests {
   private static let media: JSONValue = ["id": "3A5C", "mimeType": "image/png", "message": "3A5C", "conversation": "5511991230001"]
 
   private static func host(_ answer: @escaping @Sendable (FakeHost.OutboundRequest) -> FakeHost.OutboundAnswer) async throws -> FakeHost {
@@ -38,21 +38,43 @@ import Testing
     #expect(request.json == ["message": ["key": ["id": "3A5C"]], "convertToMp4": false])
   }
 
-  @Test("a message that isn't in the database yet is asked for again")
-  func notYet() async throws {
+  /// A server that has the message from the question of that number on; the waits between the questions end as soon as they begin.
+  private static func host(hasItFrom question: Int) async throws -> (host: FakeHost, answer: FakeHost.MediaAnswer) {
     let asked = Mutex(0)
     let host = try await Self.host { _ in
-      let isFirst = asked.withLock { asked in
+      let number = asked.withLock { asked in
         asked += 1
-        return asked == 1
+        return asked
       }
-      return isFirst
+      return number < question
         ? .json(["status": 400, "response": ["message": ["Message not found"]]], status: 400) : .json(["base64": "AAE="], status: 201)
     }
-    guard case .content("image/png", [0, 1]) = await host.openMedia(Self.media, account: "loja-centro") else {
+    host.state.withLock { $0.timers = [] }
+    async let answer = host.openMedia(Self.media, account: "loja-centro")
+    for wait in 1..<min(question, 4) {
+      while host.state.withLock({ $0.timers.count < wait }) { await Task.yield() }
+      #expect(host.state.withLock { $0.outboundRequests.count } == wait)
+      host.fireTimer()
+    }
+    return (host, await answer)
+  }
+
+  @Test("a message that isn't in the database yet is asked for again, after waits that double", arguments: 2...4)
+  func notYet(question: Int) async throws {
+    let (host, answer) = try await Self.host(hasItFrom: question)
+    guard case .content("image/png", [0, 1]) = answer else {
       Issue.record("no content")
       return
     }
+    #expect(host.state.withLock { $0.timers } == Array([500, 1000, 2000].prefix(question - 1)))
+    #expect(host.state.withLock { $0.outboundRequests.count } == question)
+  }
+
+  @Test("one that isn't there the fourth time either is not found, and not asked for any more")
+  func neverThere() async throws {
+    let (host, answer) = try await Self.host(hasItFrom: 5)
+    #expect(Self.reason(answer) == .notFound)
+    #expect(host.state.withLock { $0.timers } == [500, 1000, 2000] && host.state.withLock { $0.outboundRequests.count } == 4)
   }
 
   @Test("what will never be there is told apart from what isn't now")
