@@ -133,7 +133,7 @@ private final class Eager<As: Role>: HubAdapter, HubNamespaceHandler {
   }
 }
 
-@Suite("Fake plugin host")
+@Suite("Fake plugin host", .timeLimit(.minutes(5)))
 struct FakeHostTests {
   private func started() async throws -> FakeHost {
     let host = FakeHost()

@@ -28,7 +28,7 @@ private final class Poster: HubAdapter {
   }
 }
 
-@Suite("Requests to outside in the test kit")
+@Suite("Requests to outside in the test kit", .timeLimit(.minutes(5)))
 struct FakeOutboundTests {
   private func started(_ answer: FakeHost.OutboundAnswer) async throws -> FakeHost {
     let host = FakeHost()

@@ -7,7 +7,7 @@ import Testing
 @testable import Evolution
 
 /// The shell over the real C tables, against a host in memory.
-@Suite struct ChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelTests {
   @Test("start claims the path and what is below it, without the hub's own access control")
   func routes() async throws {
     let host = try await TestWebhook.host()

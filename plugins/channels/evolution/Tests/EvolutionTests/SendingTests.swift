@@ -7,7 +7,7 @@ import Testing
 @testable import Evolution
 
 /// Sending over the real C tables, against a host in memory that plays the server.
-@Suite struct SendingTests {
+@Suite(.timeLimit(.minutes(5))) struct SendingTests {
   private static func host(_ change: @escaping (inout JSONObject) -> Void = { _ in }) async throws -> FakeHost {
     try await TestWebhook.host { config in
       config["url"] = "http://evo.example:8080"

@@ -7,7 +7,7 @@ import Testing
 @testable import Evolution
 
 /// The channel as a client of the server's socket, against a host in memory.
-@Suite struct SocketTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketTests {
   private static func host(_ mode: String, _ change: @escaping (inout JSONObject) -> Void = { _ in }) async throws -> FakeHost {
     try await TestWebhook.host { config in
       config["mode"] = .string(mode)

@@ -7,7 +7,7 @@ import Testing
 @testable import MetaCloud
 
 /// The shell over the real C tables, against a host in memory.
-@Suite struct ChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelTests {
   static let path = "/webhooks/whatsapp"
   static let body = Array(
     #"""

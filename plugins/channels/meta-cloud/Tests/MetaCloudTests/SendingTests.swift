@@ -7,7 +7,7 @@ import Testing
 @testable import MetaCloud
 
 /// Sending over the real C tables, against a host in memory that answers for Meta.
-@Suite struct SendingTests {
+@Suite(.timeLimit(.minutes(5))) struct SendingTests {
   static let account = "118273645509812"
   static let messages = "https://graph.example/v23.0/118273645509812/messages"
   static let text: JSONObject = ["type": "text", "text": "oi"]
