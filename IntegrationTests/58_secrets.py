@@ -14,17 +14,24 @@ from harness.hub import ROOT
 from harness.raw import Connection
 
 WORKSPACE = "ws_norte"
+SCANNED = {"qr-picture", "qr-pairing", "qr-code"}
 
 
 class Canaries:
     """Each made anew by the run, so that nothing found of it can come from anywhere else."""
 
     def __init__(self, folder):
-        self.folder, self.values = folder, {}
+        self.folder, self.values, self.marks = folder, {}, {}
 
     def make(self, name):
-        self.values[name] = f"canary-{name}-{secrets.token_hex(16)}"
+        self.marks[name] = secrets.token_hex(16)
+        self.values[name] = f"canary-{name}-{self.marks[name]}"
         return self.values[name]
+
+    def signed(self, name, token):
+        """A token that is made with one of them is a secret as well; its signature is what no other has."""
+        self.marks[f"{name}, {len(self.marks)}"] = token.rpartition(".")[2]
+        return token
 
     def file(self, name):
         """In a file of its own; how the configuration names it."""
@@ -36,7 +43,7 @@ class Canaries:
     def within(self, data):
         """Which of them are in there, whole or the part that no two share, in whatever case."""
         text = data.lower() if isinstance(data, bytes) else data.encode().lower()
-        return {name for name, value in self.values.items() if value.rpartition("-")[2].encode() in text}
+        return {name for name, mark in self.marks.items() if mark.lower().encode() in text}
 
 
 @pytest.fixture
@@ -49,6 +56,7 @@ def scene(hubs, fakes):
     config["auth"]["api_keys"]["ops"]["key"] = canaries.file("api-key")
     config["auth"]["api_keys"]["ops"]["roles"] = ["read", "send", "stats"]
     config["admin"]["token"] = canaries.file("admin")
+    hub.admin_token = canaries.values["admin"]
     channel = config["channels"]["meta-main"]["config"]
     channel.update(verify_token=canaries.file("verify"), app_secret=[canaries.file("app"), canaries.file("app-old")], access_token=canaries.file("graph"))
     data = hub.folder / "data/secrets"
@@ -56,7 +64,10 @@ def scene(hubs, fakes):
         "graph", "--webhook", f"{hub.url}/webhooks/whatsapp", "--app-secret-file", data / "app", "--verify-token-file", data / "verify",
         "--access-token-file", data / "graph", "--phone-number-id", meta.ACME)
     channel["graph_url"] = f"{graph.url}/v23.0"
-    evo = fakes("evolution", "--instance", evolution.ACME, "--api-key", canaries.make("evolution"), "--expose-keys")
+    canaries.file("webhook")
+    evo = fakes(
+        "evolution", "--instance", f"{evolution.ACME}={canaries.make('token')}", "--api-key", canaries.make("evolution"), "--expose-keys",
+        "--webhook", hub.url + evolution.PATH, "--webhook-secret-file", data / "webhook")
     (data / "evolution").write_text(canaries.values["evolution"])
     (data / "evolution").chmod(0o600)
     config["channels"]["evo"] = {
@@ -64,7 +75,7 @@ def scene(hubs, fakes):
         "accounts": {evolution.ACME: {"tenant": "acme"}, evolution.GLOBEX: {"tenant": "globex", "api_key": canaries.file("instance")}},
         "config": {
             "mode": "instance", "url": evo.url, "api_key": "secret://file/data/secrets/evolution", "webhook_path": evolution.PATH,
-            "webhook_secret": canaries.file("webhook"),
+            "webhook_secret": "secret://file/data/secrets/webhook",
         },
     }
     crm = fakes("chatengine", "--workspace", f"{WORKSPACE}={canaries.make('chatengine')}", "--push-everything")
@@ -85,8 +96,8 @@ def scene(hubs, fakes):
     return hub, canaries, graph, evo, crm
 
 
-def user(canaries):
-    return tokens.jwt("acme", "u1", secret=canaries.values["jwt"])
+def user(canaries, tenant="acme"):
+    return canaries.signed(f"user of {tenant}", tokens.jwt(tenant, "u1", secret=canaries.values["jwt"]))
 
 
 def post(hub, canaries, body, **headers):
@@ -94,10 +105,33 @@ def post(hub, canaries, body, **headers):
 
 
 def come_in(hub, canaries, graph, evo, crm, client):
-    """Something of every channel reaches a frontend, the provider's envelope with its key included."""
+    """Something of every channel reaches a frontend, from Evolution by socket and webhook, the instance's token in every envelope."""
+    told = requests.get(f"{evo.url}/instance/fetchInstances", headers={"apikey": canaries.values["evolution"]}, timeout=TIMEOUT)
+    assert canaries.within(told.content) == {"token"}, "the token that is looked for is not the one of the envelopes"
     for fake in (graph, evo, crm):
         message = {"conversation": "conv_3311", "text": "Bom dia"} if fake is crm else {"from": "5511991230001", "text": "Bom dia"}
         until(lambda: client_of(fake, message, client), f"message of {fake.ready['fake']}")
+
+
+    until(lambda: evo.webhooks("taken"), "webhook with its token")
+    until(lambda: hub.metric("hub_upstream_namespaces", adapter="evo", state="joined") == 2, "namespace, which the first event has made")
+    assert client_of(evo, {"from": "5511991230001", "text": "Tudo bem?"}, client)
+    until(lambda: hub.metric("hub_upstream_events_total", adapter="evo"), "event of the socket")
+
+
+def come_to_light(hub, canaries, evo, client):
+    """What is a secret by its kind: the code that pairs a phone, which the tenant's own clients may see now and nobody later, and the global
+    key in the envelope of an error, which is signed with a token of the key for webhooks."""
+    picture = "data:image/png;base64," + canaries.make("qr-picture")
+    code = {"instance": evolution.ACME, "pairingCode": canaries.make("qr-pairing"), "code": canaries.make("qr-code"), "base64": picture}
+    evo.ask("POST", "events", {"event": "qrcode.updated", "data": {"qrcode": code}})
+    assert canaries.within(json.dumps(client.wait("channel:qr"))) == SCANNED
+    key = canaries.values["evolution"]
+    error = {"event": "error", "data": {"error": "Forbidden", "message": "ECONNREFUSED", "status": 403, "response": {}}, "api_key": key,
+             "date_time": "2026-01-05T12:00:01.512Z", "server_url": evo.url}
+    signature = canaries.signed("jwt_key", evolution.token(canaries.values["webhook"]))
+    assert evolution.post(hub, error, headers={"Authorization": f"Bearer {signature}"}).status_code == 200
+    assert hub.metric("hub_plugin_evolution_server_errors_total") == 1
 
 
 def client_of(fake, message, client):
@@ -147,21 +181,28 @@ def knock(hub, canaries):
 
 def readable(hub, canaries):
     """What an operator or a frontend can ask for, as (place, text)."""
-    admin = {"Authorization": f"Bearer {canaries.values['admin']}"}
-    yield "metrics", requests.get(f"{hub.admin}/metrics", headers=admin, timeout=TIMEOUT).text
-    for path in ("/health/live", "/health/ready", "/health", "/"):
-        yield path, requests.get(f"{hub.admin}{path}", headers=admin, timeout=TIMEOUT).text
-    yield "sync", requests.get(f"{hub.url}/api/v1/sync?limit=500", headers={"Authorization": f"Bearer {user(canaries)}"}, timeout=TIMEOUT).text
-    for verb in (("status",), ("check",), ("outbox", "list"), ("plugin", "list"), ("plugin", "inspect", "meta-cloud")):
-        result = hub.command(*verb)
-        yield f"hub {' '.join(verb)}", result.stdout + result.stderr
+    def asked(url, bearer):
+        answer = requests.get(url, headers={"Authorization": f"Bearer {bearer}"}, timeout=TIMEOUT)
+        assert answer.status_code == 200, f"{url}: {answer.status_code} {answer.text[:200]}"
+        return str(answer.headers) + answer.text
+
+    for path in ("/healthz", "/readyz", "/metrics", "/admin/v1/status", "/admin/v1/outbox", "/admin/v1/outbox?dead=true"):
+        yield path, asked(hub.admin + path, canaries.values["admin"])
+    for path in ("/health", "/ready", "/api/v1/sync?limit=500", "/api/socket/stats"):
+        yield path, asked(hub.url + path, user(canaries))
+    for verb in ("status", "status --json", "check", "check --json", "config show", "config show --json", "outbox list", "outbox list --dead --json",
+                 "plugin list", "plugin inspect meta-cloud"):
+        result = hub.command(*verb.split())
+        assert result.returncode == 0, f"hub {verb}: {result.returncode} {result.stderr[:300]}"
+        yield f"hub {verb}", result.stdout + result.stderr
 
 
 def test_case42_no_secret_is_seen_again(scene):
     hub, canaries, graph, evo, crm = scene
-    with Frontend(hub.url, user(canaries)) as client:
+    with Frontend(hub.url, user(canaries)) as client, Frontend(hub.url, user(canaries, "globex")) as stranger:
         client.seen = 0
         come_in(hub, canaries, graph, evo, crm, client)
+        come_to_light(hub, canaries, evo, client)
         go_out(hub, canaries, graph, evo, crm)
         knock(hub, canaries)
         # The rightful owner still gets in.
@@ -169,7 +210,8 @@ def test_case42_no_secret_is_seen_again(scene):
         for place, text in readable(hub, canaries):
             assert not canaries.within(text), f"{place}: {canaries.within(text)}"
         heard = json.dumps(client.events)
-        assert "message:new" in heard and not canaries.within(heard)
+        assert "message:new" in heard and canaries.within(heard) == SCANNED
+        assert not canaries.within(json.dumps(stranger.events)), stranger.names()
     assert hub.stop() == 0
     log = "\n".join(hub.log)
     assert "auth" in log and not canaries.within(log), sorted(line[:300] for line in hub.log if canaries.within(line))
@@ -192,6 +234,6 @@ def test_the_search_would_find_them(scene):
         id = graph.write({"from": "5511991230001", "text": f"my password is {canaries.values['graph'].upper()}"})
         client.wait_message(id)
         assert canaries.within(json.dumps(client.events)) == {"graph"}
-        assert canaries.within(dict(readable(hub, canaries))["sync"]) == {"graph"}
+        assert canaries.within(dict(readable(hub, canaries))["/api/v1/sync?limit=500"]) == {"graph"}
     assert hub.stop() == 0
     assert canaries.within((hub.folder / "data/hub.sqlite").read_bytes()) == {"graph"}

@@ -45,6 +45,7 @@ class Hub:
         self.port, self.admin_port = free_port(), free_port()
         self.url, self.admin = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.admin_port}"
         self.process = self.notices = None
+        self.admin_token = None  # what `metric` shows, where the admin listener wants one
         self.log = []
         self.http = requests.Session()
         self._secrets()
@@ -202,8 +203,8 @@ class Hub:
 
     def metric(self, name, **labels):
         """The sum of a metric's samples that carry these labels."""
-        total = 0.0
-        for line in self.http.get(f"{self.admin}/metrics", timeout=TIMEOUT).text.splitlines():
+        total, headers = 0.0, {"Authorization": f"Bearer {self.admin_token}"} if self.admin_token else {}
+        for line in self.http.get(f"{self.admin}/metrics", headers=headers, timeout=TIMEOUT).text.splitlines():
             match = re.match(r"^([a-zA-Z0-9_:]+)(?:\{(.*)\})? (\S+)", line)
             if match and match[1] == name and all(f'{key}="{value}"' in (match[2] or "") for key, value in labels.items()):
                 total += float(match[3])

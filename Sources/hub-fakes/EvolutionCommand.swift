@@ -4,11 +4,11 @@ import HubFakes
 struct EvolutionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evolution", abstract: "An Evolution API server with open instances.",
-    discussion: "The token of an instance is token-NAME. Sockets may join /NAME only once the server has had an event of it.")
+    discussion: "Sockets may join /NAME only once the server has had an event of it.")
 
   @OptionGroup var listening: ListenOptions
 
-  @Option(help: "An instance; may be repeated.")
+  @Option(help: "An instance, or NAME=TOKEN where its token is not to be token-NAME; may be repeated.")
   var instance: [String] = []
 
   @Option(help: "The server's key.")
@@ -60,13 +60,18 @@ struct EvolutionCommand: AsyncParsableCommand {
     for (name, text) in [
       ("clock-offset", clockOffset), ("status-delay", statusDelay), ("store-delay", storeDelay), ("connect-timeout", connectTimeout),
     ] where Span.milliseconds(text) == nil { throw ValidationError("--\(name) is a time such as 200ms, not \"\(text)\"") }
+    for text in instance where text.hasPrefix("=") || text.hasSuffix("=") {
+      throw ValidationError("--instance is NAME or NAME=TOKEN, not \"\(text)\"")
+    }
     guard EvolutionOptions.Release(rawValue: release) != nil else {
       throw ValidationError("--release is 2.3.5 or 2.3.6, not \"\(release)\"")
     }
   }
 
   func run() async throws {
-    var options = EvolutionOptions(instances: instance.isEmpty ? ["loja-centro"] : instance, apiKey: apiKey)
+    let halves = (instance.isEmpty ? ["loja-centro"] : instance).map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+    var options = EvolutionOptions(instances: halves.map { $0[0] }, apiKey: apiKey)
+    for pair in halves where pair.count == 2 { options.tokens[pair[0]] = pair[1] }
     options.release = EvolutionOptions.Release(rawValue: release) ?? .v236
     options.isGlobal = global
     options.hasSockets = !noSockets

@@ -157,10 +157,11 @@ struct EvolutionEventTests {
     var evolution = makeEvolution {
       ($0.webhook, $0.webhookByEvents, $0.exposesKeys) = ("http://hub.test/w?s=1", true, true)
       $0.webhookHeaders = [("jwt_key", "secret"), ("X-Webhook-Secret", "s")]
+      $0.tokens = ["loja-centro": "its own"]
     }
     let call = try #require(try write(&evolution, ["text": "1"]).calls.first)
     #expect(call.url == "http://hub.test/w/messages-upsert?s=1" && call.header("X-Webhook-Secret") == "s" && call.header("jwt_key") == nil)
-    #expect(call.json?["destination"] == "http://hub.test/w?s=1" && call.json?["apikey"] == "token-loja-centro")
+    #expect(call.json?["destination"] == "http://hub.test/w?s=1" && call.json?["apikey"] == "its own")
     let parts = try #require(call.header("Authorization")).dropFirst(7).split(separator: ".").map(String.init)
     let claims = try #require(Encodings.bytes(base64: parts[1].replacing("-", with: "+").replacing("_", with: "/")))
     #expect(String(decoding: claims, as: UTF8.self) == #"{"iat":1767625200,"exp":1767625800,"app":"evolution","action":"webhook"}"#)

@@ -10,8 +10,10 @@ package struct EvolutionOptions: Sendable {
 
   /// The instances that are there and open from the beginning.
   package var instances: [String]
-  /// The server's key. The token of an instance is `token-` and its name.
+  /// The server's key.
   package var apiKey: String
+  /// The tokens of instances, by name; where there is none, it is `token-` and the name.
+  package var tokens: [String: String] = [:]
   package var release = Release.v236
   /// Whether every event also goes to the namespace `/`.
   package var isGlobal = false

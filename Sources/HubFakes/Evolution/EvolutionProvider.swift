@@ -86,7 +86,7 @@ package struct EvolutionProvider: FakeProvider {
   }
 
   mutating func add(_ name: String, token: String? = nil) {
-    var instance = EvolutionInstance(name: name, id: uuid(), token: token ?? "token-\(name)")
+    var instance = EvolutionInstance(name: name, id: uuid(), token: token ?? options.tokens[name] ?? "token-\(name)")
     instance.webhook = options.webhook.map { url in
       EvolutionInstance.Webhook(
         url: url, byEvents: options.webhookByEvents, base64: options.webhookBase64, headers: options.webhookHeaders)
