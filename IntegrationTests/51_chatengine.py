@@ -107,15 +107,44 @@ def test_an_expired_token_is_replaced_without_a_restart(hubs, engine):
     assert [given for _, _, given in server.requests] == [chatengine.token(NORTE), fresh]
 
 
-def test_a_missing_token_is_refused_by_the_server_and_named_by_the_check(hubs, engine):
+def test_a_missing_token_is_named_by_the_check_and_by_a_start_that_is_refused(hubs, engine):
     server, hub = engine().start(), hubs()
     chatengine.enable(hub, server, accounts=[(NORTE, "acme")])
-    (hub.folder / "data/secrets" / NORTE).unlink()
-    done = hub.command("check", "-c", "hub.yaml")
-    assert done.returncode == 3 and NORTE in done.stdout + done.stderr
+    file = hub.folder / "data/secrets" / NORTE
+    for spoil in (lambda: file.write_text(""), file.unlink):
+        spoil()
+        for verb in ("check", "serve"):
+            done = hub.command(verb, "-c", "hub.yaml")
+            assert done.returncode == 3 and f"data/secrets/{NORTE}" in done.stdout + done.stderr, done.stdout + done.stderr
     del hub.config["channels"]["crm"]["accounts"][NORTE]["token"]
     done = hub.command("check", "-c", "hub.yaml")
     assert done.returncode == 3 and "token" in done.stdout + done.stderr
+    assert not server.requests, "who doesn't start asks nobody"
+
+
+@pytest.mark.parametrize("how", ["absent", "emptied"])
+def test_a_token_that_is_missing_while_the_hub_runs_is_seen_and_used_once_it_is_there(hubs, engine, how):
+    """Absent from the start where the configuration calls it optional, or emptied while it is in use."""
+    server, hub = engine().start(), hubs()
+    chatengine.enable(hub, server, accounts=[(NORTE, "acme")])
+    file = hub.folder / "data/secrets" / NORTE
+    if how == "absent":
+        hub.config["channels"]["crm"]["accounts"][NORTE]["token"] += "?"
+        file.unlink()
+    hub.start()
+    if how == "emptied":
+        server.session(NORTE)
+        server.wait("no state", lambda: states(hub) == ["connected"])
+        file.write_text("")
+        server.end(NORTE)
+    server.wait("nobody asked without a token", lambda: [given for _, _, given in server.requests if not given])
+    await_metric(hub, "hub_upstream_refusals_total", 1, adapter="crm")
+    server.wait("no state", lambda: states(hub)[-1:] == ["connecting"])
+    assert not server.sessions
+    chatengine.write_token(hub, NORTE, chatengine.token(NORTE))
+    server.session(NORTE)
+    server.wait("no state", lambda: states(hub)[-1:] == ["connected"])
+    assert server.requests[-1][2] == chatengine.token(NORTE)
 
 
 def test_the_hub_starts_while_the_server_is_down(hubs, engine, clients):
