@@ -249,7 +249,7 @@ struct MediaPartsTests {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let cache = try MediaCache(folder: path, limit: 100, maximumAsking: 2)
     let (files, sizes) = (Mailbox<MediaFile>(), Mailbox<Result<Int, MediaTrouble>>())
-    func ask(_ key: String) { cache.get(key, fetch: { files.put($0) }, answer: { sizes.put($0.map(\.size)) }) }
+    func ask(_ key: String) { cache.get(key, fetch: { files.put($0) }, answer: { sizes.put($0.map { $0.size }) }) }
     for key in ["a", "a"] { ask(key) }
     for key in ["a", "b"] {
       ask(key)

@@ -1,4 +1,5 @@
 import Foundation
+import HubTelemetry
 import HubTesting
 import OrderedJSON
 import Synchronization
