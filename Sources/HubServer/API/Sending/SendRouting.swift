@@ -59,8 +59,10 @@ public struct SendRouting: HTTPRouting {
 
   /// The conversation and what is done to it; nil when it is another path.
   private static func conversation(at path: String) -> (id: String, Act)? {
+    // Every request comes by here, webhooks above all.
+    guard path.hasPrefix(conversations) else { return nil }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard path.hasPrefix(conversations), parts.count == 6, !parts[4].isEmpty, let act = Act(rawValue: String(parts[5])) else { return nil }
+    guard parts.count == 6, !parts[4].isEmpty, let act = Act(rawValue: String(parts[5])) else { return nil }
     return (String(parts[4]), act)
   }
 }
