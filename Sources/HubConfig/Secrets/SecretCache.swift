@@ -4,6 +4,8 @@ import Synchronization
 /// Values of secrets for those who ask with every request: read when the file is another, or was changed, since it was read last.
 public final class SecretCache: Sendable {
   private struct Known {
+    let reference: SecretReference
+    let place: SecretPlace
     let value: [UInt8]?
     let stamp: SecretStamp?
     let readNs: Int64
@@ -22,10 +24,11 @@ public final class SecretCache: Sendable {
 
   /// The value behind a reference, as it is now; nil when there is none that may be used.
   public func value(of handle: String) -> [UInt8]? {
-    guard let reference = SecretReference(handle) else { return nil }
-    // Before the value: what is changed between the two is read again the next time.
-    let (stamp, now) = (secrets.stamp(of: reference), Self.wallNs())
     let known = values.withLock { $0[handle] }
+    guard let reference = known?.reference ?? SecretReference(handle) else { return nil }
+    let place = known?.place ?? secrets.place(of: reference)
+    // Before the value: what is changed between the two is read again the next time.
+    let (stamp, now) = (place.stamp, Self.wallNs())
     if let known, let stamp, known.stamp == stamp, stamp.isSettled(at: known.readNs) { return known.value }
     var value: [UInt8]?
     do throws(SecretError) { value = try secrets.resolve(reference)?.exposed } catch {
@@ -33,7 +36,7 @@ public final class SecretCache: Sendable {
       if error.code == .unavailable { return known?.value }
     }
     if let value, value != known?.value { onNew(value) }
-    values.withLock { $0[handle] = Known(value: value, stamp: stamp, readNs: now) }
+    values.withLock { $0[handle] = Known(reference: reference, place: place, value: value, stamp: stamp, readNs: now) }
     return value
   }
 

@@ -34,12 +34,12 @@ public struct SecretResolver: Sendable {
     return Paths.resolve(path, in: folder)
   }
 
-  /// The state that a secret is in; nil when it is not there.
-  func stamp(of reference: SecretReference) -> SecretStamp? {
+  /// Where a change of the secret would show.
+  func place(of reference: SecretReference) -> SecretPlace {
     switch reference.source {
-    case .environment: .constant
-    case .credential(let name): credentials.flatMap { SecretStamp(file: Paths.resolve(name, in: $0)) }
-    case .file(let path): SecretStamp(file: Paths.resolve(path, in: folder))
+    case .environment: .process
+    case .credential(let name): credentials.map { SecretPlace.file(Paths.resolve(name, in: $0)) } ?? .nowhere
+    case .file(let path): .file(Paths.resolve(path, in: folder))
     }
   }
 
