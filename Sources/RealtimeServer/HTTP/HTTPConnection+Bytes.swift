@@ -21,25 +21,23 @@ extension HTTPConnection {
 
   /// Takes one whole request off the front; nil when there is none, or it isn't plain.
   private func readPlain(_ bytes: inout ByteBuffer) -> (IncomingRequest, body: ByteBuffer)? {
-    guard let head = bytes.withUnsafeReadableBytes({ PlainHead($0, limits: service.options.limits) }) else { return nil }
+    guard let head = bytes.withUnsafeReadableBytes({ PlainHead($0, limits: service.options.limits) }),
+      bytes.readableBytes - head.end >= head.bodyLength
+    else { return nil }
     // A copy, because a request may wait for its answer far longer than the socket's buffer should.
     var fields = ByteBufferAllocator().buffer(capacity: head.end)
     bytes.withUnsafeReadableBytes { _ = fields.writeBytes(UnsafeRawBufferPointer(rebasing: $0[..<head.end])) }
     let target = fields.getString(at: head.target.lowerBound, length: head.target.count) ?? ""
-    var request = HTTPRequest(
-      method: head.isGet ? "GET" : "POST", target: target, fields: HTTPFields(head.fields, in: fields), remote: peer, isSecure: isSecure)
-    var arriving: IncomingRequest
+    let request = request(method: head.isGet ? "GET" : "POST", target: target, fields: HTTPFields(head.fields, in: fields))
+    let arriving: IncomingRequest
     switch head.purpose {
     case .webSocket:
       guard let engine = service.engine,
         service.table.decide(path: request.path, query: request.query, wantsWebSocket: true) == .webSocket
       else { return nil }
-      identify(&request)
       arriving = IncomingRequest(
         request: request, destination: overRate(request) ?? .upgrade(engine), limit: 0, owesContinue: false, closes: true, hasBody: false)
     case .answer(let length):
-      guard bytes.readableBytes - head.end >= length else { return nil }
-      identify(&request)
       let (destination, limit) = destination(of: request, upgrade: nil)
       arriving = IncomingRequest(
         request: request, destination: destination, limit: limit, owesContinue: false, closes: false, hasBody: length > 0)

@@ -6,9 +6,7 @@ extension HTTPConnection {
   func receive(_ head: HTTPRequestHead) {
     sawHead = true
     guard takesInput else { return }
-    var request = HTTPRequest(
-      method: head.method.rawValue, target: head.uri, headers: head.headers.map { ($0.name, $0.value) }, remote: peer, isSecure: isSecure)
-    identify(&request)
+    let request = request(method: head.method.rawValue, target: head.uri, fields: HTTPFields(head.headers.map { ($0.name, $0.value) }))
     let length: BodyLength
     do {
       length = try HeadCheck.bodyLength(of: head)
@@ -157,13 +155,15 @@ extension HTTPConnection {
     }
   }
 
-  /// Gives a request its correlation id, and what is known of its client.
-  func identify(_ request: inout HTTPRequest) {
-    request.requestID = loop.ids.next(given: request.header("X-Request-Id"))
+  /// A request with its correlation id and what is known of its client.
+  func request(method: String, target: String, fields: HTTPFields) -> HTTPRequest {
     let proxies = service.options.trustedProxies
-    guard !proxies.isEmpty else { return }
-    request.remote = proxies.client(peer: peer, forwarded: request.fields.all("X-Forwarded-For"))
-    if let isSecure = proxies.isSecure(peer: peer, forwarded: request.header("X-Forwarded-Proto")) { request.isClientSecure = isSecure }
+    let ours: Bool? = isSecure ? true : nil
+    return HTTPRequest(
+      method: method, target: target, fields: fields,
+      remote: proxies.isEmpty ? peer : proxies.client(peer: peer, forwarded: fields.all("X-Forwarded-For")),
+      requestID: loop.ids.next(given: fields.first("X-Request-Id")), isSecure: isSecure,
+      isClientSecure: proxies.isEmpty ? ours : proxies.isSecure(peer: peer, forwarded: fields.first("X-Forwarded-Proto")) ?? ours)
   }
 
   private func route(_ request: HTTPRequest) -> (Destination, limit: Int) {
