@@ -25,7 +25,9 @@ struct HeaderFields: Sendable {
   func values(of name: String) -> [String] {
     var name = name
     return name.withUTF8 { name in
-      stride(from: 0, to: ends.count, by: 2).filter { isName($0, name) }.map { text($0 + 1) }
+      var values: [String] = []
+      for part in stride(from: 0, to: ends.count, by: 2) where isName(part, name) { values.append(text(part + 1)) }
+      return values
     }
   }
 

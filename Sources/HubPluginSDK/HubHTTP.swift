@@ -80,6 +80,27 @@ public struct HubHTTPResponse: Sendable {
   }
 }
 
+extension HubHTTPResponse {
+  fileprivate func lent<Result>(_ use: (hub_http_message) -> Result) -> Result {
+    var message = hub_http_message()
+    message.status = status
+    return body.withHubStr { content in
+      message.body = content
+      if headers.isEmpty { return use(message) }
+      var arena = TextArena()
+      let slices = headers.map { (arena.add($0.name), arena.add($0.value)) }
+      return arena.withPointers { pointer in
+        let pairs = slices.map { hub_pair(name: pointer($0.0), value: pointer($0.1)) }
+        return pairs.withUnsafeBufferPointer { pairs in
+          message.n_headers = UInt32(pairs.count)
+          message.headers = pairs.baseAddress
+          return use(message)
+        }
+      }
+    }
+  }
+}
+
 /// Where the answer to one request goes; the second answer is ignored by the hub.
 public struct HubHTTPResponder: Sendable {
   let services: HubServices
@@ -88,20 +109,7 @@ public struct HubHTTPResponder: Sendable {
   /// Answers, from any thread.
   public func respond(_ response: HubHTTPResponse) {
     guard let table = try? services.table("hub.http-route/1", as: hub_http_route_1.self) else { return }
-    var arena = TextArena(capacity: response.body.count + 256)
-    let headers = response.headers.map { (arena.add($0.name), arena.add($0.value)) }
-    let body = arena.add(response.body)
-    arena.withPointers { pointer in
-      let pairs = headers.map { hub_pair(name: pointer($0.0), value: pointer($0.1)) }
-      pairs.withUnsafeBufferPointer { pairs in
-        var message = hub_http_message()
-        message.status = response.status
-        message.n_headers = UInt32(pairs.count)
-        message.headers = pairs.baseAddress
-        message.body = pointer(body)
-        table.pointee.respond(services.host, token, &message)
-      }
-    }
+    response.lent { message in withUnsafePointer(to: message) { table.pointee.respond(services.host, token, $0) } }
   }
 }
 

@@ -16,7 +16,7 @@ public struct HubEmitResult: Sendable, Hashable {
   private static let one = Array(#"{"stored":1,"duplicate":0,"unknownAccount":0,"invalid":0}"#.utf8)
 
   init(json: UnsafeRawBufferPointer) {
-    if json.elementsEqual(Self.one) {
+    if json.count == Self.one.count, Self.one.withUnsafeBytes({ $0.elementsEqual(json) }) {
       (stored, duplicate, unknownAccount, invalid) = (1, 0, 0, 0)
       return
     }
@@ -48,6 +48,8 @@ extension HubServices {
   }
 
   private func call(emit events: [HubEvent], token: hub_token) -> hub_status {
+    // Nearly every emit is of one event, which is lent as it lies.
+    if events.count == 1 { return events[0].lent { raw in withUnsafePointer(to: raw) { api.pointee.emit(host, $0, 1, token) } } }
     var arena = TextArena(capacity: events.reduce(0) { $0 + $1.body.count + 256 })
     let slices = events.map { event in
       (
@@ -62,6 +64,27 @@ extension HubServices {
           cause: pointer(slice.cause), time_ms: event.timeMilliseconds, sequence: event.sequence, body: pointer(slice.body))
       }
       return raw.withUnsafeBufferPointer { api.pointee.emit(host, $0.baseAddress, $0.count, token) }
+    }
+  }
+}
+
+extension HubEvent {
+  fileprivate func lent<Result>(_ body: (hub_event) -> Result) -> Result {
+    id.withHubStr { id in
+      kind.withHubStr { kind in
+        account.withHubStr { account in
+          conversation.withHubStr { conversation in
+            cause.withHubStr { cause in
+              self.body.withHubStr { content in
+                body(
+                  hub_event(
+                    id: id, kind: kind, account: account, conversation: conversation, cause: cause, time_ms: timeMilliseconds,
+                    sequence: sequence, body: content))
+              }
+            }
+          }
+        }
+      }
     }
   }
 }
