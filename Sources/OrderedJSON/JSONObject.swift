@@ -53,6 +53,20 @@ public struct JSONObject: Sendable {
   /// Whether there is no member.
   public var isEmpty: Bool { count == 0 }
 
+  /// Whether there is a member of that name.
+  public func has(_ key: String) -> Bool {
+    switch storage {
+    case .made(let members): members.contains { $0.key == key }
+    case .taped(let tape, let place): tape.member(key, of: Int(place)) != nil
+    }
+  }
+
+  /// How many elements the list of that name has; 0 when it is none. No value is made for it.
+  public func elementCount(_ key: String) -> Int {
+    guard case .taped(let tape, let place) = storage else { return self[key]?.array?.count ?? 0 }
+    return tape.member(key, of: Int(place)).map(tape.elementCount) ?? 0
+  }
+
   /// The keys in order.
   public var keys: [String] { members.map(\.key) }
 

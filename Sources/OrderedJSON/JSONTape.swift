@@ -47,6 +47,14 @@ final class JSONTape: Sendable {
     }
   }
 
+  /// How many values an array holds itself; 0 for what is none.
+  func elementCount(at index: Int) -> Int {
+    guard nodes[index].kind == .array else { return 0 }
+    var (count, next) = (0, index + 1)
+    while next < Int(nodes[index].next) { (count, next) = (count + 1, Int(nodes[next].next)) }
+    return count
+  }
+
   /// The value of a node that holds no others.
   static func scalar(_ node: Node, in text: UnsafeRawBufferPointer) -> JSONValue {
     switch node.kind {

@@ -17,7 +17,7 @@ enum JSONWork {
       Operation(name: "json-parse") { keep(try? JSONValue(parsing: webhook)) },
       Operation(name: "json-scan") { keep(webhook.withUnsafeBytes { try? JSONScanner.skipValue(in: $0, from: 0, maxDepth: 128) }) },
       Operation(name: "json-write") { keep(value?.serialized()) },
-      Operation(name: "meta-webhook-parse") { keep(webhook.withUnsafeBytes { parser.parse($0) }.events.first) },
+      Operation(name: "meta-webhook-parse") { keep(parser.parse(webhook).events.first) },
     ]
   }
 }

@@ -11,18 +11,18 @@ struct MessagesField {
     if let account = change.account {
       readElements(account: account, into: &parsed)
     } else {
-      let lost = [value["messages"], value["statuses"]].reduce(0) { $0 + ($1?.array?.count ?? 0) }
+      let lost = value.elementCount("messages") + value.elementCount("statuses")
       for _ in 0..<lost { parsed.drop(.noAccount) }
     }
     if let errors = ProviderErrors.read(value) { read(errors: errors, into: &parsed) }
-    if ["messages", "statuses", "errors"].allSatisfy({ value[$0] == nil }) {
+    if ["messages", "statuses", "errors"].contains(where: value.has) == false {
       UnknownField(change: change, directory: directory).read(into: &parsed)
     }
   }
 
   private func readElements(account: String, into parsed: inout ParsedWebhook) {
     let value = change.value
-    let contacts = ContactBook(value, elements: (value["messages"]?.array?.count ?? 0) + (value["statuses"]?.array?.count ?? 0)) {
+    let contacts = ContactBook(value, elements: value.elementCount("messages") + value.elementCount("statuses")) {
       value.objects("messages").map { Person($0, phone: "from", userID: "from_user_id") }
         + value.objects("statuses").map { Person($0, phone: "recipient_id", userID: "recipient_user_id") }
     }
@@ -56,10 +56,10 @@ struct EchoesField {
   func read(into parsed: inout ParsedWebhook) {
     for key in ["message_echoes", "messages"] {
       guard let account = change.account else {
-        for _ in 0..<(change.value[key]?.array?.count ?? 0) { parsed.drop(.noAccount) }
+        for _ in 0..<change.value.elementCount(key) { parsed.drop(.noAccount) }
         continue
       }
-      let contacts = ContactBook(change.value, elements: change.value[key]?.array?.count ?? 0) {
+      let contacts = ContactBook(change.value, elements: change.value.elementCount(key)) {
         change.value.objects(key).map { Person($0, phone: "to", userID: "to_user_id") }
       }
       let reader = MessageReader(change: change, account: account, contacts: contacts, source: .echo)

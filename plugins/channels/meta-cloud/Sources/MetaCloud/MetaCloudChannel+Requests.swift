@@ -53,7 +53,7 @@ extension MetaCloudChannel {
       return responder.respond(HubHTTPResponse(status: 401))
     }
     let parser = WebhookParser(directory: directory.withLock { $0 }, receivedMs: HubClock.wall())
-    let parsed = request.body.withUnsafeBytes { parser.parse($0) }
+    let parsed = parser.parse(request.body)
     note(parsed, cause: request.cause)
     guard parsed.events.isEmpty == false else {
       count(parsed.drops[.malformedBody] == nil ? .accepted : .malformed)

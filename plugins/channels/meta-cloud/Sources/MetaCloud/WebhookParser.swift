@@ -18,7 +18,7 @@ public struct WebhookParser: Sendable {
   }
 
   /// Parses the bytes of a body.
-  public func parse(_ body: UnsafeRawBufferPointer) -> ParsedWebhook {
+  public func parse(_ body: [UInt8]) -> ParsedWebhook {
     var parsed = ParsedWebhook()
     guard let document = try? JSONValue(parsing: body), case .object(let root) = document else {
       parsed.drop(.malformedBody)

@@ -74,6 +74,5 @@ extension WebhookParser {
       "220011223344556": .init(waba: "990000000000001", tenant: "sul"),
     ]), receivedMs: 1_767_630_000_000)
 
-  func parse(_ bytes: [UInt8]) -> ParsedWebhook { bytes.withUnsafeBytes { parse($0) } }
   func parse(_ text: String) -> ParsedWebhook { parse(Array(text.utf8)) }
 }
