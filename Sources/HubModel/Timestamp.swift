@@ -11,29 +11,43 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
   /// ISO 8601 with milliseconds and `Z`: `2026-01-05T12:00:00.000Z`. Years outside 0000 to 9999 are clamped.
   public var iso8601: String {
+    String(unsafeUninitializedCapacity: Self.length) { buffer in
+      spell(into: buffer)
+      return Self.length
+    }
+  }
+
+  /// Appends the ISO 8601 spelling: without a text being made of it first.
+  public func write(to output: inout [UInt8]) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.length) { buffer in
+      spell(into: buffer)
+      output.append(contentsOf: buffer)
+    }
+  }
+
+  private static let length = 24
+
+  private func spell(into buffer: UnsafeMutableBufferPointer<UInt8>) {
     let clamped = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
     let (days, time) = (Self.floorDivide(clamped, 86_400_000), Self.floorRemainder(clamped, 86_400_000))
     let (year, month, day) = Self.civil(days: days)
-    return String(unsafeUninitializedCapacity: 24) { buffer in
-      var index = 0
-      func put(_ value: Int64, _ width: Int, _ separator: UInt8) {
-        var rest = value
-        for place in stride(from: index + width - 1, through: index, by: -1) {
-          buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-          rest /= 10
-        }
-        buffer[index + width] = separator
-        index += width + 1
+    var index = 0
+    func put(_ value: Int64, _ width: Int, _ separator: UInt8) {
+      var rest = value
+      for place in stride(from: index + width - 1, through: index, by: -1) {
+        buffer.initializeElement(at: place, to: UInt8(ascii: "0") + UInt8(rest % 10))
+        rest /= 10
       }
-      put(year, 4, UInt8(ascii: "-"))
-      put(month, 2, UInt8(ascii: "-"))
-      put(day, 2, UInt8(ascii: "T"))
-      put(time / 3_600_000, 2, UInt8(ascii: ":"))
-      put(time / 60_000 % 60, 2, UInt8(ascii: ":"))
-      put(time / 1000 % 60, 2, UInt8(ascii: "."))
-      put(time % 1000, 3, UInt8(ascii: "Z"))
-      return 24
+      buffer.initializeElement(at: index + width, to: separator)
+      index += width + 1
     }
+    put(year, 4, UInt8(ascii: "-"))
+    put(month, 2, UInt8(ascii: "-"))
+    put(day, 2, UInt8(ascii: "T"))
+    put(time / 3_600_000, 2, UInt8(ascii: ":"))
+    put(time / 60_000 % 60, 2, UInt8(ascii: ":"))
+    put(time / 1000 % 60, 2, UInt8(ascii: "."))
+    put(time % 1000, 3, UInt8(ascii: "Z"))
   }
 
   /// Year, month and day of a day count, in the proleptic Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").

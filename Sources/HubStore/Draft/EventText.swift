@@ -24,9 +24,9 @@ struct EventText {
     literal(#","account":"#)
     string(account)
     literal(#","occurredAt":""#)
-    put(Timestamp(milliseconds: timeMs).iso8601)
+    put(Timestamp(milliseconds: timeMs))
     literal(#"","receivedAt":""#)
-    put(Timestamp(milliseconds: receivedMs).iso8601)
+    put(Timestamp(milliseconds: receivedMs))
     literal("\"")
   }
 
@@ -38,12 +38,20 @@ struct EventText {
   }
 
   mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  mutating func put(_ time: Timestamp) { time.write(to: &bytes) }
   mutating func put(_ text: [UInt8]) { bytes.append(contentsOf: text) }
   mutating func string(_ text: String) { JSONText.writeString(text, to: &bytes) }
   mutating func value(_ value: JSONValue) { value.write(to: &bytes) }
 
   mutating func optional(_ text: String?) {
     if let text { string(text) } else { literal("null") }
+  }
+
+  mutating func optional(_ time: Timestamp?) {
+    guard let time else { return literal("null") }
+    literal("\"")
+    put(time)
+    literal("\"")
   }
 
   mutating func number(_ value: Int64) { put(String(value)) }

@@ -70,7 +70,7 @@ extension Projector {
     text.literal(#","unreadCount":"#)
     text.number(conversation.unread)
     text.literal(#","lastMessageAt":"#)
-    text.optional(conversation.lastAt.map { Timestamp(milliseconds: $0).iso8601 })
+    text.optional(conversation.lastAt.map(Timestamp.init(milliseconds:)))
     if conversation.lastNumber == nil {
       text.literal(#","lastMessage":null"#)
     } else if conversation.lastNumber != own {

@@ -14,7 +14,7 @@ extension BodyWriter {
       body.textOrNull("text", content.text)
       body.textOrNull("caption", content.caption)
       body.text("status", frame.status.rawValue)
-      body.text("timestamp", Timestamp(milliseconds: frame.timeMs).iso8601)
+      body.time("timestamp", milliseconds: frame.timeMs)
       body.textOrNull("replyTo", context?.identifier("id"))
       body.flag("forwarded", frequently || context?.flag("forwarded") ?? false)
       body.flag("voice", content.voice)
@@ -82,7 +82,7 @@ extension BodyWriter {
   /// Who did it and when.
   private mutating func act(of frame: MessageFrame) {
     text("direction", frame.isOutbound ? "outbound" : "inbound")
-    text("timestamp", Timestamp(milliseconds: frame.timeMs).iso8601)
+    time("timestamp", milliseconds: frame.timeMs)
     author(of: frame, orNull: false)
   }
 

@@ -1,3 +1,4 @@
+import HubModel
 import OrderedJSON
 
 /// Writes the JSON object of an event straight into bytes: most events are small and there are many of them.
@@ -29,6 +30,13 @@ struct BodyWriter {
   mutating func text(_ key: StaticString, _ value: String) {
     begin(key)
     JSONText.writeString(value, to: &bytes)
+  }
+
+  mutating func time(_ key: StaticString, milliseconds: Int64) {
+    begin(key)
+    bytes.append(UInt8(ascii: "\""))
+    Timestamp(milliseconds: milliseconds).write(to: &bytes)
+    bytes.append(UInt8(ascii: "\""))
   }
 
   mutating func textOrNull(_ key: StaticString, _ value: String?) {

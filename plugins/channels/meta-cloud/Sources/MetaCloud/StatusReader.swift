@@ -31,7 +31,7 @@ struct StatusReader {
       body.object("status") { body in
         body.text("target", facts.target)
         body.text("status", facts.word == "played" ? "read" : facts.word)
-        body.text("timestamp", Timestamp(milliseconds: facts.timeMs).iso8601)
+        body.time("timestamp", milliseconds: facts.timeMs)
         if facts.word == "played" { body.flag("played", true) }
         facts.participant?.writeIDs("participant", to: &body)
         facts.recipient?.writeIDs("recipient", to: &body)
@@ -47,7 +47,7 @@ struct StatusReader {
     event(.messageDeleted, facts) { body in
       body.object("delete") { body in
         body.text("target", facts.target)
-        body.text("timestamp", Timestamp(milliseconds: facts.timeMs).iso8601)
+        body.time("timestamp", milliseconds: facts.timeMs)
       }
     }
   }
