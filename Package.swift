@@ -92,6 +92,7 @@ let package = Package(
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CChecksum"),
     .systemLibrary(name: "CPidfd"),
+    .target(name: "CSQLiteSetup", linkerSettings: [.linkedLibrary("sqlite3")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("OrderedJSON"),
     module("HubModel", ["OrderedJSON"]),
@@ -106,7 +107,9 @@ let package = Package(
     module("HubRouter", ["HubModel"]),
     module("HubTelemetry", ["HubModel", "OrderedJSON", external("Logging", "swift-log")]),
     module("HubAuth", ["HubModel", "OrderedJSON", external("JWTKit", "jwt-kit"), external("Crypto", "swift-crypto")]),
-    module("HubStore", ["CChecksum", "HubModel", "OrderedJSON", external("GRDB", "GRDB.swift"), external("GRDBSQLite", "GRDB.swift")]),
+    module(
+      "HubStore",
+      ["CChecksum", "CSQLiteSetup", "HubModel", "OrderedJSON", external("GRDB", "GRDB.swift"), external("GRDBSQLite", "GRDB.swift")]),
     module(
       "RealtimeServer",
       [

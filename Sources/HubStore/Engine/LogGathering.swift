@@ -1,3 +1,4 @@
+internal import CSQLiteSetup
 internal import GRDBSQLite
 internal import Synchronization
 
@@ -9,6 +10,8 @@ enum LogGathering {
   /// Becomes SQLite's default file layer, on top of the one that is. Once is enough, unless somebody else came on top since.
   static func install() {
     lock.withLock { _ in
+      // Before SQLite hears of anything else.
+      sqlite_setup_memory()
       guard let base = sqlite3_vfs_find(nil), base.pointee.xOpen.map(address) != open.map(address) else { return }
       // For as long as the process lives, as SQLite asks of what is registered.
       let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
