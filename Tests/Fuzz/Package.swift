@@ -22,6 +22,11 @@ let requestRules = [
   "HTTP/HTTPFile", "HTTP/HTTPLimits", "HTTP/HTTPRequest", "HTTP/HTTPResponse", "HTTP/PlainFields", "HTTP/PlainHead", "HTTP/RequestTarget",
   "HTTP/UpgradeFields", "HTTP/UpgradeTable",
 ].map { "\($0).swift" }
+/// The part of the plugin host that looks at files before they are loaded.
+let fileChecks = [
+  "ELFImage", "FileBytes", "FileStatus", "FileTrust", "PluginDescription", "PluginFile", "PluginManifest", "PluginNote", "PluginRefusal",
+  "TrustedFile",
+].map { "Loader/\($0).swift" }
 let nio: [Target.Dependency] = ["NIOCore", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let embedded: [Target.Dependency] = [.product(name: "NIOEmbedded", package: "swift-nio")]
 
@@ -37,7 +42,7 @@ let package = Package(
     .target(name: "CHubSDK", dependencies: ["CHubPlugin"]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    // The one thing the cores want of swift-crypto, whose own build takes longer than all of this.
+    // The two things the sources want of swift-crypto, whose own build takes longer than all of this.
     module("Crypto", ["CLibCrypto"]),
     module("OrderedJSON"),
     module("EngineIO", ["OrderedJSON"]),
@@ -51,11 +56,14 @@ let package = Package(
       exclude: ["ConfigLoader+Load.swift", "Rules/CertificateRules.swift"]),
     .target(
       name: "HubPluginSDK", dependencies: ["CHubPlugin", "CHubSDK", "OrderedJSON"], exclude: ["plugin.map"], swiftSettings: instrumented),
+    module("HubHost", ["CHubPlugin", "Crypto", "OrderedJSON"], sources: fileChecks),
     module("MetaCloud", ["HubPluginSDK", "HubModel", "OrderedJSON", "CLibCrypto"]),
+    module("Evolution", ["HubPluginSDK", "HubModel", "OrderedJSON", "CLibCrypto"]),
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "OrderedJSON", "EngineIO", "SocketIO", "WebSocketFrames", "RealtimeServer", "HubConfig", "HubModel", "MetaCloud",
+        "OrderedJSON", "EngineIO", "SocketIO", "WebSocketFrames", "RealtimeServer", "HubConfig", "HubModel", "HubHost", "HubPluginSDK",
+        "MetaCloud", "Evolution",
       ] + nio + embedded, swiftSettings: instrumented, linkerSettings: [.unsafeFlags(["-sanitize=address"])]),
   ]
 )

@@ -39,15 +39,6 @@ public struct BundledPlugins: Sendable {
     guard file.status.size <= maximumSize, let bytes = withExtendedLifetime(file, { content.read(0, Int(content.size)) }) else {
       throw PluginRefusal(.unreadable, path, "larger than \(maximumSize) bytes, or changed while it was read")
     }
-    var digests: Set<String> = []
-    for (index, line) in String(decoding: bytes, as: UTF8.self).split(separator: "\n").enumerated() {
-      // As sha256sum writes them: digest, two spaces, file name.
-      let digest = line.prefix { $0 != " " }
-      guard digest.utf8.count == 64, digest.allSatisfy({ $0.isHexDigit && !$0.isUppercase }), line.dropFirst(64).hasPrefix("  ") else {
-        throw PluginRefusal(.badManifest, path, "line \(index + 1) is not a digest and a file name; scripts/plugin-manifest writes it")
-      }
-      digests.insert(String(digest))
-    }
-    return digests
+    return try PluginManifest.digests(in: bytes, path: path)
   }
 }

@@ -21,6 +21,8 @@ private func runDriver(
     "json": JSONTarget.self,
     "yaml": YAMLTarget.self,
     "meta-webhook": MetaWebhookTarget.self,
+    "evolution-event": EvolutionEventTarget.self,
+    "plugin-file": PluginFileTarget.self,
     "planted": PlantedTarget.self,
   ]
   nonisolated(unsafe) static var target: any FuzzTarget.Type = PlantedTarget.self  // set once, before the driver runs

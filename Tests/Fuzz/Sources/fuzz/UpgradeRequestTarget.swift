@@ -101,5 +101,23 @@ enum UpgradeRequestTarget: FuzzTarget {
     let accept = Handshake.accept(for: request.header("Sec-WebSocket-Key") ?? "")
     require(accept.utf8.count == 28, "an accept key that is none")
     if let name = UpgradeFields.subprotocol(request) { require(name.utf8.allSatisfy(\.isToken), "a subprotocol that is no token") }
+    for keepsContext in [false, true] { checkAgreement(request, keepsContext) }
+  }
+
+  private static func checkAgreement(_ request: HTTPRequest, _ keepsContext: Bool) {
+    var options = CompressionOptions()
+    options.keepsContext = keepsContext
+    guard let agreement = UpgradeFields.agree(options, with: request) else { return }
+    require(request.header("Sec-WebSocket-Extensions") != nil, "agreed on what nobody offered")
+    require((9...15).contains(agreement.serverWindowBits) && (8...15).contains(agreement.clientWindowBits), "a window that is none")
+    require(agreement.field.utf8.allSatisfy { (0x20..<0x7F).contains($0) }, "a field that breaks out of its line")
+    require(keepsContext || !agreement.serverKeepsContext && !agreement.clientKeepsContext, "contexts that are not configured")
+    let (server, client) = (agreement.serverKeepsContext, agreement.clientKeepsContext)
+    let memory =
+      (server ? Deflater.footprint(windowBits: agreement.serverWindowBits) : 0)
+      + (client ? Inflater.footprint(windowBits: agreement.clientWindowBits) : 0)
+    require(memory <= options.memory, "contexts over their limit")
+    // The answer names what both know: offered itself, it is agreed on as it is.
+    require(keepsContext || options.policy.agree(on: [agreement.field])?.field == agreement.field, "read again it differs")
   }
 }
