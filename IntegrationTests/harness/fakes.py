@@ -38,6 +38,7 @@ class Fake(Closing):
         self.reader.start()
         self.ready = json.loads(line(self.process.stdout))
         self.url = self.ready["url"]
+        self.port = int(self.url.rpartition(":")[2])
 
     def _read_log(self, stream):
         for text in stream:

@@ -25,19 +25,20 @@ def frame(payload, opcode=1, final=True, compressed=False):
 
 
 class Peer(Closing):
-    def __init__(self, hub, token=None, window=None, fields=()):
+    def __init__(self, hub, token=None, window=None, target=TARGET, fields=()):
         self.socket = socket.socket()
         if window:  # before connecting, or the window has been announced already
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         self.socket.settimeout(TIMEOUT)
         self.socket.connect(("127.0.0.1", hub.port))
         self.left = b""
-        self.socket.sendall(upgrade(hub, TARGET, *fields))
+        self.socket.sendall(upgrade(hub, target, *fields))
         while b"\r\n\r\n" not in self.left:
             self.left += self._some()
         head, self.left = self.left.split(b"\r\n\r\n", 1)
         assert head.startswith(b"HTTP/1.1 101"), head
-        self.sid = json.loads(self.text()[1:])["sid"]
+        self.opened = self.text()
+        self.sid = json.loads(self.opened[1:])["sid"]
         if token:
             self.send("40" + json.dumps({"token": token}))
             self.id = json.loads(self.text()[2:])["sid"]
