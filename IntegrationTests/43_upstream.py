@@ -1,11 +1,13 @@
 """A channel's upstream sockets against python-socketio: namespaces, attachments, answers, restarts, late namespaces, oversize, a private authority."""
 
-import asyncio
 import ssl
 import subprocess
 
 import pytest
+from engineio.async_socket import AsyncSocket
+from engineio.packet import PONG
 
+from harness import until
 from harness.process import Usage
 from harness.upstream import Channel, Server
 
@@ -137,12 +139,19 @@ def test_events_over_the_limit_cost_themselves_alone_within_bounded_memory(hubs,
     assert hub.metric("hub_drops_total", stage="upstream", reason="oversize") == 3
 
 
-def test_heartbeats_keep_a_quiet_connection(hubs, upstream):
+def test_heartbeats_keep_a_quiet_connection(hubs, upstream, monkeypatch):
+    pongs, receive = [], AsyncSocket.receive
+
+    async def counting(self, packet):
+        pongs.extend([packet] * (packet.packet_type == PONG))
+        await receive(self, packet)
+
+    monkeypatch.setattr(AsyncSocket, "receive", counting)
     server, hub = upstream(("/",), ping_interval=1, ping_timeout=1), hubs()
     channel = Channel(hub, server)
     hub.start()
     channel.wait("joined")
-    server.run(asyncio.sleep(4.5))  # four heartbeats
+    until(lambda: len(pongs) >= 4, "fourth heartbeat")
     assert not channel.lines("disconnected")
     server.emit("still", 1)
     channel.wait("event ns=/ still")
