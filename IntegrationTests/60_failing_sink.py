@@ -1,6 +1,7 @@
 """Fault case 18: a sink that fails for minutes lags by itself. Ingest, the other sinks and their clients don't notice; later it gets everything."""
 
 import collections
+import itertools
 import json
 import os
 import time
@@ -12,6 +13,7 @@ from harness.witness import Witness
 
 SECONDS = float(os.environ.get("HUB_CASE18", "10"))
 ROUNDS = max(12, int(SECONDS // 3))
+FEW = 12  # rounds in calm, and of another turn
 RETRY = 30  # seconds, the longest wait between two attempts
 PHONES = [meta.new_phone() for _ in range(8)]
 OTHER = "frontend"
@@ -54,14 +56,14 @@ def test_case18_a_sink_that_fails_is_nobody_else_s_trouble(hubs):
             return sum(map(p99, ingest(hub, client, SECONDS / ROUNDS)))
 
     def calm():
-        return [measure() for _ in range(ROUNDS // 2)]
+        return [measure() for _ in range(FEW // 2)]
 
-    def failing():
+    def failing(rounds):
         until(lambda: behind(hub, "witness") == 0, "witness that has everything")
         before, retries = hub.metric("hub_journal_sequence"), hub.metric("hub_sink_retries_total", sink="witness")
         witness.refuse()
         figures = []
-        for number in range(ROUNDS):
+        for number in range(rounds):
             figures.append(measure())
             head = hub.metric("hub_journal_sequence")
             assert head > before, "nothing is stored"
@@ -80,7 +82,8 @@ def test_case18_a_sink_that_fails_is_nobody_else_s_trouble(hubs):
         return figures
 
     measure()  # the first of everything takes longer
-    rounds = by_turns(failing, calm, before=calm())
+    turns = itertools.chain([ROUNDS], itertools.repeat(FEW))
+    rounds = by_turns(lambda: failing(next(turns)), calm, before=calm())
     until(lambda: behind(hub, "witness") == 0, "witness that has everything")
     assert hub.stop() == 0
 
