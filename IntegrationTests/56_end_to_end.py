@@ -1,5 +1,7 @@
 """Three channels, their fake providers and two frontends, everything of it cut, ended and killed at random: every message once, in order, and
-statuses that only rise. `HUB_SEED` repeats a plan; what meets what in it is up to the machine."""
+statuses that only rise. `HUB_E2E_MESSAGES` come in and as many go out, over the three channels together: a third of them each way by each. Of five
+messages three are texts, one is an image and one an answer (only Evolution is sent images); reactions come beside them and are not counted.
+`HUB_SEED` repeats a plan; what meets what in it is up to the machine. It also says whether Evolution's instances have namespaces of their own."""
 
 import collections
 import os
@@ -24,7 +26,10 @@ class World:
 
     def __init__(self, hub, fakes, chance):
         self.hub, self.chance, self.cuts = hub, chance, 0
-        self.providers = [kind(hub, fakes) for kind in (Meta, Evolution, ChatEngine)]
+        self.mode = chance.choice(["instance", "global"])
+        self.providers = [Meta(hub, fakes), Evolution(hub, fakes, self.mode), ChatEngine(hub, fakes)]
+        for provider in self.providers:
+            provider.mixes = True
         hub.config["limits"]["per_user"]["sends"] = hub.config["limits"].setdefault("per_tenant", {})["sends"] = 0
 
     def acts(self, count):
@@ -124,6 +129,7 @@ def test_every_message_once_in_order_and_statuses_only_rise(world):
         pass
     texts = {text: id for agent in agents for text, id in agent.accepted.items()}
     check_inbound(world.journal, customers)
+    check_forms(world, customers)
     fates = check_statuses(world.journal, texts)
     for provider in world.providers:
         check_outbound(provider, {text: id for text, id in texts.items() if text.startswith(provider.kind)}, fates, unknown)
@@ -175,6 +181,25 @@ def check_inbound(journal, customers):
         assert sorted(got) == sorted(ids), f"{conversation}: twice {sorted(set(n for n in got if got.count(n) > 1))}, lost {sorted(set(ids) - set(got))}"
         wrong = [pair for pair in zip(got, got[1:]) if ids.index(pair[0]) > ids.index(pair[1])]
         assert not wrong, f"{conversation} is out of order at {wrong}"
+
+
+def check_forms(world, customers):
+    """Images are images, answers answer what they should, and every reaction is there once."""
+    forms = {provider.id(id): form for provider in world.providers for id, form in provider.forms.items()}
+    seen = collections.defaultdict(collections.Counter)
+    for event in world.journal.events:
+        if event["kind"] != "message.created":
+            continue
+        message = event["message"]
+        if message["direction"] == "inbound":
+            form = forms[message["providerMessageId"]]
+            assert message["type"] == form.get("type", "text"), message
+            assert message["replyTo"] == form.get("replyTo"), message
+        seen[message["direction"]]["reply" if message["replyTo"] else message["type"]] += 1
+    liked = set().union(*(customer.liked for customer in customers))
+    assert world.journal.liked == dict.fromkeys(liked, 1)
+    assert liked and all(seen[way][form] > 0 for way in ("inbound", "outbound") for form in ("text", "image", "reply")), seen
+    print(f"Evolution by {world.mode}; in {dict(seen['inbound'])} and {len(liked)} reactions, out {dict(seen['outbound'])}")
 
 
 def check_statuses(journal, texts):
@@ -232,7 +257,7 @@ def check_copies(journal, texts, fates):
     created = collections.Counter()
     for event in journal.events:
         if event["kind"] == "message.created" and event["message"]["direction"] == "outbound":
-            id, text = event["message"]["id"], event["message"]["text"]
+            id, text = event["message"]["id"], event["message"]["text"] or event["message"]["caption"]
             assert id == texts[text] or "unknown" in fates[texts[text]], f"{text} is {texts[text]} and {id}"
             created[id] += 1
     assert set(created.values()) == {1} and set(texts.values()) <= set(created)

@@ -1,6 +1,7 @@
 """The three channels of one hub against hub-fakes, each with its customers' conversations, under one interface."""
 
 import json
+import re
 
 import requests
 
@@ -14,14 +15,30 @@ CONVERSATIONS = 100  # at most, of a channel
 class Provider:
     """A fake that may be killed: what it knows is in a file, as the provider's databases are. `key` names a conversation."""
 
+    mixes = False  # whether customers send images and answers, too
+    reacts = True  # whether it knows reactions
+    sends_images = False
+
     def __init__(self, hub, fakes, *arguments):
-        self.hub = hub
+        self.hub, self.forms, self.last = hub, {}, {}
         self.fake = fakes(
             self.kind, "--keep", hub.folder / f"{self.kind}.keep", "--status-delay", "20ms", *arguments, listen=f"127.0.0.1:{free_port()}")
 
     def write(self, key, messages, **parameters):
         """Customers write; `messages` are ids with texts."""
-        self.fake.write([self.message(key, id, text) for id, text in messages], parameters=parameters)
+        self.fake.write([{**self.message(key, id, text), **self.form(key, id)} for id, text in messages], parameters=parameters)
+
+    def form(self, key, id):
+        """What a message is beside its text, the same whenever it is written: of five one is an image, one an answer to what came before it."""
+        if id not in self.forms:
+            number, before = int(re.sub(r"\D", "", id)) % 5, self.last.get(key)
+            form = {"type": "image"} if number == 3 else {"replyTo": before} if number == 4 and before else {}
+            self.forms[id], self.last[key] = form if self.mixes else {}, self.id(id)
+        return self.forms[id]
+
+    def react(self, key, target):
+        """A customer likes a message, by the provider's id."""
+        self.fake.write([{"from": key, "type": "reaction", "target": target, "text": "👍"}])
 
     def repeat(self, bursts):
         """What a provider does about messages that the hub may not have got: `bursts` are arguments of `write`."""
@@ -79,13 +96,14 @@ class Meta(Provider):
 class Evolution(Provider):
     """Repeats nothing; its database can be asked."""
 
-    channel, kind, sends = "evo", "evolution", "/message/sendText"
+    channel, kind, sends = "evo", "evolution", "/message/send"
     ahead = 20
+    sends_images = True  # which goes along whole; Meta's fake forgets files that were uploaded to it when it is killed
 
-    def __init__(self, hub, fakes):
-        super().__init__(hub, fakes, "--instance", evolution.ACME)
+    def __init__(self, hub, fakes, mode="instance"):
+        super().__init__(hub, fakes, "--instance", evolution.ACME, *(["--global"] if mode == "global" else []))
         evolution.enable(hub)
-        evolution.connect(hub, self.fake, "instance", key="fake-evolution-key", pace=0)
+        evolution.connect(hub, self.fake, mode, key="fake-evolution-key", pace=0)
         channel = hub.config["channels"]["evo"]
         channel["accounts"] = {evolution.ACME: {"tenant": "acme"}}
         del channel["config"]["webhook_secret"]
@@ -112,7 +130,7 @@ class Evolution(Provider):
         return to.split("@")[0]
 
     def text_of(self, body):
-        return body["text"]
+        return body.get("text") or body["caption"]
 
 
 class ChatEngine(Provider):
@@ -121,6 +139,7 @@ class ChatEngine(Provider):
 
     channel, kind, sends = "crm", "chatengine", "/messages"
     ahead = 1
+    reacts = False
 
     def __init__(self, hub, fakes):
         super().__init__(hub, fakes, "--workspace", f"{NORTE}={chatengine.token(NORTE)}")
@@ -129,7 +148,7 @@ class ChatEngine(Provider):
         chatengine.enable(hub, self.fake, subscribe="list", accounts=[(NORTE, "acme")], conversations=keys)
         hub.config["channels"]["crm"]["config"]["send"] = {
             "url": self.fake.url + "/api/conversations/{{conversationId}}/messages", "headers": {"Authorization": "Bearer {{token}}"},
-            "body": {"type": "{{type}}", "content": "{{content}}"}, "id": "id"}
+            "body": {"type": "{{type}}", "content": "{{content}}", "replyToMessageId": "{{replyToMessageId}}"}, "id": "id"}
 
     def is_heard(self, key):
         return any(key in client["conversations"] for client in self.fake.ask("GET", "subscriptions")["items"])

@@ -9,6 +9,7 @@ import requests
 from . import TIMEOUT
 from .live import View
 
+PICTURE = bytes(range(256))
 PATIENCE = 1.5  # seconds after which somebody looks why a message isn't there
 
 
@@ -66,6 +67,7 @@ class Journal(Worker):
         super().__init__()
         self.hub, self.cursor, self.events = hub, "0", []
         self.view, self.arrived, self.changed, self.ending = View(), {}, threading.Condition(), threading.Event()
+        self.liked = collections.Counter()  # reactions, by the provider's id of their target
 
     def work(self):
         while not self.ending.is_set():
@@ -82,6 +84,8 @@ class Journal(Worker):
                 self.view.event(event)
                 if event["kind"] == "message.created" and event["message"]["direction"] == "inbound":
                     self.arrived.setdefault(event["message"]["providerMessageId"], event["conversation"]["id"])
+                elif event["kind"] == "message.reaction":
+                    self.liked[event["reaction"]["target"]] += 1
             self.events += events
             self.changed.notify_all()
         return events
@@ -92,13 +96,14 @@ class Journal(Worker):
 
 
 class Customers(Worker):
-    """They write in bursts of up to four messages; a burst is one call of the provider's."""
+    """They write in bursts of up to four messages; a burst is one call of the provider's. Now and then they like the last of them."""
 
     def __init__(self, provider, journal, pace, keys, count, chance):
         super().__init__()
         self.provider, self.journal, self.pace, self.keys, self.count, self.chance = provider, journal, pace, keys, count, chance
         self.written = collections.defaultdict(list)  # ids, by conversation
         self.open = []  # (key, messages, when) of bursts that are not in the journal yet
+        self.liked = set()  # targets of reactions, by the provider's id
 
     def __str__(self):
         return f"customers of {self.provider.kind}: {sum(map(len, self.written.values()))} of {self.count}, not there yet {self.open}"
@@ -118,7 +123,10 @@ class Customers(Worker):
             self.insist(self.provider.write, key, burst)
             self.open.append((key, burst, time.monotonic()))
             self.close_bursts()
-        while self.open:
+            if self.provider.reacts and self.chance.random() < 0.2:
+                self.liked.add(self.written[key][-1])
+                self.insist(self.provider.react, key, self.written[key][-1])
+        while self.open or not self.liked <= set(self.journal.liked):
             self.look()
 
     def free(self):
@@ -165,7 +173,7 @@ class Agent(Worker):
         super().__init__()
         self.hub, self.customers, self.keys, self.pace, self.count, self.chance = hub, customers, keys, pace, count, chance
         self.provider, self.journal = customers.provider, customers.journal
-        self.accepted, self.numbers, self.retries, self.replays = {}, collections.Counter(), 0, 0
+        self.accepted, self.numbers, self.retries, self.replays, self.file = {}, collections.Counter(), 0, 0, None
         self.http = requests.Session()
 
     def __str__(self):
@@ -178,7 +186,7 @@ class Agent(Worker):
             key = self.chance.choice(self.keys)
             text = f"{self.provider.kind} {key} {self.numbers[key]}"
             self.numbers[key] += 1
-            self.accepted[text] = self.send(conversations[key], text)
+            self.accepted[text] = self.send(conversations[key], text, self.form(key, text))
             self.pace.count()
 
     def conversation(self, key):
@@ -188,17 +196,29 @@ class Agent(Worker):
             assert self.journal.changed.wait_for(arrived, TIMEOUT * 3), f"nobody wrote in {key}"
             return arrived()
 
-    def send(self, conversation, text):
-        headers = {"Authorization": f"Bearer {self.hub.token(user=f'agent-{self.provider.kind}')}", "Idempotency-Key": text}
-        body = {"to": conversation, "type": "text", "text": text}
+    def form(self, key, text):
+        """What is sent: of five one is an image, one an answer to the customer's first message."""
+        form = self.chance.choice(["text", "text", "text", "image", "reply"])
+        if form == "image" and self.provider.sends_images:
+            self.file = self.file or self.post("media", 201, data=PICTURE, headers={"Content-Type": "image/png"}).json()["id"]
+            return {"type": "image", "media": {"upload": self.file, "mimeType": "image/png"}, "caption": text}
+        reply = {"replyTo": self.customers.written[key][0]} if form == "reply" else {}
+        return {"type": "text", "text": text, **reply}
+
+    def send(self, conversation, text, form):
+        answer = self.post("messages", 202, json={"to": conversation, **form}, headers={"Idempotency-Key": text})
+        self.replays += "Idempotent-Replayed" in answer.headers
+        return answer.json()["message"]["id"]
+
+    def post(self, path, wanted, headers, **body):
+        headers = {"Authorization": f"Bearer {self.hub.token(user=f'agent-{self.provider.kind}')}", **headers}
         while True:
             try:
-                answer = self.http.post(f"{self.hub.url}/api/v1/messages", json=body, headers=headers, timeout=TIMEOUT)
+                answer = self.http.post(f"{self.hub.url}/api/v1/{path}", headers=headers, timeout=TIMEOUT, **body)
             except requests.RequestException:
                 answer = None
-            if answer is not None and answer.status_code == 202:
-                self.replays += "Idempotent-Replayed" in answer.headers
-                return answer.json()["message"]["id"]
+            if answer is not None and answer.status_code == wanted:
+                return answer
             assert answer is None or answer.status_code in (429, 503), f"{answer.status_code} {answer.text}"
             self.retries += 1
             self.hub.up.wait(TIMEOUT)
