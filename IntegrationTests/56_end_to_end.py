@@ -272,7 +272,12 @@ def check_frontends(world):
     for live in world.lives:
         live.close()
         live.catch_up()
+        while live.cursor != world.journal.cursor:  # the last statuses may come after everything is settled
+            world.journal.read()
+            live.catch_up()
         assert not live.wrong, live.wrong[:5]
         assert live.packets > 0 and live.connections > 1
         assert live.view.conversations == world.journal.view.conversations, f"{live.user} sees another order than the journal's"
-        assert live.view.statuses == world.journal.view.statuses
+        for id in live.view.statuses.items() ^ world.journal.view.statuses.items():
+            told = [event for event in world.journal.events if (event.get("message") or {}).get("id") == id[0]]
+            raise AssertionError(f"{live.user} and the journal differ about {id}: {told}")
