@@ -21,6 +21,9 @@ struct GraphMediaTests {
     let id = try #require(image["id"]?.string)
     let described = try #require(get(&graph, "/v23.0/\(id)?phone_number_id=118273645509812").json)
     #expect(described["sha256"] == .string(Encodings.hex(Encodings.sha256(Array("ABC".utf8)))) && described["file_size"] == "3")
+    var golden = try #require(try Golden.json("meta-media").object)
+    (golden["id"], golden["url"]) = (.string(id), described["url"])
+    #expect(described == .object(golden))
     let target = try #require(described["url"]?.string).replacing("http://fake.test", with: "")
     #expect(get(&graph, target, now: noon + 299_999).body == Array("ABC".utf8))
     #expect(get(&graph, target, now: noon + 300_000).status == 404)
@@ -37,6 +40,8 @@ struct GraphMediaTests {
     let headers = bearer + [("Content-Type", "multipart/form-data; boundary=x")]
     let answer = graph.answer(FakeCall("POST", "/v23.0/118273645509812/media", headers: headers, body: Array(form.utf8)), now: noon).answer
     let id = try #require(answer.json?["id"]?.string)
+    let golden = try #require(try Golden.json("meta-media-upload").object)
+    #expect(answer.status == 200 && answer.json?.object?.keys == golden.keys && id.count == golden["id"]?.string?.count)
     let body: JSONValue = ["messaging_product": "whatsapp", "to": "5511991230001", "type": "image", "image": ["id": .string(id)]]
     #expect(graph.post("/118273645509812/messages", body, headers: bearer).answer.status == 200)
     #expect(get(&graph, "/\(id)").json?["file_size"] == "7")

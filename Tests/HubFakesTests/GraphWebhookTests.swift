@@ -46,11 +46,44 @@ struct GraphWebhookTests {
         #"{"from":"5511991230001","id":"wamid.SAMPLE06","at":1767625500000,"type":"edit","target":"wamid.SAMPLE02","text":"pode ser às 16h"}"#
       ),
       ("meta-revoke", #"{"from":"5511991230001","id":"wamid.SAMPLE07","at":1767625560000,"type":"revoke","target":"wamid.SAMPLE02"}"#),
+      (
+        "meta-flow",
+        #"{"from":"5511991230001","id":"wamid.SAMPLE04","at":1767625300000,"type":"flow","replyTo":"wamid.SAMPLE00","response":{"flow_token":"cad-17","cep":"01310-000"}}"#
+      ),
     ])
   func samples(name: String, asked: String) throws {
     var graph = makeGraph()
     let value = try webhooks(&graph, try JSONValue(parsing: asked))[0].json?["entry"]?[0]?["changes"]?[0]?["value"]
     #expect(value?["messages"] == [try Golden.json(name)])
+  }
+
+  @Test("a voice note is the reference's sample, but for the file")
+  func voiceNote() throws {
+    var graph = makeGraph()
+    let asked: JSONValue = ["from": "5511991230001", "id": "wamid.SAMPLE01", "at": 1_767_625_260_000, "type": "audio", "base64": "QUJD"]
+    let value = try webhooks(&graph, asked)[0].json?["entry"]?[0]?["changes"]?[0]?["value"]
+    var message = try #require(value?["messages"]?[0]?.object)
+    var audio = try #require(message["audio"]?.object)
+    let id = try #require(audio["id"]?.string)
+    #expect(id.count == 15 && id.allSatisfy(\.isNumber))
+    #expect(audio["sha256"] == .string(Encodings.base64(Encodings.sha256(Array("ABC".utf8)))))
+    (audio["id"], audio["sha256"]) = ("771029384756001", "V2VyIGRhcyBsaWVzdA==")
+    message["audio"] = .object(audio)
+    #expect(try JSONValue.object(message) == Golden.json("meta-voice"))
+  }
+
+  @Test("what was there before is the reference's chunk; who doesn't share it is told by its error")
+  func history() throws {
+    var graph = makeGraph()
+    let asked = """
+      {"type": "history", "from": "5511991230001", "phase": 1, "chunk": 2, "progress": 55, "messages": [
+        {"id": "wamid.SAMPLE09", "at": 1759000000000, "text": "qual o valor?"},
+        {"id": "wamid.SAMPLE10", "at": 1759000060000, "type": "media_placeholder", "fromMe": true, "status": "DELIVERED"}]}
+      """
+    let change = try webhooks(&graph, try JSONValue(parsing: asked))[0].json?["entry"]?[0]?["changes"]?[0]
+    #expect(try change?["field"] == "history" && change?["value"] == Golden.json("meta-history"))
+    let declined = try webhooks(&graph, ["type": "history", "declined": true])[0].json?["entry"]?[0]?["changes"]?[0]?["value"]
+    #expect(declined?["history"]?[0]?["errors"]?[0]?["code"] == 2_593_109 && declined?["history"]?[0]?["threads"] == nil)
   }
 
   @Test("somebody without a phone, and what is typed on the business phone, are the reference's samples")

@@ -4,7 +4,9 @@ import OrderedJSON
 struct CustomerMessage {
   let json: JSONObject
 
-  var type: String { json["type"]?.string ?? "text" }
+  private var wanted: String { json["type"]?.string ?? "text" }
+  /// As the webhook spells it: the answer to a flow is an interactive message.
+  var type: String { wanted == "flow" ? "interactive" : wanted }
   private var text: String { json["text"]?.string ?? "Olá!" }
 
   /// The message without its id; a file of it is kept by `store`, which gives the file's id.
@@ -33,7 +35,11 @@ struct CustomerMessage {
   private func content(_ store: (_ bytes: [UInt8], _ type: String) -> String) throws(ControlProblem) -> JSONValue? {
     // What is given as the provider spells it stays as it is.
     if let given = json[type], given.object != nil || given.array != nil { return given }
-    switch type {
+    switch wanted {
+    case "flow":
+      let response = (json["response"] ?? ["flow_token": "sample"]).serialized()
+      let reply: JSONValue = ["name": "flow", "body": "Sent", "response_json": .string(String(decoding: response, as: UTF8.self))]
+      return ["type": "nfm_reply", "nfm_reply": reply]
     case "text": return ["body": .string(text)]
     case "image": return try file("image/png", ["caption": json["text"]], store)
     case "video": return try file("video/mp4", ["caption": json["text"]], store)

@@ -32,7 +32,12 @@ extension GraphProvider {
     guard wanted.isEmpty == false else { throw ControlProblem(text: #"say {"from": "5511991230001", "text": "Olá!"}, or a list of such"#) }
     var (changes, ids): ([GraphChange], [JSONValue]) = ([], [])
     for json in wanted {
-      let (change, id) = try json["type"]?.string == "echo" ? echo(json, now: now) : message(json, now: now)
+      let (change, id) =
+        switch json["type"]?.string {
+        case "echo": try echo(json, now: now)
+        case "history": try history(json, now: now)
+        default: try message(json, now: now)
+        }
       changes.append(change)
       ids.append(.string(id))
     }
@@ -75,7 +80,7 @@ extension GraphProvider {
     return (GraphChange(number, ["message_echoes": [message]], field: "smb_message_echoes"), id)
   }
 
-  private func number(_ json: JSONObject) throws(ControlProblem) -> GraphOptions.Number {
+  func number(_ json: JSONObject) throws(ControlProblem) -> GraphOptions.Number {
     let wanted = json["number"]?.string
     guard let found = options.numbers.first(where: { wanted == nil || $0.id == wanted }) else {
       throw ControlProblem(text: "no such number; there are: \(options.numbers.map(\.id).joined(separator: ", "))")
