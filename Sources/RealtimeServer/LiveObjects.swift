@@ -20,7 +20,7 @@ package struct LiveObjects: Sendable, Hashable {
   fileprivate mutating func add(_ loop: LoopState) {
     sessions += loop.sessions.count
     sockets += loop.sockets.count
-    rooms += loop.rooms.reduce(0) { $0 + $1.count }
+    rooms += loop.registry.all.reduce(0) { $0 + $1.rooms[loop.index].table.count }
     acks += loop.sockets.elements.reduce(0) { $0 + ($1?.acks.count ?? 0) }
     deadlines += loop.timers.count
   }

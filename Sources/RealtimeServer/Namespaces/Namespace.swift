@@ -48,6 +48,9 @@ final class NamespaceRegistry: Sendable {
 
   func find(_ name: String) -> Namespace? { state.withLock { $0.namespaces[name] } }
 
+  /// Every one, in no order.
+  var all: [Namespace] { state.withLock { Array($0.namespaces.values) } }
+
   /// Packets kept for lost sockets that were dropped for want of room, in namespaces that are gone, too.
   var droppedPackets: Int {
     state.withLock { state in state.namespaces.values.reduce(state.droppedPackets) { $0 + ($1.recovery?.dropped ?? 0) } }

@@ -1,7 +1,6 @@
 import Glibc
 import HubTesting
 import NIOCore
-import SocketIO
 import Testing
 
 @testable import RealtimeServer
@@ -28,7 +27,7 @@ struct LiveObjectTests {
         try await group.waitForAll()
       }
       // The last to go are polling sessions whose client is silent, and deadlines of sessions that are gone.
-      while try await Live.count(on: stage) != Live() {}
+      while try await stage.server.liveObjects() != LiveObjects() {}
       #expect(stage.server.counts() == RealtimeCounts())
       #expect(stage.server.counters().sessionsOpened == Self.cycles)
       #expect(stage.server.counters().sessionsClosed == Self.cycles)
@@ -57,7 +56,7 @@ extension LiveObjectTests {
       try await stage.turn()
       #expect(left.allSatisfy { $0.namespace == nil && $0.rooms.allSatisfy { $0.rooms == nil } })
       #expect(stage.server.counts().byNamespace == [:])
-      #expect(try await Live.count(on: stage).sockets == 0)
+      #expect(try await stage.server.liveObjects().sockets == 0)
     }
   }
 
@@ -161,34 +160,6 @@ private actor Watched {
     let loop = stage.server.loops[key.loop]
     let session = try #require(try await loop.eventLoop.submit { loop.session(key) }.get())
     boxes.append(Box(session: session))
-  }
-}
-
-/// How many of each are alive.
-private struct Live: Equatable {
-  var sessions = 0
-  var sockets = 0
-  var rooms = 0
-  var acks = 0
-  var deadlines = 0
-
-  static func count(on stage: Stage) async throws -> Live {
-    var live = Live()
-    for loop in stage.server.loops {
-      let namespaces = ["/", "/whatsapp"].compactMap(loop.registry.find)
-      let part = try await loop.eventLoop.submit {
-        Live(
-          sessions: loop.sessions.count, sockets: loop.sockets.count,
-          rooms: namespaces.reduce(0) { $0 + $1.rooms[loop.index].table.count },
-          acks: loop.sockets.elements.reduce(0) { $0 + ($1?.acks.count ?? 0) }, deadlines: loop.timers.count)
-      }.get()
-      live.sessions += part.sessions
-      live.sockets += part.sockets
-      live.rooms += part.rooms
-      live.acks += part.acks
-      live.deadlines += part.deadlines
-    }
-    return live
   }
 }
 
