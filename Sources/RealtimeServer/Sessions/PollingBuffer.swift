@@ -5,7 +5,7 @@ import WebSocketFrames
 
 /// What waits for the polls of one session, and the poll that waits for it.
 struct PollingBuffer {
-  private enum Packet {
+  enum Packet {
     case text(ByteBuffer, isCompressible: Bool)
     case binary([UInt8], isCompressible: Bool)
     case control(PacketKind)
@@ -36,7 +36,7 @@ struct PollingBuffer {
     fileprivate(set) var isCompressible = false
   }
 
-  private var packets: Deque<Packet> = []
+  private(set) var packets: Deque<Packet> = []
   /// Bytes that wait, with what keeping the packets costs.
   private(set) var size = 0
   /// Who asked and has no answer yet.
