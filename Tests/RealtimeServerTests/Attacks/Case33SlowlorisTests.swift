@@ -59,12 +59,28 @@ struct Case33SlowlorisTests {
       // 2000 bytes at the least rate are two seconds, however they come, and however late the rest of them.
       let message = FrameHeader.frame(.binary, [UInt8](repeating: 7, count: 4000), role: .client)
       client.raw.send(Array(message.prefix(2000)))
-      try await Task.sleep(for: .milliseconds(300))
+      try await outliveMessage(on: fixture)
       client.raw.send(Array(message.dropFirst(2000)))
       #expect(await client.next() == .binary([UInt8](repeating: 7, count: 4000)))
-      try await Task.sleep(for: .milliseconds(150))
+      try await outliveMessage(on: fixture)
       client.send("still here")
       #expect(await client.next() == .text(Array("still here".utf8)))
+    }
+  }
+
+  /// Waits until the deadline of a message has passed: another client's, which is closed for it.
+  private func outliveMessage(on fixture: Fixture) async throws {
+    let other = try await SocketClient.open(fixture)
+    other.raw.send([0x81])
+    #expect(await other.next() == .close(code: 1008, reason: []))
+  }
+
+  /// Sends one piece after the other, over more time than the deadline is. The time is real, because that is what is tested: bytes go on
+  /// coming while the deadline passes, and don't put it off.
+  private func drip(_ pieces: some Sequence<[UInt8]>, to client: RawClient) async throws {
+    for piece in pieces {
+      try await Task.sleep(for: .milliseconds(20))
+      client.send(piece)
     }
   }
 
@@ -78,10 +94,7 @@ struct Case33SlowlorisTests {
       let head = Array(upgradeRequest(socketTarget).utf8)
       client.send(Array(head.prefix(60)))
       async let answer = client.response()
-      for byte in head[60..<80] {
-        try await Task.sleep(for: .milliseconds(20))
-        client.send([byte])
-      }
+      try await drip(head[60..<80].map { [$0] }, to: client)
       #expect(await answer?.status == 408)
       #expect(fixture.listener.counters.timeouts == 1)
     }
@@ -93,10 +106,7 @@ struct Case33SlowlorisTests {
       let client = try await fixture.client()
       client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n")
       async let answer = client.response()
-      for _ in 0..<20 {
-        try await Task.sleep(for: .milliseconds(20))
-        client.send("x")
-      }
+      try await drip(repeatElement(Array("x".utf8), count: 20), to: client)
       #expect(await answer?.status == 408)
     }
   }
@@ -107,10 +117,7 @@ struct Case33SlowlorisTests {
       let client = try await fixture.client()
       client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=")
       async let answer = client.response()
-      for _ in 0..<20 {
-        try await Task.sleep(for: .milliseconds(20))
-        client.send(String(repeating: "b", count: 10_000))
-      }
+      try await drip(repeatElement([UInt8](repeating: UInt8(ascii: "b"), count: 10_000), count: 20), to: client)
       let status = await answer?.status
       #expect(status == 408 || status == 400 || status == 431)
       #expect(fixture.routes.seen.count == 0)

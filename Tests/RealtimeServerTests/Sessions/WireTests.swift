@@ -136,6 +136,7 @@ struct WireTests {
       let load = Task.detached {
         while Task.isCancelled == false {
           stage.server.emit(namespace: "/", packet: EventPacket("n", arguments: Array("[1]".utf8)))
+          // Real time, as the pings are that this must not put off: a thousand a second, which the clients below can hear.
           try? await Task.sleep(for: .milliseconds(1))
         }
       }
