@@ -181,11 +181,57 @@ def test_the_server_ends_one_namespace_or_the_connection(script):
       hub.sockets.root.emit("bye-all");
       expect("root", await hub.next("root", "<disconnect>"), "io server disconnect");
       expect("whatsapp", await hub.next("whatsapp", "<disconnect>", "", 2), "io server disconnect");
+      // Longer than its delay before a reconnection: what is tested is that nothing happens.
       await new Promise((resolve) => setTimeout(resolve, 500));
       expect("stays away", [hub.sockets.root.connected, hub.sockets.whatsapp.connected], [false, false]);
       hub.sockets.whatsapp.connect();
       await hub.next("whatsapp", "<connect>", "", 3);
       if (hub.sockets.whatsapp.id === first) throw new Error("the old id");
+    """)
+
+
+def test_an_upgrade_amid_traffic_loses_doubles_and_reorders_nothing(realtime, browser):
+    """Events go both ways before the probe, while it is under way, between its answer and the upgrade packet, and after that."""
+    script = Script(in_page(browser), realtime.url, TRANSPORTS["upgrade"])
+    script("""
+      // The client's own WebSocket, except that the probe and the upgrade packet wait for their gates and what follows them for its turn.
+      const gates = {}, open = {}, early = [];
+      for (const packet of ["2probe", "5"]) gates[packet] = new Promise((resolve) => (open[packet] = resolve));
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (data) {
+        if (data === "2probe") this.addEventListener("message", (message) => { if (!this.isUpgraded) early.push(message.data); });
+        this.line = (this.line ?? Promise.resolve()).then(() => gates[data]).then(() => {
+          if (data === "5") this.isUpgraded = true;
+          send.call(this, data);
+        });
+      };
+      await connect("b", "/", { transports: ["websocket"], forceNew: true });
+      await connect("a", "/", { forceNew: true });
+      await ask("a", "join", "r");
+      let count = 0;
+      const emit = () => {
+        hub.sockets.a.emit("emit-back", "mine", count);
+        hub.sockets.b.emit("to-room", "r", "theirs", count);
+        count += 1;
+      };
+      const burst = async (heard) => {
+        for (let i = 0; i < 30; i++) emit();
+        for (const event of heard) await hub.next("a", event, `",${count - 1}]`);
+      };
+      const pump = setInterval(emit, 1);
+      await burst(["mine", "theirs"]);
+      expect("transport", hub.sockets.a.io.engine.transport.name, "polling");
+      open["2probe"]();
+      await hub.upgraded("a");
+      await burst([]);
+      expect("b is heard", await ask("b", "echo", 1), [1]);
+      expect("before the upgrade packet", early, ["3probe"]);
+      open["5"]();
+      await burst(["mine", "theirs"]);
+      clearInterval(pump);
+      await burst(["mine", "theirs"]);
+      const numbers = Array.from({ length: count }, (_, i) => i);
+      for (const event of ["mine", "theirs"]) expect(event, hub.got.a.filter((e) => e[0] === event).map((e) => e[1]), numbers);
     """)
 
 

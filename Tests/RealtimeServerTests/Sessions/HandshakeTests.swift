@@ -85,6 +85,19 @@ struct HandshakeTests {
     }
   }
 
+  @Test("HEAD opens no session either, and is told so without a body")
+  func head() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.raw()
+      client.send(get(polling).replacing("GET ", with: "HEAD ") + get(polling))
+      let answer = await client.response(bodyless: true)
+      #expect(answer?.status == 400)
+      #expect(answer?.fields["content-type"] == "application/json")
+      #expect(await client.response()?.body.hasPrefix(#"0{"sid":""#) == true, "what follows is the next answer")
+      #expect(stage.server.counts().sessions == 1)
+    }
+  }
+
   @Test("the version counts at the handshake only; other methods and transports than the session's are refused and do no harm")
   func liveSession() async throws {
     try await Stage.run { stage in

@@ -67,7 +67,10 @@ struct PollingSessionTests {
       #expect(answer.status == 200)
       #expect(answer.body == "ok")
       #expect(answer.fields["content-type"] == "text/html")
-      let body = try #require(await waiting.response()?.body)
+      #expect(answer.fields["cache-control"] == "no-store")
+      let polled = try #require(await waiting.response())
+      #expect(polled.fields["cache-control"] == "no-store")
+      let body = polled.body
       let packets = body.split(separator: "\u{1e}")
       #expect(packets.first?.hasPrefix("40{\"sid\":\"") == true)
       #expect(packets.last == #"42["hello"]"#)
