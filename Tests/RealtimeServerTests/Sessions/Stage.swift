@@ -97,6 +97,8 @@ struct Stage: Sendable {
     let (root, whatsapp) = (Actor(server), Actor(server))
     try server.addNamespace("/", handler: root)
     try server.addNamespace("/whatsapp", handler: whatsapp)
+    // The handlers hold their server, which holds them.
+    defer { for name in ["/", "/whatsapp"] { server.removeNamespace(name) } }
     var listenerOptions = ListenerOptions()
     listenerOptions.limits.connectionsPerAddress = 0
     listening(&listenerOptions)
