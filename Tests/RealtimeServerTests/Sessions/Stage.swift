@@ -101,6 +101,8 @@ struct Stage: Sendable {
     defer { for name in ["/", "/whatsapp"] { server.removeNamespace(name) } }
     var listenerOptions = ListenerOptions()
     listenerOptions.limits.connectionsPerAddress = 0
+    // Between connecting and sending, a test may wait long for its turn.
+    listenerOptions.limits.headDeadline = .minutes(1)
     listening(&listenerOptions)
     let listener = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0), options: listenerOptions)
     do {
