@@ -98,20 +98,20 @@ def timed(good):
     return time.monotonic() - began
 
 
-def usual_p99(times):
-    """The median of the 99th percentiles of rounds of a hundred, in seconds: something else may have had the machine during some."""
-    return median(sorted(times[at : at + 100])[98] for at in range(0, len(times) - 99, 100))
+def p99s(times):
+    """The 99th percentile of each hundred, in seconds."""
+    return [sorted(times[at : at + 100])[98] for at in range(0, len(times) - 99, 100)]
 
 
 def test_case33_slow_clients_everywhere(hub, hubs, goes_on):
     # Another hub, which is left alone, is pinged in turn with this one: whatever else the machine does, it does to both.
-    calm = hubs().start()
-    with Peer(hub, hub.token(user="good")) as good, Peer(calm, calm.token(user="good")) as reference:
+    other = hubs().start()
+    with Peer(hub, hub.token(user="good")) as good, Peer(other, other.token(user="good")) as reference:
         times = {good: [], reference: []}
 
         def ping():
-            for peer, of_peer in times.items():
-                of_peer.append(timed(peer))
+            for peer in (good, reference) if len(times[good]) % 2 else (reference, good):
+                times[peer].append(timed(peer))
 
         usage = Usage(hub.process.pid)
         began = time.monotonic()
@@ -124,9 +124,12 @@ def test_case33_slow_clients_everywhere(hub, hubs, goes_on):
             assert took is not None, f"{way.__name__} was never closed"
             assert took < deadline + SLACK, f"{way.__name__} lasted {took:.1f} s"
             client.close()
-    usual, busy = usual_p99(times[reference]), usual_p99(times[good])
-    print(f"p99 {usual * 1000:.2f} ms at a hub left alone, {busy * 1000:.2f} ms with {CLIENTS} slow ones, load {load:.2f}")
-    assert busy <= usual * 1.1 + 0.004
+    calm, busy = p99s(times[reference]), median(p99s(times[good]))
+    print(
+        f"p99 {median(calm) * 1000:.2f} ms at a hub left alone, at worst {max(calm) * 1000:.2f} ms;"
+        f" {busy * 1000:.2f} ms with {CLIENTS} slow ones, load {load:.2f}")
+    # A usual round with them is no worse than the worst without: on a quiet machine that is a millisecond or two, on a busy one both are late.
+    assert busy <= max(calm) * 1.1 + 0.001
     assert hub.metric("hub_listener_refusals_total", reason="timeout") >= CLIENTS
 
 
