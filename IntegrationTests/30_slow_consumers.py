@@ -20,9 +20,9 @@ HARD = 1 << 20
 KERNEL = int(pathlib.Path("/proc/sys/net/ipv4/tcp_wmem").read_text().split()[2]) + (64 << 10)
 
 
-def usual_p99(rounds, readers):
-    """The median of the rounds' 99th percentiles, in seconds: something else may have had the machine during one of them."""
-    return median(quantiles([reader.arrivals[id] - sent[id] for reader in readers for id in sent], n=100)[98] for sent in rounds)
+def p99s(rounds, readers):
+    """The 99th percentile of each round, in seconds."""
+    return [quantiles([reader.arrivals[id] - sent[id] for reader in readers for id in sent], n=100)[98] for sent in rounds]
 
 
 class Reader(threading.Thread):
@@ -87,16 +87,16 @@ def test_case15_clients_that_do_not_read(hub, crowd):
     grown = usage.growth()
     # The same once more without slow clients: what the journal and the sinks hold for as many messages.
     usage.reset()
-    for _ in storm:
-        deliver_to(crowd, hub, 20)
-    usual = usage.growth()
-    each = (grown - usual) / slow_count
-    print(f"{each / 1024:.0f} KiB for each of {slow_count} slow clients; {grown >> 10} KiB with them, {usual >> 10} without")
+    calm += [deliver_to(crowd, hub, 20) for _ in storm]
+    base = usage.growth()
+    each = (grown - base) / slow_count
+    print(f"{each / 1024:.0f} KiB for each of {slow_count} slow clients; {grown >> 10} KiB with them, {base >> 10} without")
     assert each <= HARD, f"{each / 1024:.0f} KiB for each slow client"
     assert slow_closes(hub) == before + slow_count
-    usual, loaded = usual_p99(calm, crowd), usual_p99(storm, crowd)
-    print(f"p99 {usual * 1000:.1f} ms without slow clients, {loaded * 1000:.1f} ms with")
-    assert loaded <= usual * 1.1 + 0.02
+    usual, loaded = p99s(calm, crowd), median(p99s(storm, crowd))
+    print(f"p99 {median(usual) * 1000:.1f} ms without slow clients, at worst {max(usual) * 1000:.1f} ms; {loaded * 1000:.1f} ms with")
+    # A usual round with them is no worse than the worst without, before and after: something else may have had the machine during any of them.
+    assert loaded <= max(usual) * 1.1
     for peer in slow:
         peer.close()
 
