@@ -11,7 +11,8 @@ struct SuiteNamespace: NamespaceHandler {
   func connect(_ request: ConnectRequest, answer: ConnectAnswer) {
     answer.accept()
     let packet = EventPacket("auth", arguments: Array("[".utf8) + request.auth + Array("]".utf8))
-    // The suite begins to wait for this packet when it has seen the answer, and misses it when both come in one segment.
+    // The suite begins to wait for this packet when it has seen the answer, and misses it when both come in one segment
+    // (docs/decisions/0023).
     MultiThreadedEventLoopGroup.currentEventLoop?.scheduleTask(in: .milliseconds(20)) { [server] in
       server.emit(to: request.socket, packet: packet)
     }
