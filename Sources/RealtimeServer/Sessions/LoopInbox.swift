@@ -4,6 +4,10 @@ import Synchronization
 
 /// What other threads ask of a loop. The loop does it in the order of asking, and before anything that is asked on the loop later:
 /// whoever was told that a call returned may rely on what it asked coming first.
+///
+/// Nothing is refused here, because nothing of it may be left out. It holds what is asked during one turn of the loop: another loop asks
+/// only for what a turn of its own gave rise to, and a thread of the application only as fast as it makes the packets, which it does one
+/// after the other. Nothing else holds such a thread back when the loop is slower than it.
 final class LoopInbox: Sendable {
   typealias Work = @Sendable (LoopState) -> Void
 
