@@ -63,7 +63,12 @@ import Testing
       (951_782_400_000, "2000-02-29T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (Int64.max, "9999-12-31T23:59:59.999Z"),
       (Int64.min, "0000-01-01T00:00:00.000Z"),
     ] as [(Int64, String)])
-  func spelling(milliseconds: Int64, text: String) { #expect(Timestamp(milliseconds: milliseconds).iso8601 == text) }
+  func spelling(milliseconds: Int64, text: String) {
+    #expect(Timestamp(milliseconds: milliseconds).iso8601 == text)
+    var output = Array("at ".utf8)
+    Timestamp(milliseconds: milliseconds).write(to: &output)
+    #expect(String(decoding: output, as: UTF8.self) == "at " + text)
+  }
 }
 
 @Suite struct CauseTests {

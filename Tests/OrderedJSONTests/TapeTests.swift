@@ -29,7 +29,13 @@ import Testing
     let object = try #require(parsed.object)
     #expect(object.count == object.members.count)
     #expect(object.keys == made(parsed).object?.keys)
-    for key in object.keys + ["none"] { #expect(object[key] == made(parsed)[key]) }
+    for key in object.keys + ["none"] {
+      #expect(object[key] == made(parsed)[key])
+      for form in [object, try #require(made(parsed).object)] {
+        #expect(form.has(key) == (object[key] != nil))
+        #expect(form.elementCount(key) == (object[key]?.array?.count ?? 0))
+      }
+    }
   }
 
   @Test("a changed copy leaves the parsed object as it is")
