@@ -68,6 +68,12 @@ public struct FrameDecoder {
         continue
       }
       guard offset < input.count else { return nil }
+      if case .mask(due: 4) = stage, offset + 4 <= input.count {
+        key = UInt32(littleEndian: input.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        offset += 4
+        stage = .payload
+        continue
+      }
       let byte = input[offset]
       offset += 1
       switch stage {

@@ -4,11 +4,18 @@ public enum Masking {
   public static func apply(_ key: UInt32, phase: Int = 0, to bytes: UnsafeMutableRawBufferPointer) {
     let rotation = UInt32(phase & 3) * 8
     let turned = rotation == 0 ? key : (key >> rotation) | (key << (32 - rotation))
-    let wide = UInt64(turned) << 32 | UInt64(turned)
+    // As it lies in memory, whichever end the machine begins with: the bytes need not be turned.
+    let word = (UInt64(turned) << 32 | UInt64(turned)).littleEndian
+    let four = SIMD4(repeating: word)
     var index = 0
+    while index + 32 <= bytes.count {
+      let words = bytes.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+      bytes.storeBytes(of: words ^ four, toByteOffset: index, as: SIMD4<UInt64>.self)
+      index += 32
+    }
     while index + 8 <= bytes.count {
-      let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) ^ wide
-      bytes.storeBytes(of: word.littleEndian, toByteOffset: index, as: UInt64.self)
+      let masked = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      bytes.storeBytes(of: masked ^ word, toByteOffset: index, as: UInt64.self)
       index += 8
     }
     while index < bytes.count {

@@ -15,15 +15,23 @@ struct UTF8Validator: Sendable {
     let count = bytes.count
     while index < count {
       if due == 0 {
-        while index + 8 <= count, bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0 {
-          index += 8
-        }
+        index = Self.endOfASCII(in: bytes, from: index)
         guard index < count else { return true }
       }
       guard accept(bytes[index]) else { return false }
       index += 1
     }
     return true
+  }
+
+  /// Where the bytes that are plain ASCII end, or fewer than eight are left to look at together.
+  private static func endOfASCII(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    func word(_ index: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) }
+    let highs: UInt64 = 0x8080_8080_8080_8080
+    var index = start
+    while index + 32 <= bytes.count, (word(index) | word(index + 8) | word(index + 16) | word(index + 24)) & highs == 0 { index += 32 }
+    while index + 8 <= bytes.count, word(index) & highs == 0 { index += 8 }
+    return index
   }
 
   private mutating func accept(_ byte: UInt8) -> Bool {

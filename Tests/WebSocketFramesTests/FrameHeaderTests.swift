@@ -34,7 +34,8 @@ struct FrameHeaderTests {
       }
     }
     #expect(whole == pieces)
-    #expect(whole[0] == 0xD4 && whole[1] == 1 ^ 0xC3)
+    let key: [UInt8] = [0xD4, 0xC3, 0xB2, 0xA1]
+    #expect(whole == (0..<100).map { UInt8($0) ^ key[$0 % 4] })
   }
 
   @Test("the key exchange is that of RFC 6455 §1.3")
