@@ -5,40 +5,19 @@ extension JSONCursor {
     try expect(UInt8(ascii: "\""))
     let start = index
     var escaped = false
-    while index < bytes.count {
-      skipPlain()
-      guard index < bytes.count else { break }
-      let byte = bytes[index]
-      if byte == UInt8(ascii: "\"") {
+    while true {
+      index = JSONWord.nextMark(in: bytes, from: index)
+      guard index < bytes.count else { throw failure(.unexpectedEnd) }
+      switch bytes[index] {
+      case UInt8(ascii: "\""):
         index += 1
         return (start..<(index - 1), escaped)
-      }
-      if byte == UInt8(ascii: "\\") {
+      case UInt8(ascii: "\\"):
         escaped = true
         try skipEscape()
-      } else if byte < 0x20 {
-        throw failure(.badString)
-      } else if byte < 0x80 {
-        index += 1
-      } else {
-        try skipScalars()
+      case 0x80...: try skipScalars()
+      default: throw failure(.badString)
       }
-    }
-    throw failure(.unexpectedEnd)
-  }
-
-  /// Moves past bytes that mean themselves, as long as there are eight to look at together.
-  private mutating func skipPlain() {
-    while index + 8 <= bytes.count {
-      let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      let marks = JSONWord.marks(word) | word & JSONWord.highs
-      guard marks != 0 else {
-        index += 8
-        continue
-      }
-      // Borrows only go upwards: the lowest mark is right.
-      index += marks.trailingZeroBitCount / 8
-      return
     }
   }
 

@@ -11,18 +11,19 @@ public enum JSONScanner {
     return cursor.index
   }
 
-  /// Where the elements of an array lie. The whole of `bytes` must be that array; white space around it is allowed.
+  /// Where the elements of an array lie. All of `bytes` from `start` on must be that array; white space around it is allowed.
   ///
   /// - Parameter maxCount: how many elements there may be.
   public static func elements(
-    of bytes: UnsafeRawBufferPointer, maxDepth: Int, maxCount: Int = .max
+    of bytes: UnsafeRawBufferPointer, from start: Int = 0, maxDepth: Int, maxCount: Int = .max
   ) throws(JSONError) -> [Range<Int>] {
-    var cursor = JSONCursor(bytes, at: 0, maxDepth: maxDepth)
+    var cursor = JSONCursor(bytes, at: start, maxDepth: maxDepth)
     var ranges: [Range<Int>] = []
     cursor.skipSpace()
     try cursor.expect(UInt8(ascii: "["))
     cursor.skipSpace()
     if cursor.take(UInt8(ascii: "]")) == false {
+      ranges.reserveCapacity(4)
       while true {
         cursor.skipSpace()
         guard ranges.count < maxCount else { throw cursor.failure(.tooMany) }
