@@ -50,7 +50,8 @@ public struct PacketAssembler: Sendable {
       pending = [Pending(assembled: assembled)]
       return nil
     }
-    return try Self.checked(assembled, limits: limits)
+    try Self.check(assembled, limits: limits)
+    return assembled
   }
 
   /// Takes a binary message. Nil: more are to follow.
@@ -60,7 +61,9 @@ public struct PacketAssembler: Sendable {
     pending[0].bytes += binary.count
     pending[0].assembled.attachments.append(binary)
     guard pending[0].assembled.attachments.count == pending[0].assembled.packet.attachmentCount else { return nil }
-    return try Self.checked(pending.removeLast().assembled, limits: limits)
+    let assembled = pending.removeLast().assembled
+    try Self.check(assembled, limits: limits)
+    return assembled
   }
 
   private static func decode(_ text: [UInt8], from start: Int, limits: DecodeLimits) throws(DecodeError) -> IncomingPacket {
@@ -70,10 +73,10 @@ public struct PacketAssembler: Sendable {
     return try result.get()
   }
 
-  private static func checked(_ assembled: Assembled, limits: DecodeLimits) throws(DecodeError) -> Assembled {
+  /// Whether the placeholders of a packet that may have attachments name those that came.
+  private static func check(_ assembled: Assembled, limits: DecodeLimits) throws(DecodeError) {
     let type = assembled.packet.type
-    guard type == .binaryEvent || type == .binaryAck, let payload = assembled.packet.payload else { return assembled }
+    guard type == .binaryEvent || type == .binaryAck, let payload = assembled.packet.payload else { return }
     _ = try BinaryArguments.arrange(assembled.text[payload], attachments: assembled.attachments.count, limits: limits)
-    return assembled
   }
 }

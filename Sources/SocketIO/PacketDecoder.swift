@@ -50,8 +50,13 @@ public enum PacketDecoder {
 
   /// Whether the name belongs to the library: a client that sends it breaks the protocol.
   public static func isReserved(_ name: String) -> Bool {
-    switch name {
-    case "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener": true
+    // By length first: the names of applications are seldom as long as one of these, and this is asked of every event.
+    switch name.utf8.count {
+    case 7: name == "connect"
+    case 10: name == "disconnect"
+    case 11: name == "newListener"
+    case 13: name == "connect_error" || name == "disconnecting"
+    case 14: name == "removeListener"
     default: false
     }
   }
@@ -80,15 +85,11 @@ public enum PacketDecoder {
     of packet: inout IncomingPacket, in bytes: UnsafeRawBufferPointer, limits: DecodeLimits
   ) throws(DecodeError) {
     guard let payload = packet.payload else { throw .badPayload }
-    let text = UnsafeRawBufferPointer(rebasing: bytes[payload])
     do throws(JSONError) {
-      packet.elements = try JSONScanner.elements(of: text, maxDepth: limits.depth, maxCount: limits.arguments)
+      packet.elements = try JSONScanner.elements(
+        of: bytes, from: payload.lowerBound, maxDepth: limits.depth, maxCount: limits.arguments)
     } catch {
       throw DecodeError(error)
-    }
-    for index in packet.elements.indices {
-      let range = packet.elements[index]
-      packet.elements[index] = (range.lowerBound + payload.lowerBound)..<(range.upperBound + payload.lowerBound)
     }
   }
 

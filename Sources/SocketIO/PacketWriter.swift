@@ -75,14 +75,19 @@ public enum PacketWriter {
   private static func head(_ type: PacketType, namespace: String, id: UInt64? = nil, attachments: Int = 0, to output: inout [UInt8]) {
     output.append(type.rawValue)
     if type == .binaryEvent || type == .binaryAck {
-      output.append(contentsOf: String(attachments).utf8)
+      writeDecimal(UInt64(attachments), to: &output)
       output.append(UInt8(ascii: "-"))
     }
     if namespace != "/" {
       output.append(contentsOf: namespace.utf8)
       output.append(UInt8(ascii: ","))
     }
-    if let id { output.append(contentsOf: String(id).utf8) }
+    if let id { writeDecimal(id, to: &output) }
+  }
+
+  private static func writeDecimal(_ number: UInt64, to output: inout [UInt8]) {
+    if number >= 10 { writeDecimal(number / 10, to: &output) }
+    output.append(UInt8(ascii: "0") + UInt8(number % 10))
   }
 
   private static func elements(of array: [UInt8]) -> ArraySlice<UInt8>? {

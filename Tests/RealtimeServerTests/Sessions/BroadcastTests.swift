@@ -224,8 +224,8 @@ extension PollingBuffer.Packet {
   /// Where its bytes are.
   fileprivate var address: UInt {
     switch self {
-    case .text(let text): text.withUnsafeReadableBytes { UInt(bitPattern: $0.baseAddress) }
-    case .binary(let bytes): bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    case .text(let text, _): text.withUnsafeReadableBytes { UInt(bitPattern: $0.baseAddress) }
+    case .binary(let bytes, _): bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
     case .control: 0
     }
   }
