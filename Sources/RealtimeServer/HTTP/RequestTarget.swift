@@ -11,10 +11,16 @@ enum RequestTarget {
   static func lastValue(of name: String, inQuery query: String) -> String? {
     var query = query
     return query.withUTF8 { bytes in
-      for pair in bytes.split(separator: UInt8(ascii: "&")).reversed() {
-        let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-        let isName = FormText.isEncoded(halves[0]) ? FormText.decoded(halves[0]) == name : halves[0].elementsEqual(name.utf8)
-        if isName { return halves.count > 1 ? FormText.decoded(halves[1]) : "" }
+      var rest = bytes[...]
+      while rest.isEmpty == false {
+        let start = rest.lastIndex(of: UInt8(ascii: "&")).map { $0 + 1 } ?? rest.startIndex
+        let pair = rest[start...]
+        rest = rest[..<max(start - 1, rest.startIndex)]
+        if pair.isEmpty { continue }
+        let mark = pair.firstIndex(of: UInt8(ascii: "="))
+        let key = pair[..<(mark ?? pair.endIndex)]
+        let isName = FormText.isEncoded(key) ? FormText.decoded(key) == name : key.elementsEqual(name.utf8)
+        if isName { return mark.map { FormText.decoded(pair[($0 + 1)...]) } ?? "" }
       }
       return nil
     }

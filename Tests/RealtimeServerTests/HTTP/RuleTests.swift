@@ -28,6 +28,8 @@ struct RuleTests {
     #expect(request.queryValue("e") == "%zz")
     #expect(request.queryValue("f") == "a=b?c")
     #expect(request.queryValue("g") == nil)
+    let gaps = HTTPRequest(method: "GET", target: "/p?&a=1&&=x&b&")
+    #expect(["a", "", "b", "c"].map(gaps.queryValue) == ["1", "x", "", nil])
   }
 
   @Test(
