@@ -1,3 +1,4 @@
+import EngineIO
 import NIOCore
 import SocketIO
 import WebSocketFrames
@@ -33,7 +34,7 @@ struct OutboundMessage: Sendable {
   init?(
     _ packet: EventPacket, namespace: String, id: UInt64? = nil, offset: String? = nil, threshold: Int? = nil, flags: EmitFlags = []
   ) {
-    var text: [UInt8] = [messageType]
+    var text = Self.begun(room: packet.arguments.count + packet.name.utf8.count + namespace.utf8.count + (offset?.utf8.count ?? 0))
     guard let arranged = Self.arranged(packet.arguments, packet.attachments),
       PacketWriter.event(
         packet.name, arguments: arranged.arguments, namespace: namespace, id: id, offset: offset,
@@ -46,16 +47,22 @@ struct OutboundMessage: Sendable {
 
   /// An answer. Nil when its arguments are no array or its placeholders name no attachment.
   init?(ack id: UInt64, arguments: [UInt8], attachments: [[UInt8]], namespace: String, threshold: Int? = nil) {
-    var text: [UInt8] = [messageType]
+    var text = Self.begun(room: arguments.count + namespace.utf8.count)
     guard let arranged = Self.arranged(arguments, attachments),
       PacketWriter.ack(id, arguments: arranged.arguments, namespace: namespace, attachments: arranged.attachments.count, to: &text)
     else { return nil }
     self.init(text: text, attachments: arranged.attachments, threshold: threshold)
   }
 
+  /// The text of an answer without attachments. Nil when its arguments are no array.
+  static func text(ack id: UInt64, arguments: [UInt8], namespace: String) -> [UInt8]? {
+    var text = begun(room: arguments.count + namespace.utf8.count)
+    return PacketWriter.ack(id, arguments: arguments, namespace: namespace, to: &text) ? text : nil
+  }
+
   /// A packet without attachments, written by `body`.
   init(_ body: (inout [UInt8]) -> Void) {
-    var text: [UInt8] = [messageType]
+    var text = Self.begun(room: 0)
     body(&text)
     self.init(text: text)
   }
@@ -76,6 +83,14 @@ struct OutboundMessage: Sendable {
   /// How many Engine.IO packets it is.
   var packetCount: Int { attachments.count + 1 }
 
+  /// A text that has its Engine.IO type, with room for the rest: what the writer adds of its own and this many bytes.
+  private static func begun(room: Int) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(room + 64)
+    text.append(PacketKind.message.rawValue)
+    return text
+  }
+
   private static func arranged(_ arguments: [UInt8], _ attachments: [[UInt8]]) -> (arguments: [UInt8], attachments: [[UInt8]])? {
     guard attachments.isEmpty == false else { return (arguments, attachments) }
     guard let arranged = try? BinaryArguments.arrange(arguments, attachments: attachments.count, limits: DecodeLimits(values: .max)) else {
@@ -84,5 +99,3 @@ struct OutboundMessage: Sendable {
     return (arranged.text, arranged.order.map { attachments[$0] })
   }
 }
-
-private let messageType = UInt8(ascii: "4")

@@ -16,6 +16,9 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
   let watch: ConnectionWatch
   /// Where an output puts together what it sends.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketOutput.most, alignment: 16)
+  /// Where the answers to what is being read are put together, of the one connection that is.
+  let answers = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketOutput.most, alignment: 16)
+  var answersSize = 0
   var ids = RequestIDs()
   private var dirty: ContiguousArray<SocketOutput> = []
   private var spare: ContiguousArray<SocketOutput> = []
@@ -34,7 +37,10 @@ final class ListenerLoop: @unchecked Sendable {  // confined to `eventLoop`
         webSocket.messageDeadline))
   }
 
-  deinit { scratch.deallocate() }
+  deinit {
+    scratch.deallocate()
+    answers.deallocate()
+  }
 
   /// Flushes once after everything else of this turn of the loop, so that writes of one turn leave together.
   func flushAtEndOfTurn(_ output: SocketOutput) {

@@ -17,13 +17,17 @@ public final class AckHandle: Sendable {
   ///   - arguments: the text of a JSON array; it is sent as it is.
   ///   - attachments: binary, named by placeholders in `arguments`.
   public func callAsFunction(_ arguments: [UInt8], attachments: [[UInt8]] = []) {
-    guard answered.exchange(true, ordering: .relaxed) == false,
-      let message = OutboundMessage(
-        ack: id, arguments: arguments, attachments: attachments, namespace: socket.namespace.name,
-        threshold: socket.session.loop.options.compression?.threshold)
-    else { return }
-    socket.session.loop.run { [socket] _ in
-      if socket.isJoined { socket.session.send(message) }
+    guard answered.exchange(true, ordering: .relaxed) == false else { return }
+    let (session, namespace) = (socket.session, socket.namespace.name)
+    if attachments.isEmpty, session.loop.isCurrent() {
+      if socket.isJoined, let text = OutboundMessage.text(ack: id, arguments: arguments, namespace: namespace) { session.send(text: text) }
+    } else if let message = OutboundMessage(
+      ack: id, arguments: arguments, attachments: attachments, namespace: namespace,
+      threshold: session.loop.options.compression?.threshold)
+    {
+      session.loop.run { [socket] _ in
+        if socket.isJoined { socket.session.send(message) }
+      }
     }
   }
 }

@@ -1,3 +1,5 @@
+import SocketIO
+
 /// An event of a client. The bytes are those of the packet; nothing is copied until it is asked for.
 public struct ClientEvent: Sendable {
   /// Who sent it.
@@ -6,13 +8,16 @@ public struct ClientEvent: Sendable {
   public let context: (any Sendable)?
   /// The name. A numeric name is given as its digits.
   public let name: String
-  /// Binary attachments, in the order of their placeholders' numbers.
-  public let attachments: [[UInt8]]
   /// How to answer; nil when the client asked for no answer.
   public let ack: AckHandle?
 
-  let text: [UInt8]
-  let elements: [Range<Int>]
+  let packet: PacketAssembler.Assembled
+
+  /// Binary attachments, in the order of their placeholders' numbers.
+  public var attachments: [[UInt8]] { packet.attachments }
+
+  private var text: [UInt8] { packet.text }
+  private var elements: [Range<Int>] { packet.packet.elements }
 
   /// How many arguments there are, the name not counted.
   public var argumentCount: Int { elements.count - 1 }

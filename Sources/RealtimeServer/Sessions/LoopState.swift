@@ -55,12 +55,18 @@ final class LoopState: @unchecked Sendable {  // confined to `eventLoop`, but fo
 
   /// Does this on the loop, after all that was asked before: at once when called there.
   func run(_ body: @escaping LoopInbox.Work) {
-    if eventLoop.inEventLoop {
-      drainInbox()
+    if isCurrent() {
       body(self)
     } else if inbox.add(body) {
       eventLoop.execute { self.drainInbox() }
     }
+  }
+
+  /// Whether this is the loop; all that was asked before is done then. For what is done too often to be a closure.
+  func isCurrent() -> Bool {
+    guard eventLoop.inEventLoop else { return false }
+    drainInbox()
+    return true
   }
 
   private func drainInbox() {

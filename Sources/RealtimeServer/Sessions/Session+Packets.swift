@@ -6,12 +6,12 @@ extension Session {
   /// A text packet, its type included.
   func take(_ kind: PacketKind, text: [UInt8]) {
     loop.meters.packetIn(text.count)
-    let wasAwaitingPong = engine.isAwaitingPong
+    let wasAwaitingPong = kind == .pong && engine.isAwaitingPong
     switch engine.receive(kind, now: kind == .pong ? loop.now : 0) {
     case .message:
       if let bare = loop.bare { return answer(bare(.text(Array(text.dropFirst())))) }
       assemble { limits throws(DecodeError) in try assembler.receive(text: text, from: 1, limits: limits) }
-    case .ignore: if kind == .pong, wasAwaitingPong { heartbeatRestarted() }
+    case .ignore: if wasAwaitingPong { heartbeatRestarted() }
     case .closed(let reason):
       link?.close(code: nil)
       ended(DisconnectReason(reason), poll: kind == .close ? .noop : .close)
@@ -49,7 +49,7 @@ extension Session {
     close(reason)
   }
 
-  private func dispatch(_ assembled: PacketAssembler.Assembled) throws(DecodeError) {
+  private func dispatch(_ assembled: consuming PacketAssembler.Assembled) throws(DecodeError) {
     let packet = assembled.packet
     switch memberships.receive(packet.type, namespace: assembled.text[packet.namespace]) {
     case .connect(let name): connect(name, auth: packet.payload.map { Array(assembled.text[$0]) } ?? Array("{}".utf8))
@@ -65,14 +65,13 @@ extension Session {
     }
   }
 
-  private func event(_ assembled: PacketAssembler.Assembled, for socket: ServerSocket) throws(DecodeError) {
-    let packet = assembled.packet
-    let decoded = assembled.text.withUnsafeBytes { raw in
+  private func event(_ assembled: consuming PacketAssembler.Assembled, for socket: ServerSocket) throws(DecodeError) {
+    let decoded = assembled.text.withUnsafeBytes { [packet = assembled.packet] raw in
       Result { () throws(DecodeError) in try PacketDecoder.name(of: packet, in: raw) }
     }
-    let event = ClientEvent(
-      socket: socket.id, context: socket.context, name: try decoded.get(), attachments: assembled.attachments,
-      ack: packet.id.map { AckHandle(socket: socket, id: $0) }, text: assembled.text, elements: packet.elements)
+    let name = try decoded.get()
+    let ack = assembled.packet.id.map { AckHandle(socket: socket, id: $0) }
+    let event = ClientEvent(socket: socket.id, context: socket.context, name: name, ack: ack, packet: assembled)
     if takesEvent() {
       socket.namespace.handler.event(event)
     } else {

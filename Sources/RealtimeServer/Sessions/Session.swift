@@ -70,6 +70,16 @@ final class Session: @unchecked Sendable {  // confined to `loop.eventLoop`
     return true
   }
 
+  /// Sends a text message, its Engine.IO type included, that is for this client alone.
+  func send(text: [UInt8]) {
+    guard let link else {
+      send(OutboundMessage(text: text))
+      return
+    }
+    link.send(text: text)
+    loop.meters.packetsOut(1, bytes: WebSocketFrame.size(text.count))
+  }
+
   func send(_ kind: PacketKind) {
     loop.meters.packetsOut(1, bytes: 1)
     if let link {

@@ -1,18 +1,23 @@
 import NIOCore
 import Synchronization
+import WebSocketFrames
 
 /// A WebSocket as a session sees it, whichever loop it is on. Used on the session's loop only.
 protocol WebSocketLink: AnyObject {
   var isWritable: Bool { get }
   /// Sends a message, compressed where that was agreed on.
   func send(_ message: OutboundMessage)
+  /// Sends a text message that is for this client alone, compressed where that was agreed on.
+  func send(text: [UInt8])
   /// Sends complete frames.
   func send(_ frames: ByteBuffer)
   /// Starts the close handshake.
   func close(code: UInt16?)
 }
 
-extension WebSocketConnection: WebSocketLink {}
+extension WebSocketConnection: WebSocketLink {
+  func send(text: [UInt8]) { send(.text, text) }
+}
 
 /// A WebSocket that lives on another loop than its session: a polling session stays where its first request came in, and the
 /// WebSocket it moves to may have been accepted elsewhere. Frames of one turn cross together, in order.
@@ -66,6 +71,8 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
     guard let windowBits, let packed = message.packed else { return send(message.frames) }
     send(packed.frames(of: message, windowBits: windowBits, home.compressors))
   }
+
+  func send(text: [UInt8]) { send(OutboundMessage(text: text, threshold: home.options.compression?.threshold)) }
 
   func send(_ frames: ByteBuffer) {
     guard isClosing == false else { return }

@@ -74,11 +74,16 @@ final class WebSocketConnection: ChannelInboundHandler {
 
   /// Sends a message that is for this socket alone.
   func send(_ opcode: Opcode, _ payload: [UInt8]) {
-    guard let compression, let options = service.options.compression else { return send(WebSocketFrame.make(opcode, payload)) }
-    send(compression.frame(opcode, payload, threshold: options.threshold, loop.compressors))
+    if let compression, let options = service.options.compression {
+      return send(compression.frame(opcode, payload, threshold: options.threshold, loop.compressors))
+    }
+    guard isOpen else { return }
+    output.append(WebSocketFrame.size(payload.count)) { WebSocketFrame.write(opcode, payload, to: $0) }
+    if slow.since != nil { checkHardLimit() }
   }
 
-  /// Sends complete server frames. They leave at the end of the loop's turn, together with what else was sent in it.
+  /// Sends complete server frames. They leave with the answers to what is being read, else at the end of the loop's turn, together with
+  /// what else was sent in it.
   func send(_ frames: ByteBuffer) {
     guard isOpen else { return }
     output.append(frames)
@@ -154,21 +159,28 @@ final class WebSocketConnection: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard state != .finished else { return }
-    unwrapInboundIn(data).withUnsafeReadableBytes { bytes in
-      var offset = 0
-      var isNew = false
-      do throws(FrameViolation) {
-        while state != .finished, let event = try decoder.next(bytes, at: &offset) {
-          isNew = isNew || event.isMessage
-          handle(event)
-        }
-      } catch {
-        return violate(error)
+    output.hold()
+    unwrapInboundIn(data).withUnsafeReadableBytes(receive)
+    output.release()
+  }
+
+  private func receive(_ bytes: UnsafeRawBufferPointer) {
+    var offset = 0
+    var isNew = false
+    do throws(FrameViolation) {
+      while offset < bytes.count, state != .finished, let event = try decoder.next(bytes, at: &offset) {
+        isNew = isNew || event.isMessage
+        handle(event)
       }
-      message.arrived(bytes.count, isMidway: decoder.isMidway, isNew: isNew, limits: service.options.webSocket)
+    } catch {
+      return violate(error)
     }
+    message.arrived(bytes.count, isMidway: decoder.isMidway, isNew: isNew, limits: service.options.webSocket)
     if message.deadline != nil { loop.watch.add(self) }
   }
+
+  /// Ends here: there is no other handler to tell.
+  func channelReadComplete(context: ChannelHandlerContext) {}
 
   private func handle(_ event: FrameEvent) {
     switch event {

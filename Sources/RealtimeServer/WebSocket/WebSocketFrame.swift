@@ -16,7 +16,22 @@ enum WebSocketFrame {
 
   /// Adds one more frame, so that a header and its attachments can leave as one unit.
   static func append(_ opcode: Opcode, _ payload: [UInt8], to buffer: inout ByteBuffer) {
-    FrameHeader(opcode, length: payload.count).forEachByte { buffer.writeInteger($0) }
-    buffer.writeBytes(payload)
+    // One write for all of it: each has to see to the buffer's room and ownership anew.
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size(payload.count)) { write(opcode, payload, to: $0) }
+  }
+
+  /// How long the frame of such a payload is.
+  static func size(_ payload: Int) -> Int { FrameHeader(.text, length: payload).size + payload }
+
+  /// Writes a frame where there is room for it. Gives its size.
+  @discardableResult
+  static func write(_ opcode: Opcode, _ payload: [UInt8], to bytes: UnsafeMutableRawBufferPointer) -> Int {
+    var end = 0
+    FrameHeader(opcode, length: payload.count).forEachByte {
+      bytes[end] = $0
+      end += 1
+    }
+    payload.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[end...]).copyMemory(from: $0) }
+    return end + payload.count
   }
 }

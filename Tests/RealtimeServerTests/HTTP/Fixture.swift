@@ -2,6 +2,7 @@ import HubTesting
 import Logging
 import NIOCore
 import NIOPosix
+import WebSocketFrames
 
 @testable import RealtimeServer
 
@@ -90,7 +91,7 @@ final class EchoDelegate: WebSocketDelegate {
     case "close": connection.close(code: 1001)
     case "terminate": connection.terminate()
     case "flood": for _ in 0..<64 { connection.send(WebSocketFrame.binary([UInt8](repeating: 7, count: 1 << 20))) }
-    default: connection.send(WebSocketFrame.text(text))
+    default: connection.send(.text, text)
     }
   }
 

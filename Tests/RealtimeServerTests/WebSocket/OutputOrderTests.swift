@@ -49,6 +49,23 @@ struct OutputOrderTests {
     }
   }
 
+  @Test("answers to one read come in order, those for this peer alone and shared ones, also when they are more than is put together")
+  func mixedAnswers() async throws {
+    try await Fixture.run { fixture in
+      let client = try await SocketClient.open(fixture)
+      func payload(_ number: Int) -> [UInt8] { Array("\(number) ".utf8) + [UInt8](repeating: 0x61, count: number % 5 * 150) }
+      let frames = (0..<600).flatMap { FrameHeader.frame($0 % 3 == 0 ? .binary : .text, payload($0), role: .client) }
+      client.raw.send(frames + FrameHeader.frame(.ping, [1], role: .client) + FrameHeader.frame(.close, [], role: .client))
+      for number in 0..<600 {
+        let expected: FrameEvent = number % 3 == 0 ? .binary(payload(number)) : .text(payload(number))
+        #expect(await client.next() == expected, "message \(number)")
+      }
+      #expect(await client.next() == .pong([1]))
+      #expect(await client.next() == .close(code: nil, reason: []))
+      #expect(await client.next() == nil)
+    }
+  }
+
   @Test("an answer larger than the socket takes comes before those behind it")
   func largeAnswer() async throws {
     try await Fixture.run { fixture in
