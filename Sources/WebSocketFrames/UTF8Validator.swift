@@ -25,12 +25,16 @@ struct UTF8Validator: Sendable {
   }
 
   /// Where the bytes that are plain ASCII end, or fewer than eight are left to look at together.
+  @inline(__always)
   private static func endOfASCII(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
     func word(_ index: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) }
     let highs: UInt64 = 0x8080_8080_8080_8080
     var index = start
-    while index + 32 <= bytes.count, (word(index) | word(index + 8) | word(index + 16) | word(index + 24)) & highs == 0 { index += 32 }
-    while index + 8 <= bytes.count, word(index) & highs == 0 { index += 8 }
+    while index + 8 <= bytes.count, word(index) & highs == 0 {
+      index += 8
+      // Only after a first look: text with accents comes here between any two of them.
+      while index + 32 <= bytes.count, (word(index) | word(index + 8) | word(index + 16) | word(index + 24)) & highs == 0 { index += 32 }
+    }
     return index
   }
 
