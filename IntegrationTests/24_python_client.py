@@ -8,6 +8,7 @@ import socketio
 
 from harness import TIMEOUT, tokens
 from harness.frontend import Frontend, Refused
+from harness.peer import Peer
 
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
 BYTES = bytes(range(256))
@@ -125,6 +126,16 @@ def test_clients_come_back_after_a_restart(fixtures, connect, how):
     server.restart(how)
     client.wait("<connect>", count=2)
     assert call(client, "echo", BYTES) == BYTES
+
+
+def test_a_server_that_goes_down_says_goodbye(fixtures):
+    """No client tells the code of a close frame, so this one is written by hand."""
+    server = fixtures()
+    with Peer(server) as peer:
+        peer.send("40")
+        assert peer.text().startswith("40")
+        assert server.stop() == 0
+        assert peer.close_code() == 1001
 
 
 def test_a_refusal_carries_its_data(fixtures, connect):

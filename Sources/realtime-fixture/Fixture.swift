@@ -3,35 +3,59 @@ import NIOCore
 import NIOPosix
 import RealtimeServer
 
+/// A server that listens.
+struct RunningFixture: Sendable {
+  private let listener: HTTPListener
+  /// Nil in the modes without Socket.IO or Engine.IO.
+  private let server: RealtimeServer?
+
+  init(listener: HTTPListener, server: RealtimeServer? = nil) {
+    self.listener = listener
+    self.server = server
+  }
+
+  /// Where it listens.
+  var address: ListenAddress { listener.address }
+
+  /// Tells the clients to come back, and ends.
+  func end() async {
+    await server?.shutdown(drain: .milliseconds(200))
+    await listener.shutdown(within: .milliseconds(500))
+  }
+}
+
 /// Starts the server of each mode.
 enum Fixture {
-  /// Gives the address once it listens.
-  static func start(_ arguments: FixtureArguments) async throws -> ListenAddress {
+  /// Gives the server once it listens.
+  static func start(_ arguments: FixtureArguments) async throws -> RunningFixture {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: arguments.loops ?? arguments.mode.loops ?? UsableCores.count)
     let address = ListenAddress.tcp(host: arguments.host, port: arguments.port)
     var logger = Logger(label: "realtime-fixture", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .error
     switch arguments.mode {
     case .echo:
-      return try await HTTPListener.bindWebSockets(address, options: echoing(arguments), group: group, logger: logger) { $0 }.address
+      return RunningFixture(
+        listener: try await HTTPListener.bindWebSockets(address, options: echoing(arguments), group: group, logger: logger) { $0 })
     case .httpEcho:
-      return try await HTTPListener.bind(address, options: unlimited(), routing: EchoRoutes(), group: group, logger: logger).address
+      return RunningFixture(
+        listener: try await HTTPListener.bind(address, options: unlimited(), routing: EchoRoutes(), group: group, logger: logger))
     case .suiteEngine:
       let server = RealtimeServer(options: options(arguments), group: group, logger: logger, bare: { $0 })
-      return try await server.listen(on: address, options: unlimited()).address
+      return RunningFixture(listener: try await server.listen(on: address, options: unlimited()), server: server)
     case .suiteSocket:
       let server = RealtimeServer(options: options(arguments), group: group, logger: logger)
       for name in ["/", "/custom"] { try server.addNamespace(name, handler: SuiteNamespace(server)) }
-      return try await server.listen(on: address, options: unlimited()).address
+      return RunningFixture(listener: try await server.listen(on: address, options: unlimited()), server: server)
     case .fixture:
       let server = RealtimeServer(options: options(arguments), group: group, logger: logger)
       let tokens = arguments.secret.map { TokenCheck(secret: $0) }
       for name in ["/", "/whatsapp"] { try server.addNamespace(name, handler: FixtureNamespace(server, tokens: tokens)) }
-      return try await server.listen(on: address, options: unlimited()).address
+      return RunningFixture(listener: try await server.listen(on: address, options: unlimited()), server: server)
     case .bench:
       let server = RealtimeServer(options: options(arguments), group: group, logger: logger)
       try server.addNamespace("/", handler: BenchNamespace(server))
-      return try await server.listen(on: address, options: unlimited(), routing: BenchRoutes(server)).address
+      return RunningFixture(
+        listener: try await server.listen(on: address, options: unlimited(), routing: BenchRoutes(server)), server: server)
     }
   }
 

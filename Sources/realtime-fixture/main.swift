@@ -10,15 +10,23 @@ pthread_sigmask(SIG_BLOCK, &stopping, nil)
 do throws(FixtureArguments.Problem) {
   let arguments = try FixtureArguments(Array(CommandLine.arguments.dropFirst()))
   raiseFileLimit()
+  let (stops, stop) = AsyncStream.makeStream(of: Void.self)
   Task.detached {
     do {
-      print("listening on \(try await Fixture.start(arguments)) as \(arguments.mode.rawValue)")
+      let running = try await Fixture.start(arguments)
+      print("listening on \(running.address) as \(arguments.mode.rawValue)")
       fflush(nil)
+      for await _ in stops { break }
+      await running.end()
+      exit(0)
     } catch {
       fail("cannot listen: \(error)", status: 1)
     }
   }
   var signal: Int32 = 0
+  sigwait(&stopping, &signal)
+  stop.yield()
+  // A second signal waits for nobody.
   sigwait(&stopping, &signal)
 } catch {
   fail("\(error.text)\n\(FixtureArguments.usage)", status: 2)
