@@ -32,6 +32,14 @@ public final class RealtimeServer: Sendable {
       LoopState(
         eventLoop: eventLoop, index: index, options: options, registry: registry, recovery: recovery, bare: bare, logger: logger)
     }
+    guard let recovery, let interval = options.recovery?.expiryInterval else { return }
+    // What nobody asks for, and nothing new pushes out, goes all the same. The loops hold both as long as there is a server.
+    loops.first?.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak recovery, weak registry] task in
+      guard let recovery, let registry else { return task.cancel() }
+      let now = NIODeadline.now().milliseconds
+      recovery.expire(now: now)
+      registry.expire(now: now)
+    }
   }
 
   /// Accepts connections: the engine paths are the server's, everything else is routed. Origins, message size and compression are

@@ -15,7 +15,7 @@ final class NamespaceRecovery: Sendable {
 
   private struct State {
     var log: PacketLog<OutboundMessage>
-    /// By loop: what it has yet to send.
+    /// By loop: what it has yet to send. Each packet is there while the loop's inbox holds the request to send it, no longer.
     var waiting: [Deque<Parcel>]
     /// By loop: the offset it has sent last.
     var newest: [String]
@@ -31,6 +31,9 @@ final class NamespaceRecovery: Sendable {
       State(
         log: options.log(origin: origin), waiting: Array(repeating: Deque(), count: loops), newest: Array(repeating: origin, count: loops)))
   }
+
+  /// Packets that are kept.
+  var count: Int { state.withLock { $0.log.count } }
 
   /// Packets that were dropped before they were too old.
   var dropped: Int { state.withLock { $0.log.dropped } }
@@ -56,6 +59,9 @@ final class NamespaceRecovery: Sendable {
     }
     for loop in loops where loop.eventLoop.inEventLoop { loop.run { self.send(through: place, to: namespace, on: $0) } }
   }
+
+  /// Lets go of packets that are too old.
+  func expire(now: Int64) { state.withLock { $0.log.expire(now: now) } }
 
   /// Whether everything after this offset is still there.
   func holds(_ offset: String) -> Bool {

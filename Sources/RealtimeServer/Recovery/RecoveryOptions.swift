@@ -20,6 +20,9 @@ public struct RecoveryOptions: Sendable, Hashable {
   /// The defaults.
   public init() {}
 
+  /// How often is looked for what is too old. The reference looks every minute.
+  var expiryInterval: TimeAmount { min(.minutes(1), max(.milliseconds(10), min(duration, packetAge))) }
+
   func log<Packet>(origin: String) -> PacketLog<Packet> {
     PacketLog(limits: .init(packets: packets, bytes: bytes, age: packetAge.milliseconds), origin: origin)
   }

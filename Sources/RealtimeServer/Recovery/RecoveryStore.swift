@@ -15,12 +15,17 @@ final class RecoveryStore: Sendable {
     lost = Mutex(LostSessions(limit: options.sessions))
   }
 
+  /// Sessions that wait.
+  var count: Int { lost.withLock { $0.count } }
+
   /// Sessions that were dropped for want of room.
   var dropped: Int { lost.withLock { $0.dropped } }
 
   func keep(_ session: LostSession, under privateID: String, now: Int64) {
     lost.withLock { $0.keep(session, under: privateID, now: now) }
   }
+
+  func expire(now: Int64) { lost.withLock { $0.expire(now: now) } }
 
   func take(_ privateID: String, namespace: Int, now: Int64) -> LostSession? {
     lost.withLock { $0.take(privateID, namespace: namespace, now: now) }

@@ -29,6 +29,7 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
 
     /// On the connection's loop.
     func deliver() {
+      link.outbound.subtract(frames.readableBytes, ordering: .relaxed)
       if frames.readableBytes > 0 { link.connection.send(frames) }
       if close.0 { link.connection.close(code: close.code) }
     }
@@ -52,6 +53,10 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
   /// Bytes on their way to the session's loop. A connection that is faster than its session has to wait.
   let underWay = Atomic<Int>(0)
   static let maxUnderWay = 1 << 20
+  /// Bytes on their way to the connection's loop, whose own limits see them only there. What one turn sends is not among them: that is
+  /// bounded as on the connection's own loop.
+  let outbound = Atomic<Int>(0)
+  static let maxOutbound = 4 << 20
   /// What a message counts beside its bytes: an empty one is work too.
   static let perMessage = 128
 
@@ -76,6 +81,10 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
 
   func send(_ frames: ByteBuffer) {
     guard isClosing == false else { return }
+    if outbound.load(ordering: .relaxed) > Self.maxOutbound {
+      session?.close(.slowConsumer)
+      return
+    }
     if self.frames.readableBytes == 0 {
       self.frames = frames
     } else {
@@ -91,6 +100,7 @@ final class RemoteLink: WebSocketLink, @unchecked Sendable {  // each member is 
   }
 
   func takeParcel() -> Parcel {
+    outbound.add(frames.readableBytes, ordering: .relaxed)
     defer {
       frames = ByteBuffer()
       isListed = false

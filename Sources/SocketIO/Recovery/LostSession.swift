@@ -61,7 +61,8 @@ public struct LostSessions: Sendable {
     return session.deadline > now ? session : nil
   }
 
-  private mutating func expire(now: Int64) {
+  /// Lets go of those whose time is over.
+  public mutating func expire(now: Int64) {
     while gone < order.count, order[gone].deadline <= now || sessions[order[gone].privateID] == nil { _ = removeFirst() }
   }
 

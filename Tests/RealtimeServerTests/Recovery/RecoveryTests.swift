@@ -242,6 +242,20 @@ struct RecoveryTests {
     }
   }
 
+  @Test("what is too old goes by itself, when nobody comes and nothing is sent any more")
+  func expiresAlone() async throws {
+    try await Stage.recovering({
+      $0.duration = .milliseconds(50)
+      $0.packetAge = .milliseconds(50)
+    }) { stage in
+      _ = try await stage.lost()
+      let loop = stage.server.loops[0]
+      let (store, log) = (try #require(loop.recovery), try #require(loop.registry.find("/")?.recovery))
+      while store.count > 0 || log.count > 0 { await Task.yield() }
+      #expect(store.dropped == 0 && log.dropped == 0)
+    }
+  }
+
   @Test("what is no longer kept entirely is not given in part, and what was dropped is counted")
   func bounded() async throws {
     try await Stage.recovering({ $0.packets = 3 }) { stage in

@@ -251,6 +251,30 @@ struct UpgradeSessionTests {
     try await group.shutdownGracefully()
   }
 
+  @Test("a session whose websocket is on a loop that falls behind is closed as slow, before what is under way has no end")
+  func case15_behind() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    try await Stage.run(group: group) { stage in
+      let (client, socket) = try await remote(stage)
+      let link = try #require(await stage.ask(client) { $0.link as? RemoteLink } ?? nil)
+      let id = try #require(await stage.ask(client) { $0.joinedSockets.first?.id } ?? nil)
+      let gate = DispatchSemaphore(value: 0)
+      link.eventLoop.execute { gate.wait() }
+      let packet = EventPacket("n", arguments: Array("[\"\(String(repeating: "x", count: 100_000))\"]".utf8))
+      for _ in 0..<200 where stage.server.counters().closedSlow == 0 {
+        stage.server.emit(to: id, packet: packet)
+        // Until it has left the session's loop.
+        for _ in 0..<2 { _ = await stage.ask(client) { _ in } }
+      }
+      #expect(stage.server.counters().closedSlow == 1)
+      #expect(link.outbound.load(ordering: .relaxed) <= RemoteLink.maxOutbound + 200_000)
+      gate.signal()
+      while link.outbound.load(ordering: .relaxed) > 0 { await Task.yield() }
+      socket.raw.close()
+    }
+    try await group.shutdownGracefully()
+  }
+
   /// A session whose WebSocket is on another loop than itself.
   private func remote(_ stage: Stage) async throws -> (PollingClient, SocketIOClient) {
     for attempt in 0..<100 {
