@@ -19,14 +19,18 @@ public struct RealtimeOptions: Sendable {
   public var attachmentDeadline = TimeAmount.seconds(120)
   /// How long a WebSocket may take to become a polling session's transport.
   public var upgradeTimeout = TimeAmount.seconds(10)
+  /// How long a polling session that the server closed waits for the poll that is told.
+  public var farewell = TimeAmount.seconds(30)
   /// The largest polling body and the largest WebSocket message, in bytes.
   public var maxPayload = 1_000_000
   /// How many binary attachments a packet of a client may have.
   public var maxAttachments = 10
   /// How deep the JSON of a client may be nested.
   public var maxDepth = 128
-  /// What is compressed; nil is nothing.
+  /// How WebSocket messages are compressed for clients that offer it; nil is not at all.
   public var compression: CompressionOptions?
+  /// From how many bytes on answers to polls are compressed for clients that accept it; nil is never.
+  public var pollCompression: Int? = 1024
   /// How lost connections are recovered; nil is not at all.
   public var recovery: RecoveryOptions?
   /// Which web origins may open sessions.
@@ -56,7 +60,8 @@ public struct RealtimeOptions: Sendable {
 
   var timing: SessionTiming {
     SessionTiming(
-      pingInterval: pingInterval.milliseconds, pingTimeout: pingTimeout.milliseconds, upgradeTimeout: upgradeTimeout.milliseconds)
+      pingInterval: pingInterval.milliseconds, pingTimeout: pingTimeout.milliseconds, upgradeTimeout: upgradeTimeout.milliseconds,
+      farewell: farewell.milliseconds)
   }
 
   func openPacket(upgrades: [TransportKind]) -> OpenPacket {

@@ -51,6 +51,7 @@ public final class RealtimeServer: Sendable {
     options.cors = self.options.cors
     options.webSocket.message = self.options.maxPayload
     options.compression = self.options.compression
+    options.pollCompression = self.options.pollCompression
     let engine = SessionEndpoint(loops: loops, options: self.options, limiter: limiter, trustedProxies: options.trustedProxies)
     return try await HTTPListener.bind(
       address, options: options, routing: routing, engine: engine, group: group, logger: logger)

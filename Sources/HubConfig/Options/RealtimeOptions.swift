@@ -10,7 +10,7 @@ public struct RealtimeOptions: Sendable {
   public var maxPayload = ByteSize(bytes: 1_000_000)
   /// How long a lost connection can be resumed; zero is never.
   public var recovery = Duration.seconds(120)
-  /// What is compressed; nil is nothing.
+  /// What is compressed; nil is what socket.io compresses by default: answers to polls.
   public var compression: CompressionOptions?
 
   /// The defaults.
@@ -28,7 +28,10 @@ extension RealtimeOptions: ConfigSection {
       Key(
         "max_payload", \.maxPayload, .size(ByteSize(bytes: 1024)...ByteSize(bytes: 100 << 20)), "The largest packet a client may send."),
       Key("recovery", \.recovery, recovery, "How long a lost connection can be resumed; off is never."),
-      Key("compression", \.compression, .section, "What is compressed for clients that accept it; without this key nothing is."),
+      Key(
+        "compression", \.compression, .section,
+        "What is compressed for clients that accept it; without this key answers to polls are, from 1 KiB on, and WebSocket messages are not."
+      ),
     ]
   }
 }
@@ -37,6 +40,10 @@ extension RealtimeOptions: ConfigSection {
 public struct CompressionOptions: Sendable {
   /// Smaller messages are sent as they are.
   public var threshold = ByteSize(bytes: 1000)
+  /// Whether answers to polls are compressed.
+  public var polls = true
+  /// Whether WebSocket messages are.
+  public var webSockets = true
 
   /// The defaults.
   public init() {}
@@ -46,7 +53,9 @@ extension CompressionOptions: ConfigSection {
   static var keys: [Key<Self>] {
     [
       Key(
-        "threshold", \.threshold, .size(ByteSize(bytes: 0)...ByteSize(bytes: 100 << 20)), "Smaller messages are sent as they are.")
+        "threshold", \.threshold, .size(ByteSize(bytes: 0)...ByteSize(bytes: 100 << 20)), "Smaller messages are sent as they are."),
+      Key("polls", \.polls, .bool, "Whether answers to polls are compressed."),
+      Key("websockets", \.webSockets, .bool, "Whether WebSocket messages are compressed."),
     ]
   }
 }

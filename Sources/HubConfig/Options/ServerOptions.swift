@@ -6,7 +6,7 @@ public struct ServerOptions: Sendable {
   public var tls: TLSOptions?
   /// Which pages of other origins may connect.
   public var cors = CORSOptions()
-  /// Proxies whose X-Forwarded-For is believed.
+  /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
   public var trustedProxies: [IPRange] = []
   /// How long a stopping hub spreads the disconnection of its clients.
   public var drain = Duration.seconds(10)
@@ -21,7 +21,9 @@ extension ServerOptions: ConfigSection {
       Key("listen", \.listen, .listen, "host:port, unix:/path, or systemd for socket activation."),
       Key("tls", \.tls, .section, "Certificate and key, when no proxy in front terminates TLS."),
       Key("cors", \.cors, .section, "Which pages of other origins may connect."),
-      Key("trusted_proxies", \.trustedProxies, .list(of: .ipRange), "Addresses and ranges of proxies whose X-Forwarded-For is believed."),
+      Key(
+        "trusted_proxies", \.trustedProxies, .list(of: .ipRange),
+        "Addresses and ranges of proxies whose X-Forwarded-For and -Proto are believed."),
       Key("drain", \.drain, .duration(.zero ... .seconds(600)), "How long stopping spreads the disconnection of clients."),
     ]
   }

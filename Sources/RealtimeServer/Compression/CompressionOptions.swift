@@ -1,9 +1,8 @@
 import WebSocketFrames
 
-/// What is compressed: WebSocket messages both ways (permessage-deflate, RFC 7692) for clients that offer it, and answers to polls
-/// for clients that accept it.
+/// How WebSocket messages are compressed, both ways, for clients that offer it (permessage-deflate, RFC 7692).
 public struct CompressionOptions: Sendable, Hashable {
-  /// Messages and answers of fewer bytes are sent as they are.
+  /// Messages of fewer bytes are sent as they are.
   public var threshold = 1024
   /// Whether a WebSocket's messages may refer to earlier ones. That compresses small messages much better, but every socket then
   /// has memory of its own, and each message is compressed for each socket; without it, once for all.

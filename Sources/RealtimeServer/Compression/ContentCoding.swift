@@ -43,8 +43,8 @@ enum ContentCoding: String, CaseIterable {
   }
 
   /// Compresses the answer as the request likes it best, when it is long enough.
-  static func apply(_ options: CompressionOptions, to response: inout HTTPResponse, for request: HTTPRequest, _ pool: CompressorPool) {
-    guard response.body.readableBytes >= options.threshold else { return }
+  static func apply(from threshold: Int, to response: inout HTTPResponse, for request: HTTPRequest, _ pool: CompressorPool) {
+    guard response.body.readableBytes >= threshold else { return }
     response.headers.append(("Vary", "Accept-Encoding"))
     guard let coding = preferred(by: request) else { return }
     var body: [UInt8] = []

@@ -73,8 +73,8 @@ extension HTTPConnection: HTTPAnswering {
     guard let answered = current, answered.serial == exchange, let context else { return }
     current = nil
     var response = response
-    if response.isCompressible, let compression = service.options.compression {
-      ContentCoding.apply(compression, to: &response, for: answered.request, loop.compressors)
+    if response.isCompressible, let threshold = service.options.pollCompression {
+      ContentCoding.apply(from: threshold, to: &response, for: answered.request, loop.compressors)
     }
     let closes = answered.closes || response.closes || answered.isUpgrade || (isDraining && waiting.isEmpty)
     let origin = answered.request.header("Origin")

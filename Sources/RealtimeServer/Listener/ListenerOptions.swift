@@ -17,8 +17,10 @@ public struct ListenerOptions: Sendable {
   public var admission: (@Sendable (_ client: String) -> TimeAmount?)?
   /// What a websocket may have waiting, and the longest message it may send.
   public var webSocket = WebSocketLimits()
-  /// What is compressed; nil is nothing.
+  /// How WebSocket messages are compressed for clients that offer it; nil is not at all.
   public var compression: CompressionOptions?
+  /// From how many bytes on answers to polls are compressed for clients that accept it; nil is never.
+  var pollCompression: Int?
 
   /// The body of the listener's own refusals: its content type and bytes. `reason` is what is wrong with the request, nil where the
   /// status says all. The refusals of the engine paths have the reference's.

@@ -33,10 +33,13 @@ enum ListenerComposition {
     options.pingInterval = TimeAmount(configuration.realtime.pingInterval)
     options.pingTimeout = TimeAmount(configuration.realtime.pingTimeout)
     options.maxPayload = configuration.realtime.maxPayload.bytes
-    options.compression = configuration.realtime.compression.map { compression in
-      var options = CompressionOptions()
-      options.threshold = compression.threshold.bytes
-      return options
+    if let compression = configuration.realtime.compression {
+      options.pollCompression = compression.polls ? compression.threshold.bytes : nil
+      if compression.webSockets {
+        var webSockets = CompressionOptions()
+        webSockets.threshold = compression.threshold.bytes
+        options.compression = webSockets
+      }
     }
     if configuration.realtime.recovery > .zero {
       var recovery = RecoveryOptions()

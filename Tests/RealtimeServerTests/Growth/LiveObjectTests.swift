@@ -16,6 +16,7 @@ struct LiveObjectTests {
       $0.pingInterval = .seconds(6)
       $0.pingTimeout = .seconds(6)
       $0.connectTimeout = .seconds(6)
+      $0.farewell = .seconds(6)
       $0.sessionsPerAddress = 0
     } _: { stage in
       let watched = Watched()
@@ -98,15 +99,17 @@ private struct Left {
 
 /// The ways in which a connection ends.
 private enum End: CaseIterable {
-  case clientLeaves, clientBreaksOff, serverCloses, serverRemoves, pollingCloses, pollingFallsSilent
+  case clientLeaves, clientBreaksOff, serverCloses, serverRemoves, pollingCloses, pollingFallsSilent, pollingClosed
 
   func reach(on stage: Stage, _ watched: Watched) async throws {
     switch self {
-    case .pollingCloses, .pollingFallsSilent:
+    case .pollingCloses, .pollingFallsSilent, .pollingClosed:
       let client = try await stage.polling()
       try await client.join()
       try await watched.add(stage, session: client.sid)
       if self == .pollingCloses { #expect(try await client.post("1")?.status == 200) }
+      // Nobody comes to be told.
+      if self == .pollingClosed { #expect(try await client.post(#"42["bye-all"]"#)?.status == 200) }
     default:
       let client = try await stage.webSocket()
       let id = try await client.join()

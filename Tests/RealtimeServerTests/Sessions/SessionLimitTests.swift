@@ -1,3 +1,4 @@
+import HubTesting
 import NIOCore
 import Testing
 
@@ -91,6 +92,35 @@ struct SessionLimitTests {
       #expect(statuses == [200, 200, 200, 503, 200])
       connection.close()
       await listener.shutdown(within: .zero)
+    }
+  }
+
+  @Test("a session that the server closed waits thirty seconds for the poll that is told; then it is gone, and its place free")
+  func farewell() async throws {
+    try await Stage.run({ $0.sessions = 1 }) { stage in
+      let target = "/socket.io/?EIO=4&transport=polling"
+      let client = try await stage.polling()
+      try await client.join()
+      #expect(try await client.post(#"42["bye-all"]"#)?.body == "ok")
+      #expect(await stage.root.gone.next() == .serverNamespaceDisconnect)
+      try await stage.advance(29_000)
+      #expect(stage.server.counts().sessions == 1)
+      #expect(try await stage.request(get(target))?.status == 503)
+      try await stage.advance(30_100)
+      #expect(stage.server.counts().sessions == 0 && stage.server.counters().sessionsClosed == 1)
+      #expect(try await client.poll()?.body == #"{"code":1,"message":"Session ID unknown"}"#)
+      #expect(try await stage.request(get(target))?.status == 200)
+    }
+  }
+
+  @Test("the loop's own timer ends that wait")
+  func farewellTimer() async throws {
+    try await Stage.run({ $0.farewell = .milliseconds(50) }) { stage in
+      let client = try await stage.polling()
+      try await client.join()
+      #expect(try await client.post(#"42["bye-all"]"#)?.body == "ok")
+      while stage.server.counts().sessions > 0 { await Task.yield() }
+      #expect(try await client.poll()?.body == #"{"code":1,"message":"Session ID unknown"}"#)
     }
   }
 }
