@@ -69,8 +69,9 @@ extension Projector {
     guard let status else { return Applied(status: row.status, reason: "word", isStatus: true) }
     // Providers tell how far a message of ours has come; of the contact's own messages there is nothing to tell.
     guard !row.inbound else { return Applied(status: row.status, reason: "inbound", isStatus: true) }
-    let next = row.status.advanced(by: status)
+    let next = try advanced(row, by: status)
     var applied = Applied(status: next, reason: next == row.status ? "rank" : nil, isStatus: true)
+    if row.status == .failed, next != .failed { applied.text = try change(row, status: next) { $0["errors"] = nil } }
     // A failure on one of several devices leaves the better status and is still on record.
     if status == .failed, row.status != .failed, let errors {
       applied.text = try change(row, status: next) { $0["errors"] = errors }

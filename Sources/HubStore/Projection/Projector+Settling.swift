@@ -57,24 +57,12 @@ extension Projector {
   }
 
   /// The status of a row's message, or of what is no message of the conversation.
-  private func tell(_ status: MessageStatus, errors: JSONValue? = nil, of row: OutboxTable.Row) throws {
+  func tell(_ status: MessageStatus, errors: JSONValue? = nil, of row: OutboxTable.Row) throws {
     if let message = try row.message.flatMap({ try self.message(number: $0) }) {
       try appendOwnStatus(status, errors: errors, of: message, row)
     } else if row.kind == .send {
       try appendReactionStatus(status, errors: errors, row)
     }
-  }
-
-  /// Ends what an operator does not want any more; false when it is under way or done.
-  func drop(_ row: OutboxTable.Row, in outbox: OutboxTable) throws -> Bool {
-    switch row.state {
-    case .inFlight, .done: return false
-    case .queued, .waiting:
-      try tell(.failed, errors: [["code": "dropped", "title": "dropped by an operator before it was sent"]], of: row)
-    case .dead: break
-    }
-    try outbox.set(.done, of: row, code: "dropped", text: row.text, now: journaledMs)
-    return true
   }
 
   /// Puts a dead letter, or a row that waits, at its place in the lane again; false for any other.
@@ -96,8 +84,15 @@ extension Projector {
 
   private func sent(_ message: MessageRow, as providerID: String?, _ row: OutboxTable.Row) throws {
     var message = message
-    if let providerID, try self.providerID(of: message) == nil { try name(&message, providerID, source: row.source) }
+    var echo: StoredEcho?
+    if let providerID, try self.providerID(of: message) == nil {
+      echo = try joinStoredEcho(providerID, to: &message, row)
+      try name(&message, providerID, source: row.source)
+    }
     try appendOwnStatus(.sent, of: message, row)
+    if let echo, let now = try self.message(number: message.number) {
+      try appendOwnStatus(echo.status, errors: echo.errors, of: now, row)
+    }
     guard let providerID, let held = try takeHeld(providerID, source: row.source) else { return }
     for status in held.statuses {
       guard let now = try self.message(number: message.number) else { return }
@@ -110,9 +105,9 @@ extension Projector {
   private func appendOwnStatus(
     _ status: MessageStatus, errors: JSONValue? = nil, of message: MessageRow, _ row: OutboxTable.Row, isForced: Bool = false
   ) throws {
-    let id = "\(message.id):\(status.rawValue):\(row.attempts)"
     let isMoving = isForced ? message.status != status : message.status.advanced(by: status) != message.status
-    guard isMoving, try find(kind: EventKind.messageStatus.rawValue, id: id, source: row.source) == nil else { return }
+    guard isMoving else { return }
+    let id = try unusedID("\(message.id):\(status.rawValue):\(row.attempts)", source: row.source)
     var text: MessageText?
     if isForced {
       text = try change(message, status: status) { $0["errors"] = nil }
@@ -132,6 +127,16 @@ extension Projector {
     try appendStatus(
       id, status, errors: errors, of: (message.id, message.status, providerID), in: subject,
       brief: Self.brief(message, target: providerID, status: status), row)
+  }
+
+  /// A message that is asked for again may fail, or be given up, again before a further attempt: each time is told.
+  private func unusedID(_ id: String, source: Int64) throws -> String {
+    var (unused, times) = (id, 1)
+    while try find(kind: EventKind.messageStatus.rawValue, id: unused, source: source) != nil {
+      times += 1
+      unused = "\(id):\(times)"
+    }
+    return unused
   }
 
   /// What became of a reaction that the provider did not take, under the id that its sender was given; one that it took shows at its target.
@@ -230,7 +235,7 @@ extension Projector {
     let known = try findMessage(echo.providerID, source: source) ?? echo.reference.flatMap { try findMessage($0, source: source) }
     guard var message = known, message.direction == .ours else { return nil }
     try reveal(&message, echo.providerID, source: source)
-    guard draft.kind == .messageCreated, message.status.advanced(by: echo.status) != message.status else {
+    guard draft.kind == .messageCreated, try advanced(message, by: echo.status) != message.status else {
       tally.duplicates += 1
       return .duplicate(sequence: UInt64(message.number))
     }
