@@ -105,6 +105,29 @@ def test_every_mistake_is_named_by_its_member(hub, change, members):
     assert {error["member"] for error in problem["errors"]} == members and all(member in problem["detail"] for member in members)
 
 
+@pytest.mark.parametrize("body, member", [
+    ('{"channel": "courier", "to": "5511991230001", "type": "text", "text": "a", "text": "b"}', "text"),
+    ('{"channel": "courier", "to": "5511991230001", "type": "image", "media": {"id": "1", "id": "2"}}', "media.id"),
+])
+def test_a_member_that_is_there_twice_is_refused(hub, body, member):
+    answer = post(hub, body)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["errors"]) == (400, "bad_request", [{"member": member, "reason": "is there twice"}])
+
+
+@pytest.mark.parametrize("act, body, status, member", [
+    ("typing", '{"on": true}', 202, None), ("typing", '{"on": true, "isTyping": true}', 400, "isTyping"), ("typing", '{"on": 1}', 400, "on"),
+    ("typing", '{"on": true, "on": false}', 400, "on"), ("typing", "{}", 400, "on"), ("typing", "", 400, None),
+    ("read", "", 200, None), ("read", "{}", 200, None), ("read", '{"upTo": "msg_1"}', 400, "upTo"), ("read", "[]", 400, None),
+])
+def test_small_requests_take_what_they_know_and_nothing_else(hub, act, body, status, member):
+    conversation = post(hub, TEXT).json()["conversation"]
+    answer = requests.post(
+        f"{hub.url}/api/v1/conversations/{conversation}/{act}", data=body, headers={"Authorization": f"Bearer {hub.token()}"}, timeout=TIMEOUT)
+    assert answer.status_code == status, answer.text
+    assert [error["member"] for error in answer.json().get("errors", [])] == ([member] if member else [])
+
+
 def test_an_upload_that_is_not_there_is_no_medium(hub):
     answer = post(hub, {"channel": "courier", "to": "5511991230077", "type": "image", "media": {"upload": "med_00000000000000000000000000"}})
     assert answer.status_code == 422 and {error["member"] for error in answer.json()["errors"]} == {"media.upload"}

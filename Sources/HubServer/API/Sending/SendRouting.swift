@@ -81,7 +81,9 @@ private final class SendEndpoint: Sendable {
 
   func markRead(_ conversation: String, _ request: HTTPRequest, _ responder: HTTPResponder) {
     guard let sender = sender(request, responder) else { return }
-    service.markRead(conversation, as: sender) { Self.answer($0, request, responder, success: 200) }
+    service.markRead(conversation, Array(request.body.readableBytesView), as: sender) {
+      Self.answer($0, request, responder, success: 200)
+    }
   }
 
   func typing(_ conversation: String, _ request: HTTPRequest, _ responder: HTTPResponder) {

@@ -60,9 +60,8 @@ public final class SendService: Sendable {
 
   /// Checks a request and stores its message; calls back once, from any thread.
   func send(_ body: [UInt8], as sender: Sender, answer: @escaping @Sendable (Answer) -> Void) {
-    guard let json = try? JSONValue(parsing: body, maxDepth: 32, maxValues: 10_000), let object = json.object else {
-      return answer(.problem(.badRequest, detail: "the body is not a JSON object"))
-    }
+    let object: JSONObject
+    do throws(RequestObject.Refusal) { object = try RequestObject.parse(body, maxDepth: 32) } catch { return answer(Self.problem(error)) }
     let request: SendRequest
     do throws(SendRequest.Mistakes) { request = try SendRequest(object) } catch {
       return answer(.problem(.invalidMessage, detail: Self.words(error.list), mistakes: error.list))
@@ -71,7 +70,10 @@ public final class SendService: Sendable {
   }
 
   /// Marks a conversation as read; calls back once, from any thread.
-  func markRead(_ id: String, as sender: Sender, answer: @escaping @Sendable (Answer) -> Void) {
+  func markRead(_ id: String, _ body: [UInt8], as sender: Sender, answer: @escaping @Sendable (Answer) -> Void) {
+    do throws(RequestObject.Refusal) { _ = try RequestObject.parse(body, knows: [], isOptional: true) } catch {
+      return answer(Self.problem(error))
+    }
     later(answer) { [self] answer in
       do {
         let place = try place(of: id, channel: nil, account: nil, sender)
@@ -89,8 +91,14 @@ public final class SendService: Sendable {
 
   /// Tells a conversation's channel that somebody of ours begins or ends typing; calls back once, from any thread.
   func typing(_ id: String, _ body: [UInt8], as sender: Sender, answer: @escaping @Sendable (Answer) -> Void) {
-    guard let isOn = (try? JSONValue(parsing: body, maxDepth: 8))?["on"]?.bool else {
-      return answer(.problem(.badRequest, detail: "the body is not {\"on\": true} or {\"on\": false}"))
+    let isOn: Bool
+    do throws(RequestObject.Refusal) {
+      guard let on = try RequestObject.parse(body, knows: ["on"])["on"]?.bool else {
+        throw RequestObject.Refusal([MemberMistake("on", "is neither true nor false")])
+      }
+      isOn = on
+    } catch {
+      return answer(Self.problem(error))
     }
     later(answer) { [self] answer in
       do {
@@ -197,6 +205,7 @@ public final class SendService: Sendable {
   private static func problem(_ error: any Error) -> Answer {
     switch error {
     case let mistake as MemberMistake: .problem(.invalidMessage, detail: words([mistake]), mistakes: [mistake])
+    case let refusal as RequestObject.Refusal: .problem(.badRequest, detail: refusal.detail, mistakes: refusal.mistakes)
     case let refusal as Refusal: .problem(refusal.code, detail: refusal.detail)
     case let error as JournalError where error.code == .overloaded: .problem(.overloaded, retryAfter: error.retryAfterSeconds ?? 1)
     case let error as JournalError where error.code == .closed: .problem(.stopping, retryAfter: 5)
