@@ -12,6 +12,7 @@ import requests
 
 from harness import TIMEOUT, courier
 from harness.courier import Provider
+from harness.frontend import Frontend
 
 KILLS = int(os.environ.get("HUB_OUTBOX_KILLS", "6"))
 
@@ -202,6 +203,85 @@ def test_a_rejected_message_is_a_dead_letter_that_can_be_sent_again_or_dropped(h
     text = hub.command("outbox", "list")
     assert text.stdout == "" and "empty" in text.stderr
     assert hub.command("outbox", "retry").returncode == 2 and hub.command("outbox", "drop", "--channel", "x", "msg_1").returncode == 2
+
+
+def test_all_that_does_not_go_on_by_itself_is_sent_again_or_dropped_at_once(hubs, provider):
+    hub = hubs()
+    courier.install(hub, provider)
+    hub.start()
+    sent = [accept(hub, f"551199123000{n}", f"m{n}") for n in range(4)]
+    by_text = {f"m{n}": message for n, message in enumerate(sent)}
+    outcomes = {"m0": {"outcome": "rejected", "code": "131047"}, "m1": {"outcome": "retry", "retryAfterMs": 600_000}, "m2": {"outcome": "unknown", "code": "x"}}
+    under_way = None
+    for _ in range(4):
+        attempt = provider.next()
+        if attempt.text == "m3":
+            under_way = attempt
+        else:
+            attempt.answer(**outcomes[attempt.text])
+    behind = accept(hub, "5511991230003", "behind m3")
+    deadline = time.monotonic() + TIMEOUT
+    while outbox(hub)["counts"] != {"dead_rejected": 1, "dead_unknown": 1, "waiting": 1, "in_flight": 1, "queued": 1}:
+        assert time.monotonic() < deadline, outbox(hub)["counts"]
+    assert hub.command("outbox", "retry", "--all", "--channel", "meta-main").stdout == ""
+    again = hub.command("outbox", "retry", "--all", "--channel", "courier")
+    assert again.returncode == 0 and sorted(again.stdout.split()) == sorted(sent[:3]), again.stderr
+    for _ in range(3):
+        attempt = provider.next()
+        assert attempt.number == 2
+        attempt.answer(**outcomes[attempt.text])
+    assert hub.metric("hub_outbox_retried_total", channel="courier") == 3
+    while outbox(hub)["counts"] != {"dead_rejected": 1, "dead_unknown": 1, "waiting": 1, "in_flight": 1, "queued": 1}:
+        assert time.monotonic() < deadline, outbox(hub)["counts"]
+    for arguments in ([], ["--all"], ["--all", "--dead"], ["--all", sent[0]], ["--yes", sent[0]]):
+        refused = hub.command("outbox", "drop", *arguments)
+        assert refused.returncode == 2 and len(outbox(hub)["items"]) == 5, refused.stderr
+    dropped = hub.command("outbox", "drop", "--all", "--yes")
+    assert dropped.returncode == 0 and sorted(dropped.stdout.split()) == sorted([*sent[:3], behind]), "what is under way stays"
+    under_way.answer()
+    await_status(hub, by_text["m3"], "sent")
+    assert [statuses(hub, message)[-1] for message in (*sent[:3], behind)] == ["failed"] * 4, "whoever sent them is told"
+    assert outbox(hub)["items"] == [] and hub.metric("hub_drops_total", stage="outbox", reason="operator") == 4
+
+
+def test_what_is_given_up_is_told_to_the_frontend(hubs, provider):
+    hub = hubs()
+    courier.install(hub, provider)
+    hub.start()
+    with Frontend(hub.url, token=hub.token()) as client:
+        lost, waiting = accept(hub, "5511991230001", "lost"), accept(hub, "5511991230002", "waiting")
+        for _ in range(2):
+            attempt = provider.next()
+            attempt.answer("unknown" if attempt.text == "lost" else "retry", retryAfterMs=600_000)
+        await_status(hub, lost, "unknown")
+        deadline = time.monotonic() + TIMEOUT
+        while outbox(hub)["counts"] != {"dead_unknown": 1, "waiting": 1}:
+            assert time.monotonic() < deadline, outbox(hub)["counts"]
+        for message in (lost, waiting):
+            assert hub.command("outbox", "drop", message).returncode == 0
+            client.wait("message:status-update", lambda p, message=message: (p["messageId"], p["status"]) == (message, "FAILED"))
+            changes = [p["updates"]["messageStatus"] for p in client.all("conversation:updated") if "messageStatus" in p.get("updates", {})]
+            assert {"messageId": lost, "status": "PENDING"} in changes, "the dialect has no word for unknown"
+            told = client.wait(
+                "conversation:updated", lambda p, message=message: p.get("updates", {}).get("messageStatus", {}).get("messageId") == message
+                and p["updates"]["messageStatus"]["status"] == "FAILED")
+            assert told["updates"]["messageStatus"]["errors"][0]["code"] == "dropped"
+
+
+def test_the_command_behind_it_refuses_what_it_does_not_know(hubs):
+    hub = hubs()
+    hub.config["admin"]["token"] = "secret://file/data/secrets/admin"
+    (hub.folder / "data/secrets/admin").write_text("admin-token-0123456789abcdef0123456789")
+    (hub.folder / "data/secrets/admin").chmod(0o600)
+    hub.start()
+    who = {"Authorization": "Bearer admin-token-0123456789abcdef0123456789"}
+    for body, member in [
+        ({}, None), ({"ids": [], "all": True}, None), ({"all": True, "chanel": "x"}, "chanel"), ({"ids": ["a"], "channel": "x"}, "channel"),
+        ({"all": True, "channel": 7}, "channel"), ({"ids": [7]}, "ids"),
+    ]:
+        answer = requests.post(f"{hub.admin}/admin/v1/outbox/retry", json=body, headers=who, timeout=TIMEOUT)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request"), (body, answer.text)
+        assert [error["member"] for error in answer.json().get("errors", [])] == ([member] if member else [])
 
 
 def test_stopping_gives_what_is_under_way_its_time_and_a_restart_goes_on(hubs, provider):

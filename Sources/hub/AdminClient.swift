@@ -25,10 +25,10 @@ struct AdminClient {
   var peer: AdminPeer? { socket.peer }
 
   /// The hub's answer, or its words for why it refused.
-  func call(_ method: HTTPMethod, _ path: String, body: JSONValue? = nil) async throws -> JSONValue {
+  func call(_ method: HTTPMethod, _ path: String, body: JSONValue? = nil, timeout: TimeAmount = .seconds(10)) async throws -> JSONValue {
     try checkAccess()
     guard socket.isAnswered, let url = URL(httpURLWithSocketPath: socket.reachablePath, uri: path) else { throw await notRunning() }
-    let (status, answer) = try await Self.ask(method, url.absoluteString, body: body)
+    let (status, answer) = try await Self.ask(method, url.absoluteString, body: body, timeout: timeout)
     guard status < 300 else {
       let title = answer["title"]?.string ?? ""
       // What is wrong with what was typed says more than where it was said.

@@ -145,6 +145,7 @@ public final class SendFeed: Sendable {
       journal.retryOutbox(ids) { continuation.resume(returning: $0) }
     }
     let tickets = try revived.get()
+    for ticket in tickets { metrics.outboxRetried.with(ticket.channel).increment() }
     enqueue { feed in
       // Somebody has looked at it: an account that was down is tried again.
       for ticket in tickets { feed.follow(feed.ask { $0.lanes.comeUp(ticket.channel, account: ticket.account, now: $1) }) }

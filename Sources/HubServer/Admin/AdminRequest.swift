@@ -29,7 +29,10 @@ struct AdminAnswer: Sendable {
   }
 
   static func problem(_ code: ProblemCode, _ detail: String? = nil, for request: AdminRequest) -> AdminAnswer {
-    let problem = Problem(code, detail: detail, requestID: request.requestID)
-    return AdminAnswer(status: problem.status, contentType: Problem.contentType, body: problem.body)
+    problem(Problem(code, detail: detail, requestID: request.requestID))
+  }
+
+  static func problem(_ problem: Problem) -> AdminAnswer {
+    AdminAnswer(status: problem.status, contentType: Problem.contentType, body: problem.body)
   }
 }

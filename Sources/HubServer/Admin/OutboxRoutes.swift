@@ -8,6 +8,8 @@ public struct OutboxRoutes: Sendable {
   public struct Desk: Sendable {
     /// Rows that are not done, oldest first.
     public var list: @Sendable (_ dead: Bool, _ channel: String?, _ limit: Int) throws -> [OutboxEntry]
+    /// The ids of all rows that may be meant, oldest first; of one channel, or of all.
+    public var ids: @Sendable (_ scope: OutboxScope, _ channel: String?) throws -> [String]
     /// How many there are of each state.
     public var depths: @Sendable () throws -> [OutboxDepth]
     /// Sends rows again, or at once; answers those it concerns.
@@ -17,10 +19,11 @@ public struct OutboxRoutes: Sendable {
 
     /// A desk of these.
     public init(
-      list: @escaping @Sendable (Bool, String?, Int) throws -> [OutboxEntry], depths: @escaping @Sendable () throws -> [OutboxDepth],
+      list: @escaping @Sendable (Bool, String?, Int) throws -> [OutboxEntry],
+      ids: @escaping @Sendable (OutboxScope, String?) throws -> [String], depths: @escaping @Sendable () throws -> [OutboxDepth],
       retry: @escaping @Sendable ([String]) async throws -> [String], drop: @escaping @Sendable ([String]) async throws -> [String]
     ) {
-      (self.list, self.depths, self.retry, self.drop) = (list, depths, retry, drop)
+      (self.list, self.ids, self.depths, self.retry, self.drop) = (list, ids, depths, retry, drop)
     }
   }
 
@@ -29,6 +32,8 @@ public struct OutboxRoutes: Sendable {
   static let sendPath = "/admin/v1/send"
   private static let standardLimit = 100
   private static let maxLimit = 10_000
+  /// Rows changed in one transaction, so that messages that come meanwhile never wait long.
+  private static let batch = 500
 
   private let desk: Desk
   private let sends: SendService
@@ -48,8 +53,8 @@ public struct OutboxRoutes: Sendable {
     do {
       switch request.path {
       case Self.path: return try list(request)
-      case Self.path + "/retry": return try await change(request, desk.retry)
-      case Self.path + "/drop": return try await change(request, desk.drop)
+      case Self.path + "/retry": return try await change(request, all: .stuck, desk.retry)
+      case Self.path + "/drop": return try await change(request, all: .idle, desk.drop)
       default: return await send(request)
       }
     } catch let error as JournalError {
@@ -67,21 +72,56 @@ public struct OutboxRoutes: Sendable {
     return .json(["items": .array(entries.map(\.json)), "counts": .object(JSONObject(counts))])
   }
 
-  /// `{"ids": […]}`, or `{"dead": true, "channel"?: …}` for every dead letter.
-  private func change(_ request: AdminRequest, _ body: ([String]) async throws -> [String]) async throws -> AdminAnswer {
-    let json = (try? JSONValue(parsing: request.body)) ?? .null
-    let ids: [String]
-    if let list = json["ids"]?.array {
-      ids = list.compactMap(\.string)
-      guard ids.count == list.count else { return .problem(.badRequest, "ids is not a list of texts", for: request) }
-    } else if json["dead"]?.bool == true {
-      ids = try desk.list(true, json["channel"]?.string, Self.maxLimit).map(\.id)
-    } else {
-      return .problem(.badRequest, "neither ids nor dead is given", for: request)
+  /// `{"ids": […]}`, or `{"dead": true, "channel"?: …}` for every dead letter, or `{"all": true, "channel"?: …}`.
+  private func change(
+    _ request: AdminRequest, all scope: OutboxScope, _ body: ([String]) async throws -> [String]
+  ) async throws -> AdminAnswer {
+    let choice: Choice
+    do throws(RequestObject.Refusal) { choice = try Choice(request.body, all: scope) } catch {
+      return .problem(Problem(.badRequest, detail: error.detail, mistakes: error.mistakes, requestID: request.requestID))
     }
-    let changed = ids.isEmpty ? [] : try await body(ids)
-    let left = ids.filter { !changed.contains($0) }
+    let ids: [String]
+    switch choice {
+    case .named(let named): ids = named
+    case .every(let scope, let channel): ids = try desk.ids(scope, channel)
+    }
+    var changed: [String] = []
+    for start in stride(from: 0, to: ids.count, by: Self.batch) {
+      changed += try await body(Array(ids[start..<min(start + Self.batch, ids.count)]))
+    }
+    var left: [String] = []
+    // What went on by itself meanwhile is nothing that somebody asked for by its name.
+    if case .named = choice {
+      let done = Set(changed)
+      left = ids.filter { !done.contains($0) }
+    }
     return .json(["ids": .array(changed.map { .string($0) }), "left": .array(left.map { .string($0) })])
+  }
+
+  /// Which rows a command is about.
+  private enum Choice {
+    case named([String])
+    case every(OutboxScope, channel: String?)
+
+    init(_ body: [UInt8], all scope: OutboxScope) throws(RequestObject.Refusal) {
+      let object = try RequestObject.parse(body, knows: ["ids", "dead", "all", "channel"], maxValues: 50_000)
+      let (dead, all) = (object["dead"]?.bool == true, object["all"]?.bool == true)
+      guard [object["ids"] != nil, dead, all].count(where: { $0 }) == 1 else {
+        throw RequestObject.Refusal("give one of: ids, dead: true, all: true")
+      }
+      if let list = object["ids"] {
+        guard let ids = list.array?.compactMap(\.string), ids.count == list.array?.count else {
+          throw RequestObject.Refusal([MemberMistake("ids", "is not a list of texts")])
+        }
+        guard object["channel"] == nil else { throw RequestObject.Refusal([MemberMistake("channel", "is for dead and all")]) }
+        self = .named(ids)
+      } else {
+        if let channel = object["channel"], channel.string == nil {
+          throw RequestObject.Refusal([MemberMistake("channel", "is not a text")])
+        }
+        self = .every(all ? scope : .dead, channel: object["channel"]?.string)
+      }
+    }
   }
 
   private func send(_ request: AdminRequest) async -> AdminAnswer {
@@ -93,10 +133,9 @@ public struct OutboxRoutes: Sendable {
     switch answer {
     case .accepted(let json, _): return .json(json, status: 202)
     case .problem(let code, let detail, let mistakes, let retryAfter):
-      let problem = Problem(code, detail: detail, mistakes: mistakes, requestID: request.requestID)
-      return AdminAnswer(
-        status: problem.status, contentType: Problem.contentType, body: problem.body,
-        headers: retryAfter.map { [("Retry-After", "\($0)")] } ?? [])
+      var answer = AdminAnswer.problem(Problem(code, detail: detail, mistakes: mistakes, requestID: request.requestID))
+      answer.headers = retryAfter.map { [("Retry-After", "\($0)")] } ?? []
+      return answer
     }
   }
 }

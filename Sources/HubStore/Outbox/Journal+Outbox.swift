@@ -94,6 +94,32 @@ extension Journal {
     }
   }
 
+  /// The ids of all rows of a scope, oldest first.
+  ///
+  /// - Parameter channel: only of this channel; nil: of all.
+  public func outboxIDs(_ scope: OutboxScope, channel: String? = nil) throws -> [String] {
+    let states =
+      switch scope {
+      case .dead: "4, 5"
+      case .stuck: "2, 4, 5"
+      case .idle: "0, 2, 4, 5"
+      }
+    return try reading { storage in
+      try storage.read { connection in
+        let statement = try SQLStatement(
+          connection,
+          """
+          SELECT o.id FROM outbox o JOIN sources s ON s.number = o.source
+          WHERE o.state IN (\(states)) AND o.state <> 3 AND (?1 IS NULL OR s.channel = ?1) ORDER BY o.number
+          """)
+        statement.bind(1, channel)
+        var ids: [String] = []
+        while try statement.step() { ids.append(statement.text(0)) }
+        return ids
+      }
+    }
+  }
+
   /// How many rows there are of each state, those that are done left out.
   public func outboxDepths() throws -> [OutboxDepth] {
     try reading { storage in

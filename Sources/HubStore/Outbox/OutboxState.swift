@@ -41,6 +41,16 @@ public enum OutboxDeath: String, Sendable, Hashable {
   case unknown
 }
 
+/// Rows that an operator decides about at once.
+public enum OutboxScope: Sendable, Hashable {
+  /// Dead letters.
+  case dead
+  /// Dead letters, and what waits for its next attempt.
+  case stuck
+  /// Whatever is neither under way nor done.
+  case idle
+}
+
 /// What a row is.
 public enum OutboxKind: String, Sendable, Hashable {
   /// A message.

@@ -29,6 +29,8 @@ public struct HubMetrics: Sendable {
   /// Attempts to send, by what became of them: `accepted`, `retry`, `rejected`, `unknown`, `down`, `not_taken`, `unreadable`,
   /// `unsettled`.
   public let outboxAttempts: MetricFamily<Counter>
+  /// Messages that an operator had sent again, or at once.
+  public let outboxRetried: MetricFamily<Counter>
 
   // MARK: plugins
 
@@ -95,6 +97,8 @@ public struct HubMetrics: Sendable {
       "Attempts to send, by what became of them: accepted, retry, rejected, unknown, down, not_taken (the channel did not run), "
         + "unreadable (its row cannot be read), unsettled (what became of it cannot be stored).",
       labels: ["channel", "outcome"])
+    outboxRetried = try registry.counter(
+      "hub_outbox_retried_total", "Messages that an operator had sent again, or at once.", labels: ["channel"])
     adapterState = try registry.gauge(
       "hub_adapter_state", "1 for the state an adapter is in, 0 for the others.", labels: ["adapter", "plugin", "state"])
     adapterStrayAnswers = try registry.counter(

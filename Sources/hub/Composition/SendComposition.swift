@@ -32,7 +32,8 @@ enum SendComposition {
   static func adminRoutes(journal: Journal, feed: SendFeed, service: SendService) -> OutboxRoutes {
     OutboxRoutes(
       desk: OutboxRoutes.Desk(
-        list: { try journal.outbox(dead: $0, channel: $1, limit: $2) }, depths: { try journal.outboxDepths() },
+        list: { try journal.outbox(dead: $0, channel: $1, limit: $2) }, ids: { try journal.outboxIDs($0, channel: $1) },
+        depths: { try journal.outboxDepths() },
         retry: { try await feed.retry($0) }, drop: { try await feed.drop($0) }), sends: service)
   }
 }

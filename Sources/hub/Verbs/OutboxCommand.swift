@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOCore
 import NIOHTTP1
 import OrderedJSON
 
@@ -63,10 +64,22 @@ struct OutboxCommand: AsyncParsableCommand {
   }
 
   struct Drop: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Give messages up that are not under way.")
+    static let configuration = CommandConfiguration(
+      abstract: "Give messages up that are not under way.",
+      discussion: "Each is told as failed, with the code dropped. Of those of unknown fate, some may have been sent.")
 
     @OptionGroup var source: ConfigurationOption
     @OptionGroup var choice: Choice
+
+    @Flag(help: "With --all and without --channel: yes, everything.")
+    var yes = false
+
+    func validate() throws {
+      guard yes || !choice.all || choice.channel != nil else {
+        throw ValidationError("--all gives up whatever is still to be sent: name a --channel, or add --yes")
+      }
+      guard !yes || choice.all else { throw ValidationError("--yes is for --all") }
+    }
 
     func run() async throws { try await choice.run("drop", "dropped", source) }
   }
@@ -79,21 +92,27 @@ struct OutboxCommand: AsyncParsableCommand {
     @Flag(help: "Every dead letter.")
     var dead = false
 
-    @Option(help: "With --dead: only of this channel.")
+    @Flag(help: "All dead letters, and all that wait for their next attempt; to drop: also those that wait for their turn.")
+    var all = false
+
+    @Option(help: "With --dead or --all: only of this channel.")
     var channel: String?
 
     @Flag(help: "Print the answer as it comes.")
     var json = false
 
     func validate() throws {
-      guard ids.isEmpty == dead else { throw ValidationError("name messages by their ids, or all dead letters with --dead") }
-      guard channel == nil || dead else { throw ValidationError("--channel is for --dead") }
+      guard [!ids.isEmpty, dead, all].count(where: { $0 }) == 1 else {
+        throw ValidationError("name messages by their ids, all dead letters with --dead, or all that does not go on by itself with --all")
+      }
+      guard channel == nil || dead || all else { throw ValidationError("--channel is for --dead and --all") }
     }
 
     func run(_ verb: String, _ done: String, _ source: ConfigurationOption) async throws {
-      var body: JSONObject = dead ? ["dead": true] : ["ids": .array(ids.map { .string($0) })]
+      var body: JSONObject = dead ? ["dead": true] : all ? ["all": true] : ["ids": .array(ids.map { .string($0) })]
       if let channel { body.append("channel", .string(channel)) }
-      let answer = try await AdminClient(source).call(.POST, "/admin/v1/outbox/\(verb)", body: .object(body))
+      // Each of very many is written to disk before this is answered.
+      let answer = try await AdminClient(source).call(.POST, "/admin/v1/outbox/\(verb)", body: .object(body), timeout: .minutes(5))
       let left = (answer["left"]?.array ?? []).compactMap(\.string)
       if json {
         Terminal.say(answer)
