@@ -239,6 +239,19 @@ def test_two_workspaces_of_one_host_never_mix(running, clients):
     assert hub.metric("hub_plugin_chatengine_dropped_total", reason="foreign_workspace") == 1
 
 
+def test_all_that_was_named_is_subscribed_again_after_a_restart(running, clients):
+    server, hub = running(subscribe="all")
+    for id in ("conv_1", "conv_2"):
+        server.push("conversation", conversation(id))
+    server.told("subscribe:conversation", count=2)
+    assert hub.stop() == 0
+    hub.start()
+    assert sorted(server.told("subscribe:conversation", count=4)[2:]) == ["conv_1", "conv_2"], "nobody named them since"
+    client = clients(hub)
+    server.push("message", message(new_id(), conversation="conv_2", text="de volta"))
+    client.wait("message:new", lambda p: p["message"]["content"] == "de volta")
+
+
 def test_directions_statuses_edits_and_repetitions(running, clients):
     server, hub = running(subscribe="all")
     client, sent, came = clients(hub), new_id(), new_id()

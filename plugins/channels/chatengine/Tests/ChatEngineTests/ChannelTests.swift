@@ -66,6 +66,36 @@ import Testing
     #expect(host.said() == [#"subscribe:conversation "conv_1""#])
   }
 
+  @Test("with all, what the server named to an earlier run is subscribed when the session begins, whether or not it said whom it is with")
+  func allAfterRestart() async throws {
+    let host = try await TestServer.joined { $0["subscribe"] = "all" }
+    try await host.event(
+      "conversation",
+      [["id": "conv_1", "workspaceId": "ws_norte", "contactId": "ctc_1"], ["id": "conv_2", "workspaceId": "ws_norte"]])
+    try await host.stop()
+    let values = host.state.withLock { $0.values }
+    func restarted(_ policy: JSONValue, limit: JSONValue = 10) async throws -> FakeHost {
+      let again = FakeHost()
+      again.state.withLock { ($0.secrets, $0.values) = (["secret://norte": TestServer.token], values) }
+      let config: JSONValue = [
+        "url": "https://chat.example/", "subscribe": policy, "subscribe_limit": limit,
+        "accounts": ["ws_norte": ["token": "secret://norte"], "ws_sul": ["token": "secret://sul"]],
+      ]
+      try again.load(ChatEngineChannel.self, as: "crm", config: config)
+      try await again.start()
+      #expect(again.said() == [], "there is no session yet")
+      again.change(.joined(namespace: "/"))
+      again.change(upstream: 2, .joined(namespace: "/"))
+      return again
+    }
+    let again = try await restarted("all")
+    #expect(Set(again.said()) == [#"subscribe:conversation "conv_1""#, #"subscribe:conversation "conv_2""#])
+    #expect(again.said(upstream: 2) == [], "another workspace has conversations of its own")
+    #expect(try await restarted("onDemand").said() == [])
+    let few = try await restarted("all", limit: 1)
+    #expect(few.said().count == 1 && few.metric("chatengine_dropped_total", "evicted_subscription") == 1)
+  }
+
   @Test("with a list, the account's conversations are subscribed")
   func list() async throws {
     let host = try await TestServer.joined {

@@ -23,6 +23,22 @@ import Testing
     #expect(again["conv_1"] == "newer")
   }
 
+  @Test("a conversation is kept without its contact too, until that is known")
+  func withoutContact() {
+    var contacts = KnownContacts(limit: 100)
+    contacts.note("conv_1")
+    contacts.learn("ctc_2", of: "conv_2")
+    contacts.note("conv_2")
+    let written = contacts.takeChanged()
+    contacts.note("conv_1")
+    #expect(contacts.isChanged == false && contacts["conv_1"] == nil && contacts["conv_2"] == "ctc_2")
+    var again = KnownContacts(limit: 100)
+    for (_, value) in written { again.restore(value) }
+    #expect(Set(again.conversations) == ["conv_1", "conv_2"] && again["conv_1"] == nil && again["conv_2"] == "ctc_2")
+    again.learn("ctc_1", of: "conv_1")
+    #expect(again["conv_1"] == "ctc_1" && again.isChanged)
+  }
+
   @Test("the number of conversations and the size of a part are bounded; what was used last stays")
   func bounds() {
     var few = KnownContacts(limit: 10)

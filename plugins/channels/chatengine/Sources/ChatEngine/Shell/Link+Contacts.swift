@@ -2,7 +2,7 @@ import HubPluginSDK
 import OrderedJSON
 import Synchronization
 
-/// Who the conversations are with, over restarts.
+/// The conversations and who they are with, over restarts.
 extension Link {
   /// How long changes gather before they are written.
   private static let gatherMs: UInt64 = 5000
@@ -11,8 +11,15 @@ extension Link {
 
   private func key(_ part: Int) -> String { "contacts/\(part)/\(account.workspace)" }
 
-  /// Reads what an earlier run kept. Without it directions are guessed until the server names the contacts again.
+  /// Reads what an earlier run kept. Without it directions are guessed, and nothing is subscribed that is not looked at, until the server names
+  /// the conversations and contacts again.
   func restoreContacts() async {
+    await readContacts()
+    let evicted = state.withLock { state in state.workspace.contacts.conversations.count { state.name($0) != nil } }
+    counters.drop(.evictedSubscription, evicted)
+  }
+
+  private func readContacts() async {
     for part in 0..<KnownContacts.parts {
       do {
         guard let value = try await services.values.get(key(part)) else { continue }

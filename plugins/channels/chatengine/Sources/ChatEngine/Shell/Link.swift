@@ -22,6 +22,14 @@ final class Link: Sendable {
     /// Whether the last change of contacts could not be written.
     var isForgetful = false
 
+    /// The server named a conversation, now or to an earlier run. Where all are wanted, it is one of them after the next restart too.
+    ///
+    /// - Returns: the conversation that is not subscribed any more.
+    mutating func name(_ conversation: String) -> String? {
+      if subscriptions.policy == .all { workspace.contacts.note(conversation) }
+      return subscriptions.named(conversation)
+    }
+
     var deadline: UInt64? { [workspace.deadline, subscriptions.deadline, typing.deadline, retryAt].compactMap { $0 }.min() }
   }
 
@@ -32,7 +40,7 @@ final class Link: Sendable {
   let account: Configuration.Account
   let upstream: UInt32
   let services: HubServices
-  private let counters: Counters
+  let counters: Counters
   let state: Mutex<State>
 
   init(_ account: Configuration.Account, upstream: UInt32, _ configuration: Configuration, services: HubServices, counters: Counters) {
@@ -76,7 +84,7 @@ final class Link: Sendable {
     let moment = Self.now()
     let (parsed, evicted) = state.withLock { state in
       let parsed = state.workspace.read(name, arguments, at: moment)
-      return (parsed, parsed.conversations.count { state.subscriptions.named($0) != nil })
+      return (parsed, parsed.conversations.count { state.name($0) != nil })
     }
     counters.drop(.evictedSubscription, evicted)
     gatherContacts()
