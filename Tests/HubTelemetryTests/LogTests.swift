@@ -107,11 +107,45 @@ struct LogTests {
     #expect(try JSONValue(parsing: String(#require(kept.lines.last).dropLast()))["suppressed"] == 4)
   }
 
+  @Test("what was left out is told when the interval is over, with the names of the first of them, whether or not a further line comes")
+  func names() throws {
+    let kept = KeptLines()
+    let clock = Atomic<Int64>(0)
+    let waiting = Mutex<[@Sendable () -> Void]>([])
+    let limiter = LogLimiter(interval: 1000, now: { clock.load(ordering: .relaxed) }) { wait, body in
+      #expect(wait == 1000)
+      waiting.withLock { $0.append(body) }
+    }
+    let logger = kept.logger(.info)
+    func reject(_ range: ClosedRange<Int>) {
+      for number in range {
+        limiter.log(
+          logger, .warning, key: "131047", "message rejected", naming: "msg_\(number): closed", common: ["channel": "meta"],
+          own: ["message": "msg_\(number)"])
+      }
+    }
+    func last() throws -> JSONValue { try JSONValue(parsing: String(#require(kept.lines.last).dropLast())) }
+    reject(1...9)
+    #expect(kept.lines.count == 1 && waiting.withLock { $0.count } == 1)
+    #expect(try last()["message"] != nil)
+    clock.store(1000, ordering: .relaxed)
+    waiting.withLock { $0.removeLast() }()
+    let summary = try last()
+    #expect(kept.lines.count == 2 && summary["suppressed"] == 8 && summary["channel"] == "meta")
+    #expect(summary["suppressed_first"] == .array((2...6).map { .string("msg_\($0): closed") }))
+    reject(10...11)
+    clock.store(2000, ordering: .relaxed)
+    reject(12...12)
+    #expect(try last()["suppressed_first"] == ["msg_10: closed", "msg_11: closed"], "the line after the interval tells it as well")
+    waiting.withLock { $0.removeLast() }()
+    #expect(kept.lines.count == 3, "what has been told is not told again")
+  }
+
   @Test("once is once, and keys that an outsider chooses don't grow the table without end")
   func once() {
     var once = LogThinning(interval: nil, capacity: 10)
-    #expect(once.admit("a", now: 0) == 0 && once.admit("a", now: .max - 1) == nil)
+    #expect(once.decide("a", now: 0) == .write(.init()) && once.decide("a", now: .max - 1) == .leave(isFirst: true))
     var thinning = LogThinning(interval: 1000, capacity: 10)
-    for key in 0..<1000 { #expect(thinning.admit("\(key)", now: 0) == 0) }
+    for key in 0..<1000 { #expect(thinning.decide("\(key)", now: 0) == .write(.init())) }
   }
 }

@@ -25,10 +25,9 @@ extension Adapter {
       case .success(let (incoming, _)): journaled.append(incoming)
       case .failure(let problem):
         tally.count(problem)
-        let account = event.account.shortText
-        services.thinned.log(
-          logger, .warning, key: "\(spec.id) \(problem.rawValue) \(account)", "event not stored",
-          ["reason": "\(problem.rawValue)", "account": "\(account)", "cause": "\(event.cause.shortText)"])
+        report(
+          problem.rawValue, kind: event.kind.shortText, id: event.id.shortText, account: event.account.shortText,
+          cause: event.cause.shortText)
       }
     }
     if !passing.isEmpty { services.publishVolatile(passing) }
@@ -66,7 +65,7 @@ extension Adapter {
         case .duplicate: stored.duplicate += 1
         case .invalid(let reason):
           stored.invalid += 1
-          logger.warning("event not stored", metadata: ["reason": "\(reason)", "kind": "\(event.kind)", "cause": "\(event.cause)"])
+          report(reason, kind: event.kind, id: event.id, account: event.account, cause: event.cause)
         }
       }
       count(stored)
@@ -74,6 +73,13 @@ extension Adapter {
       meters?.seconds.observe(Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18)
       answer(token, Status.ok, (tally + stored).json, after: services.afterBatch)
     }
+  }
+
+  /// Names an event that is not stored, so that it can be looked for at its provider.
+  private func report(_ reason: String, kind: String, id: String, account: String, cause: String) {
+    services.thinned.log(
+      logger, .warning, key: "\(spec.id) \(reason) \(account)", "event not stored", naming: "\(kind) \(id)",
+      common: ["reason": "\(reason)", "account": "\(account)"], own: ["kind": "\(kind)", "id": "\(id)", "cause": "\(cause)"])
   }
 
   private func incoming(_ raw: hub_event, received: Int64) -> Result<(IncomingEvent, EventKind), EmitProblem> {

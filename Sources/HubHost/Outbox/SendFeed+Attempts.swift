@@ -100,7 +100,7 @@ extension SendFeed {
     metrics.outboxAttempts.with(ticket?.channel ?? "", code).increment()
     logger.error(
       "a message of the outbox is given up",
-      metadata: ["channel": "\(ticket?.channel ?? "")", "message": "\(ticket?.id ?? "")", "code": "\(code)", "text": "\(text)"])
+      metadata: ["channel": "\(ticket?.channel ?? "")", "message_id": "\(ticket?.id ?? "")", "code": "\(code)", "text": "\(text)"])
     inter(start, death, code, text)
   }
 
@@ -115,6 +115,9 @@ extension SendFeed {
     }
   }
 
+  /// Of a text that stands beside others in one line.
+  private static let maxReason = 120
+
   private func report(_ outcome: ChannelOutcome, _ ticket: OutboxTicket) {
     let (message, code, text): (Logger.Message, String, String)
     switch outcome {
@@ -125,7 +128,9 @@ extension SendFeed {
     }
     thinned.log(
       logger, .warning, key: "\(ticket.channel) \(ticket.account) \(outcome.word) \(code)", message,
-      ["channel": "\(ticket.channel)", "account": "\(ticket.account)", "message": "\(ticket.id)", "code": "\(code)", "text": "\(text)"])
+      naming: text.isEmpty ? ticket.id : "\(ticket.id): \(text.prefix(Self.maxReason))",
+      common: ["channel": "\(ticket.channel)", "account": "\(ticket.account)", "code": "\(code)"],
+      own: ["message_id": "\(ticket.id)", "text": "\(text)"])
   }
 }
 
