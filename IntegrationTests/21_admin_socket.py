@@ -1,6 +1,7 @@
 """The verbs that ask a running hub reach the hub of their own configuration, whichever else listens on the machine."""
 
 import fcntl
+import json
 import os
 import shutil
 import stat
@@ -42,6 +43,12 @@ def test_what_a_killed_hub_left_does_not_count(ours):
     assert done.returncode == 1 and "no hub is running" in done.stderr
     ours.start()
     assert ours.command("status").stdout.startswith("ready")
+
+
+def test_status_tells_how_each_adapter_says_it_is(ours):
+    told = json.loads(ours.command("status", "--json").stdout)
+    assert {adapter["state"]: adapter["health"] for adapter in told["adapters"]} == {"running": "ok"}
+    assert ours.command("status").stdout.count("\n  running ") == len(told["adapters"]), "what is good needs no word"
 
 
 def test_stop_ends_the_hub_and_takes_its_socket_away(ours):

@@ -8,6 +8,16 @@ public enum AdapterHealth: Int32, Sendable, Hashable {
   case degraded = 2
   /// Not working.
   case down = 3
+
+  /// The word for it, as `hub status` shows it.
+  public var name: String {
+    switch self {
+    case .starting: "starting"
+    case .ok: "ok"
+    case .degraded: "degraded"
+    case .down: "down"
+    }
+  }
 }
 
 /// Where one adapter of hub.yaml stands.

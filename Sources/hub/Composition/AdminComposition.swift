@@ -44,7 +44,9 @@ extension AdapterStatus {
       "state": .string(state.name),
     ]
     switch state {
-    case .running(_, let detail) where detail.isEmpty == false: members["detail"] = .string(detail)
+    case .running(let health, let detail):
+      members["health"] = .string(health.name)
+      if !detail.isEmpty { members["detail"] = .string(detail) }
     case .retrying(_, let reason), .failed(let reason): members["detail"] = .string(reason)
     default: break
     }

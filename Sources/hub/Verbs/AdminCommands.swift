@@ -30,7 +30,9 @@ struct StatusCommand: AsyncParsableCommand {
     }
     for adapter in answer["adapters"]?.array ?? [] {
       let detail = adapter["detail"]?.string.map { $0.isEmpty ? "" : ": \($0)" } ?? ""
-      Terminal.say("  \(adapter["state"]?.string ?? "") \(adapter["id"]?.string ?? "") (\(adapter["plugin"]?.string ?? ""))\(detail)")
+      let health = adapter["health"]?.string.map { $0 == "ok" ? "" : ", \($0)" } ?? ""
+      Terminal.say(
+        "  \(adapter["state"]?.string ?? "")\(health) \(adapter["id"]?.string ?? "") (\(adapter["plugin"]?.string ?? ""))\(detail)")
     }
   }
 }
