@@ -1,6 +1,10 @@
 """What a plugin would refuse at its start is found by `hub check`, at its place; the rest ends the start as a mistake of the configuration."""
 
+import subprocess
+
 import pytest
+
+from harness.hub import ROOT
 
 SECRET = "secret://file/data/secrets/app"
 
@@ -71,3 +75,20 @@ def test_what_only_the_plugin_can_tell_ends_the_start_as_a_mistake_of_the_config
     done = hub.command("serve", "-c", "hub.yaml")
     assert done.returncode == 3, done.stdout + done.stderr
     assert "extra: refused its config: config.send.body is no JSON" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("mode, code, words", [
+    ("create-refuses", 3, "odd: refused its config: url is missing"), ("start-refuses", 3, "odd: refused its config: url has no host"),
+    ("start-fails", 1, "odd: start: the port is taken"), ("validate-fails", 1, "odd: validate: the provider is unknown"),
+])
+def test_only_a_refused_config_ends_a_start_as_a_mistake_of_the_configuration(hubs, mode, code, words):
+    hub = hubs()
+    folder = hub.folder / "plugins"
+    folder.mkdir()
+    subprocess.run(
+        ["gcc", "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-pthread", f"-I{ROOT}/Sources/CHubPlugin/include",
+         '-DNAME="odd"', f"{ROOT}/Tests/HubHostPlugins/scripted.c", "-o", f"{folder}/libodd.so"], check=True)
+    hub.config["channels"]["odd"] = {"plugin": "odd", "accounts": {"desk": {"tenant": "acme"}}, "config": {"mode": mode}}
+    hub.config["plugins"]["path"].append(str(folder))
+    done = hub.command("serve", "-c", "hub.yaml")
+    assert (done.returncode, words in done.stderr) == (code, True), done.stderr

@@ -224,6 +224,7 @@ static void start(hub_instance *self, hub_token token) {
   const hub_timer_1 *timer = offered(self->api, self->host, HUB_EXT_TIMER);
   const hub_metric_1 *metric = offered(self->api, self->host, HUB_EXT_METRIC);
   const hub_secret_1 *secret = offered(self->api, self->host, HUB_EXT_SECRET);
+  if (is(self, "start-refuses")) { self->api->complete(self->host, token, HUB_EINVAL, str("url has no host")); return; }
   if (is(self, "start-fails")) { self->api->complete(self->host, token, HUB_EFAIL, str("the port is taken")); return; }
   if (is(self, "start-hangs")) return;
   if (is(self, "start-blocks")) { pause_ms(4000); done(self, token); return; }

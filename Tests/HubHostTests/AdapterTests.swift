@@ -183,6 +183,18 @@ struct AdapterTests {
     #expect(harness.state("test-sibling") == .stopped)
   }
 
+  @Test(
+    "a start that the plugin calls a matter of its config is refused in the words of one, and no other",
+    arguments: ["start-refuses", "start-fails"])
+  func startRefused(mode: String) async throws {
+    let harness = try HostHarness()
+    var bad = try await harness.spec(mode)
+    bad.onStartError = .fail
+    let failure = await #expect(throws: AdapterFailure.self) { try await harness.host.start([bad]) }
+    #expect(failure?.refusesConfig == (mode == "start-refuses") && failure?.step == .start)
+    if mode == "start-refuses" { #expect(failure?.description == "test-start-refuses: refused its config: url has no host") }
+  }
+
   @Test("on_start_error: retry goes on and tries again, until it is stopped")
   func startErrorRetry() async throws {
     let harness = try HostHarness()

@@ -46,7 +46,7 @@ struct LifecycleMachineTests {
   func refused() {
     var machine = machine(at: .create)
     #expect(machine.refused(reason: "no") == .announceEnd)
-    #expect(machine.state == .ended(.failed(.create, reason: "no")))
+    #expect(machine.state == .ended(.failed(.create, reason: "no", refusesConfig: true)))
   }
 
   @Test("a step that fails is followed by destroy, and the reason stays", arguments: [LifecycleMachine.Stage.validate, .start])

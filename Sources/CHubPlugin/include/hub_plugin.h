@@ -96,7 +96,8 @@ typedef struct hub_host_api {
 /* ---- what a plugin instance offers ---- */
 typedef struct hub_instance_api {
   uint32_t struct_size, reserved;
-  void (*validate)(hub_instance *, hub_token); /* may look at the host's services; still opens nothing */
+  void (*validate)(hub_instance *, hub_token); /* may look at the host's services; still opens nothing. HUB_EINVAL, also of start: the
+                                                  config is what is wrong */
   void (*start)(hub_instance *, hub_token);
   void (*stop)(hub_instance *, uint32_t grace_ms, hub_token);
   void (*destroy)(hub_instance *);                                /* last call */

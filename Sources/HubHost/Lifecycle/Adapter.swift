@@ -133,7 +133,7 @@ final class Adapter: Sendable {
     case nil, .request, .connect, .ack: countStray(token)
     case .lifecycle(let stage, _):
       let reason = status == Status.ok ? nil : body.len > 0 ? body.text : "status \(status)"
-      advance { $0.answered(stage, failure: reason) }
+      advance { $0.answered(stage, failure: reason, refusesConfig: status == Status.invalid) }
     case .refusal(let box): box.set(body.text)
     case .upstream(let event): event.finish(status == Status.ok ? body.bytes : [])
     case .media(let media): media.finish(.missing(status == Status.notFound ? .notFound : .failed))

@@ -22,15 +22,16 @@ public struct AdapterFailure: Error, Sendable, Hashable, CustomStringConvertible
   public let reason: String
 
   /// Whether the plugin will have nothing to do with its config, so that a further start would end the same.
-  public var refusesConfig: Bool { step == .create }
+  public let refusesConfig: Bool
 
   /// One line: adapter, step, reason.
   public var description: String {
-    switch step {
-    case .load: "\(adapter): \(reason)"
-    case .create: "\(adapter): refused its config: \(reason)"
-    case .validate, .start, .stop: "\(adapter): \(step.rawValue): \(reason)"
-    }
+    if refusesConfig { return "\(adapter): refused its config: \(reason)" }
+    return step == .load ? "\(adapter): \(reason)" : "\(adapter): \(step.rawValue): \(reason)"
+  }
+
+  init(adapter: String, step: Step, reason: String, refusesConfig: Bool = false) {
+    (self.adapter, self.step, self.reason, self.refusesConfig) = (adapter, step, reason, refusesConfig)
   }
 }
 
@@ -46,7 +47,8 @@ extension AdapterFailure {
     }
     switch ending {
     case .stopped: return nil
-    case .failed(let stage, let reason): self.init(adapter: adapter, step: step(stage), reason: reason)
+    case .failed(let stage, let reason, let refusesConfig):
+      self.init(adapter: adapter, step: step(stage), reason: reason, refusesConfig: refusesConfig)
     case .abandoned(let stage):
       self.init(
         // It said nothing of its config.

@@ -9,8 +9,8 @@ struct LifecycleMachine: Sendable {
   /// How an instance ended, or why it never ran.
   enum Ending: Sendable, Hashable {
     case stopped
-    /// It answered with an error, or not in time.
-    case failed(Stage, reason: String)
+    /// It answered with an error, or not in time. `refusesConfig`: because of what its config says.
+    case failed(Stage, reason: String, refusesConfig: Bool = false)
     /// A call never returned: its thread is still inside the plugin, so nothing of it may be called or freed any more.
     case abandoned(Stage)
   }
@@ -65,15 +65,15 @@ struct LifecycleMachine: Sendable {
   /// `create` gave none.
   mutating func refused(reason: String) -> Action {
     guard case .busy(.create, _) = state else { return .none }
-    return end(.failed(.create, reason: reason))
+    return end(.failed(.create, reason: reason, refusesConfig: true))
   }
 
   /// The plugin answered `validate`, `start` or `stop`; a reason means that it failed.
-  mutating func answered(_ stage: Stage, failure reason: String?) -> Action {
+  mutating func answered(_ stage: Stage, failure reason: String?, refusesConfig: Bool = false) -> Action {
     guard case .busy(stage, _) = state else { return .none }
     switch (stage, reason) {
     case (.stop, _): return destroy(.stopped)
-    case (_, let reason?): return destroy(.failed(stage, reason: reason))
+    case (_, let reason?): return destroy(.failed(stage, reason: reason, refusesConfig: refusesConfig))
     case (.validate, nil): return stopRequested ? destroy(.stopped) : call(.start, .start)
     case (.start, nil):
       if stopRequested { return call(.stop, .stop) }
