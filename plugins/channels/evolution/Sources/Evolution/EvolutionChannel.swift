@@ -21,6 +21,7 @@ public final class EvolutionChannel: Sendable {
   let typists = Mutex(TypingLapses())
   let live = Mutex(LiveQueue<SocketArrival>())
   let intake = Mutex(IntakeQueue<SocketArrival>())
+  let global = Mutex(GlobalSilence())
   let counters = Mutex<Counters?>(nil)
 
   /// Reads the configuration.

@@ -73,6 +73,19 @@ import Testing
     #expect(attendance.silent(for: 600_000, nowMs: 2_200_000).map(\.instance) == ["a", "b"])
   }
 
+  @Test("who was never heard is looked for sooner where that is wanted, once")
+  func never() throws {
+    var attendance = Attendance()
+    for name in ["a", "b"] { _ = attendance.arrive(name, nowMs: 1_000_000) }
+    attendance.hear("b", nowMs: 1_001_000)
+    let gapFound = attendance.silent(for: 600_000, first: 60_000, nowMs: 1_061_000).first
+    let gap = try #require(gapFound)
+    #expect(gap.instance == "a")
+    _ = attendance.close(gap, nowMs: 1_061_000)
+    #expect(attendance.silent(for: 600_000, first: 60_000, nowMs: 1_600_000).isEmpty)
+    #expect(attendance.silent(for: 600_000, first: 60_000, nowMs: 1_661_000).map(\.instance) == ["a", "b"])
+  }
+
   @Test("what is kept for the next run: now while it is heard, else up to where nothing is missing; and only what changed")
   func kept() throws {
     var attendance = Attendance()

@@ -247,6 +247,25 @@ import Testing
     #expect(host.metric("evolution_gaps_total", "filled") == 1, "nobody knew of a gap")
   }
 
+  @Test("mode global: a server whose database goes on while it says nothing is told to have no global events, until one comes")
+  func withoutGlobalEvents() async throws {
+    let host = try await Self.host({ _ in Self.page() }) {
+      ($0["mode"], $0["silence"], $0["accounts"]) = ("global", "1ms", ["loja-centro": ["tenant": "norte"]])
+    }
+    host.change(.joined(namespace: "/"))
+    await Self.until { host.metric("evolution_gaps_total", "filled") == 1 }
+    #expect(host.state.withLock { $0.log.contains { $0.message.contains("WEBSOCKET_GLOBAL_EVENTS=true") && $0.level == .info } })
+    host.state.withLock { $0.outbound = { _ in Self.page("A") } }
+    let joined = HubClock.wall()
+    await Self.until { HubClock.wall() > joined }
+    host.fireTimer()
+    await Self.until { host.state.withLock { $0.health } == [.ok, .degraded] }
+    #expect(host.state.withLock { $0.log.filter { $0.message.contains("WEBSOCKET_GLOBAL_EVENTS=true") && $0.level == .error }.count } == 1)
+    let body = TestWebhook.message("B")
+    try await host.event("messages.upsert", [try JSONValue(parsing: body)])
+    #expect(host.state.withLock { $0.health } == [.ok, .degraded, .ok])
+  }
+
   @Test("how far a message of ours came meanwhile is told too")
   func statuses() throws {
     let record: JSONObject = [

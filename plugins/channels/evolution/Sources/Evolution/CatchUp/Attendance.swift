@@ -20,6 +20,8 @@ struct Attendance: Sendable {
     var isTornAgain = false
     /// When something was heard last, or looked for.
     var heardMs: Int64 = 0
+    /// Whether it was ever heard, or looked for.
+    var isKnown = false
     var savedMs: Int64?
   }
 
@@ -65,14 +67,21 @@ struct Attendance: Sendable {
     return Self.tear(&state, instance, nowMs: nowMs)
   }
 
-  mutating func hear(_ instance: String, nowMs: Int64) { instances[instance]?.heardMs = nowMs }
+  mutating func hear(_ instance: String, nowMs: Int64) {
+    instances[instance]?.heardMs = nowMs
+    instances[instance]?.isKnown = true
+  }
 
   /// Those of which nothing was heard for so long: it may be that there was nothing, or that it didn't come. What to look through.
-  mutating func silent(for limitMs: Int64, nowMs: Int64) -> [Gap] {
+  ///
+  /// - Parameter first: the limit for those that were never heard nor looked for; nil: the same.
+  mutating func silent(for limitMs: Int64, first: Int64? = nil, nowMs: Int64) -> [Gap] {
     var gaps: [Gap] = []
-    for (name, var state) in instances where state.isPresent && state.gap == nil && nowMs - state.heardMs >= limitMs {
+    for (name, var state) in instances where state.isPresent && state.gap == nil {
+      guard nowMs - state.heardMs >= (state.isKnown ? limitMs : min(limitMs, first ?? limitMs)) else { continue }
       state.completeMs = state.heardMs
       state.heardMs = nowMs
+      state.isKnown = true
       if let gap = Self.tear(&state, name, nowMs: nowMs) { gaps.append(gap) }
       instances[name] = state
     }

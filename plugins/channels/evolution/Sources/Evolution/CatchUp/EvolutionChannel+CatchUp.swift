@@ -52,9 +52,11 @@ extension EvolutionChannel {
   /// Keeps what is complete, looks for who fell silent, and does so again.
   func attend() {
     keepAttendance()
+    attendGlobal()
     let nowMs = HubClock.wall()
     if configuration.silenceMs > 0, configuration.server != nil {
-      for gap in attendance.withLock({ $0.silent(for: configuration.silenceMs, nowMs: nowMs) }) { look(into: gap) }
+      let (limit, first) = (configuration.silenceMs, firstSilenceMs)
+      for gap in attendance.withLock({ $0.silent(for: limit, first: first, nowMs: nowMs) }) { look(into: gap) }
     }
     try? services.later(milliseconds: Self.roundMs) { [weak self] in self?.attend() }
   }
@@ -86,6 +88,7 @@ extension EvolutionChannel {
       guard await channel.walk(gap, isGap: false) > 0 else { return }
       channel.counters.withLock { $0 }?.countDeaf()
       channel.services.log(.warning, "an instance went on without being heard", ["instance": .string(gap.instance)])
+      channel.missedGlobal()
       if channel.configuration.mode != .webhook { channel.reopenSocket() }
     }
   }

@@ -58,6 +58,7 @@ extension EvolutionChannel: HubUpstreamHandler {
         services.log(.info, "connected", ["instance": .string(instance)])
         arrive(instance)
       }
+      joinedGlobal()
     case .refused(let namespace, _, _, _), .left(let namespace, _): leave(socket.instances(behind: namespace))
     case .lost(let namespace, _):
       var lost = ParsedEnvelope()
@@ -88,6 +89,7 @@ extension EvolutionChannel: HubUpstreamHandler {
     let parsed = socket.parse(event.arguments, attachments: event.attachments, namespace: event.namespace, receivedMs: HubClock.wall())
     let instance = parsed.instance
     hear(instance)
+    heardGlobal()
     counters.withLock { $0 }?.countSocketEvent()
     admit(SocketArrival(parsed: parsed, cause: event.cause, instance: instance, done: done))
   }
