@@ -105,7 +105,10 @@ def test_a_link_shows_what_the_channel_gets_and_the_provider_is_asked_once(hub, 
     part = requests.get(hub.url + url, headers={"Range": "bytes=100-299"}, timeout=TIMEOUT)
     assert part.status_code == 206 and part.content == content[100:300] and part.headers["Content-Range"] == f"bytes 100-299/{len(content)}"
     assert requests.get(hub.url + url, headers={"Range": "bytes=-5"}, timeout=TIMEOUT).content == content[-5:]
-    assert requests.get(hub.url + url, headers={"Range": f"bytes={len(content)}-"}, timeout=TIMEOUT).status_code == 416
+    behind = requests.get(hub.url + url, headers={"Range": f"bytes={len(content)}-"}, timeout=TIMEOUT)
+    assert (behind.status_code, behind.headers["Content-Range"]) == (416, f"bytes */{len(content)}")
+    assert behind.headers["Content-Type"] == "application/problem+json" and behind.json()["code"] == "range_not_satisfiable"
+    assert behind.json()["requestId"] == behind.headers["X-Request-Id"]
     head = requests.head(hub.url + url, timeout=TIMEOUT)
     assert head.status_code == 200 and head.headers["Content-Length"] == str(len(content)) and not head.content
     assert requests.get(hub.url + url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=TIMEOUT).status_code == 304

@@ -26,6 +26,8 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
   case bodyTooLarge = "body_too_large"
   /// 415.
   case encodingUnsupported = "encoding_unsupported"
+  /// 416.
+  case rangeNotSatisfiable = "range_not_satisfiable"
   /// 417.
   case expectationFailed = "expectation_failed"
   /// 422.
@@ -58,7 +60,9 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .badRequest: (400, "the request can't be understood", "Read detail; the same request will fail again."),
     .authMissing: (401, "authentication required", "Send a token in auth.token or Authorization: Bearer, or an API key in X-API-Key."),
     .authInvalid: (401, "authentication failed", "Get a new token; an operator can see the reason with hub token check."),
-    .authExpired: (401, "token expired", "Refresh the token and try again."),
+    .authExpired: (
+      401, "token expired", "Refresh the token and try again. Clocks may differ by 30 s: a token is taken so long after its exp."
+    ),
     .forbidden: (403, "not allowed", "The credential is good, but lacks the role, account or conversation."),
     .originRefused: (
       403, "origin not allowed", "Pages may not use the admin listener; for the engine paths add the page's origin to server.cors.origins."
@@ -69,6 +73,9 @@ public enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     .cursorExpired: (410, "cursor expired", "The cursor is older than retention: load the state again and start at its new cursor."),
     .bodyTooLarge: (413, "body too large", "Send less; max_body and realtime.max_payload set the limits."),
     .encodingUnsupported: (415, "encoded body", "Send the body as it is, without Content-Encoding."),
+    .rangeNotSatisfiable: (
+      416, "nothing is there of the range", "Ask for bytes within the size that Content-Range tells, or for the whole."
+    ),
     .expectationFailed: (417, "unknown expectation", "Send no Expect but 100-continue."),
     .invalidMessage: (422, "the message can't be sent as it is", "Correct the members that errors names; nothing was sent."),
     .idempotencyKeyReused: (

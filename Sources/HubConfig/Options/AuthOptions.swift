@@ -16,7 +16,9 @@ public struct AuthOptions: Sendable {
 extension AuthOptions: ConfigSection {
   static var keys: [Key<Self>] {
     [
-      Key("jwt", \.jwt, .section, "How the tokens of users are verified."),
+      Key(
+        "jwt", \.jwt, .section,
+        "How the tokens of users are verified. Clocks may differ by 30 s: exp counts that much later, nbf that much earlier."),
       Key("api_keys", \.apiKeys, .map(of: .section), "Keys of programs, by name."),
       Key("authorizer", \.authorizer, .section, "An HTTP service that is asked whether a user may connect.", support: .refused),
     ]

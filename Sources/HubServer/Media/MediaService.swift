@@ -90,7 +90,9 @@ final class MediaService: Sendable {
       fields.append(("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(found.size)"))
     case .unsatisfiable:
       metrics.mediaRequests.with("bad_range").increment()
-      return responder.respond(HTTPResponse(status: 416, headers: [("Content-Range", "bytes */\(found.size)")]))
+      var problem = HTTPResponse.problem(.rangeNotSatisfiable, "the medium has \(found.size) bytes", for: request)
+      problem.headers.append(("Content-Range", "bytes */\(found.size)"))
+      return responder.respond(problem)
     }
     guard let file = HTTPFile(path: found.path, offset: part.lowerBound, length: part.count) else {
       cache.forget(medium.key)
