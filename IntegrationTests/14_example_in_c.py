@@ -1,5 +1,6 @@
 """The example in C, built from its own directory with gcc and the header: webhook in, event out, browser."""
 
+import json
 import subprocess
 
 from harness import example, samples
@@ -30,6 +31,9 @@ def test_it_is_listed_as_what_it_is(hub):
     done = hub.command("plugin", "inspect", "c-echo", "-c", "hub.yaml")
     assert done.returncode == 0, done.stderr
     assert "c-echo" in done.stdout and "1.0.0" in done.stdout
+    assert '\n             "type": "object",\n' in done.stdout, "the schema is there to be read"
+    raw = json.loads(hub.command("plugin", "inspect", "c-echo", "-c", "hub.yaml", "--json").stdout)
+    assert json.dumps(raw).count("additionalProperties") == done.stdout.count("additionalProperties") > 0
 
 
 def test_its_sample_is_accepted(hubs):

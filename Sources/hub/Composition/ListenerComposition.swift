@@ -90,8 +90,11 @@ enum ListenerComposition {
       let options = try listenerOptions(configuration, secrets: secrets)
       if options.limits.connections < configuration.limits.connections {
         logger.warning(
-          "fewer connections than configured: the limit of open files is too low",
-          metadata: ["connections": "\(options.limits.connections)", "configured": "\(configuration.limits.connections)"])
+          "fewer connections than configured: raise the limit of open files (LimitNOFILE=, ulimit -n) or lower limits.connections",
+          metadata: [
+            "connections": "\(options.limits.connections)", "configured": "\(configuration.limits.connections)",
+            "files_needed": "\(configuration.limits.connections + Descriptors.reserve)",
+          ])
       }
       return try await realtime.listen(on: address(configuration, environment: environment), options: options, routing: routing)
     } catch let failure as CommandFailure {

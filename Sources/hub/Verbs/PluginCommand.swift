@@ -63,7 +63,9 @@ struct PluginCommand: ParsableCommand {
   }
 
   struct Inspect: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a plugin's file, descriptor and configuration schema.")
+    static let configuration = CommandConfiguration(
+      abstract: "Show a plugin's file, descriptor and configuration schema.",
+      discussion: "With --json the schema is one member of a document for programs.")
 
     @Argument(help: "The plugin's name, as in `plugin:` of the configuration.")
     var name: String
@@ -96,7 +98,7 @@ struct PluginCommand: ParsableCommand {
       for description in report.descriptions {
         lines.append("\(description.kind.rawValue.padding(10)) \(description.name) \(description.version): \(description.summary)")
         lines.append("needs      \(description.needs.joined(separator: " "))")
-        lines.append("config     \(description.configSchema)")
+        lines.append("config     \(description.configSchema.indented.replacing("\n", with: "\n           "))")
       }
       return lines
     }

@@ -35,7 +35,10 @@ public struct SendDirectory: Sendable {
     tenant: String?, channel: String?, account: String?, mayUse: (String) -> Bool = { _ in true }
   ) throws(MemberMistake) -> Place {
     let mine = places.filter { (tenant == nil || $0.tenant == tenant) && mayUse($0.account) }
-    guard !mine.isEmpty else { throw MemberMistake("channel", "there is no channel with an account of \(tenant ?? "anybody")") }
+    guard !mine.isEmpty else {
+      let whose = tenant.map { " that the tenant \(Self.quoted($0)) can send from" } ?? ""
+      throw MemberMistake("channel", "no channel has an account\(whose)")
+    }
     let channels = Self.names(mine, \.channel)
     let ofChannel = mine.filter { channel == nil || $0.channel == channel }
     guard !ofChannel.isEmpty else {
