@@ -1,5 +1,5 @@
 internal import Glibc
-public import HubHost
+internal import HubHost
 public import HubModel
 internal import NIOCore
 internal import NIOPosix

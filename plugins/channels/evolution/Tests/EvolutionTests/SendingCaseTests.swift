@@ -43,7 +43,7 @@ import Testing
         }
       return describe(call)
     } catch {
-      return ["refused": .string("\((error as? HubError)?.code ?? .failed): \(error)")]
+      return ["refused": .string("\(error.code): \(error)")]
     }
   }
 
