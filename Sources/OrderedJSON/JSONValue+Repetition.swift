@@ -14,7 +14,10 @@ extension JSONValue {
       }
       return nil
     case .array(let elements):
-      return elements.enumerated().lazy.compactMap { $1.repetition(at: "\(path)[\($0)]") }.first
+      for (index, element) in elements.enumerated() {
+        if let found = element.repetition(at: "\(path)[\(index)]") { return found }
+      }
+      return nil
     case .null, .bool, .number, .string: return nil
     }
   }

@@ -14,6 +14,13 @@ import Testing
     #expect(try JSONValue(parsing: text).repeatedMember == path)
   }
 
+  @Test("a repetition far inside is found in one walk", .timeLimit(.minutes(1)))
+  func deep() throws {
+    let text = #"{"a":"# + String(repeating: "[", count: 60) + #"{"b":1,"b":1}"# + String(repeating: "]", count: 60) + "}"
+    let path = "a" + String(repeating: "[0]", count: 60) + ".b"
+    #expect(try JSONValue(parsing: text).repeatedMember == path)
+  }
+
   @Test("names that are there once in each object are not repeated", arguments: [#"{"a":{"a":[{"a":1},{"a":2}]},"b":1}"#, "7", "[]", "{}"])
   func single(text: String) throws {
     #expect(try JSONValue(parsing: text).repeatedMember == nil)
