@@ -17,19 +17,29 @@ final class UploadsUnderWay: Sendable {
 
   fileprivate struct State {
     var uploads: [String: Upload] = [:]
+    /// Files on their way, of each account.
+    var running: [String: Int] = [:]
     /// Attempts that wait, of each account.
     var waiting: [String: Int] = [:]
     var last: UInt64 = 0
   }
 
+  /// What an attempt finds.
+  private enum Entry {
+    case ended(HubOutcome)
+    case waits(number: UInt64, begins: Bool)
+    case tooMany
+  }
+
   /// How many that ended are kept for whoever asks again. Those beyond are made anew.
   private static let kept = 256
-  /// How many attempts of an account wait for files at a time. The hub has 32 of them under way, and texts need no file.
-  static let patient = 16
+  /// How many files of an account are on their way at a time, and how many attempts wait for them. The hub has 32 attempts under way, and texts
+  /// need no file, but a connection as well.
+  static let most = 16
 
   private let state = Mutex(State())
 
-  /// What became of an upload; `retry` when it takes longer than one waits, or too many wait already. It goes on all the same.
+  /// What became of an upload; `retry` when it takes longer than one waits, and goes on all the same, or when too many are under way already.
   ///
   /// - Parameters:
   ///   - wait: calls what it is given once the wait is over.
@@ -39,41 +49,39 @@ final class UploadsUnderWay: Sendable {
     _ upload: @escaping @Sendable () async -> HubOutcome
   ) async -> HubOutcome {
     await withCheckedContinuation { continuation in
-      let (found, number) = enter(key, Waiter(account: account, continuation: continuation))
-      if case .ended(let outcome)? = found { return continuation.resume(returning: outcome) }
-      if found == nil { Task { self.end(key, await upload()) } }
-      if let number {
+      switch enter(key, Waiter(account: account, continuation: continuation)) {
+      case .ended(let outcome): continuation.resume(returning: outcome)
+      case .waits(let number, let begins):
+        if begins { Task { self.end(key, of: account, await upload()) } }
         wait { self.leave(key, number) }
-      } else {
+      case .tooMany:
         // After as long as the hub thinks right, which is longer each time.
-        continuation.resume(returning: .retry(code: "uploading", text: "the file is on its way, as are many others"))
+        continuation.resume(returning: .retry(code: "uploading", text: "many files are on their way already"))
       }
     }
   }
 
-  /// Lets one more wait for an upload, unless too many do.
-  ///
-  /// - Returns: how the upload was found, nil when it is to be begun; and the waiter's number.
-  private func enter(_ key: String, _ waiter: Waiter) -> (Upload?, UInt64?) {
+  /// Lets one more wait for an upload, which is to be begun where there is none, unless too many are under way or waited for.
+  private func enter(_ key: String, _ waiter: Waiter) -> Entry {
     state.withLock { state in
-      let found = state.uploads[key]
       var waiting: [UInt64: Waiter] = [:]
-      switch found {
-      case .ended?:
+      var begins = false
+      switch state.uploads[key] {
+      case .ended(let outcome)?:
         state.uploads[key] = nil
-        return (found, nil)
+        return .ended(outcome)
       case .running(let others)?: waiting = others
-      case nil: break
+      case nil:
+        guard state.running[waiter.account, default: 0] < Self.most else { return .tooMany }
+        begins = true
       }
-      var number: UInt64?
-      if state.waiting[waiter.account, default: 0] < Self.patient {
-        state.last += 1
-        number = state.last
-        waiting[state.last] = waiter
-        state.waiting[waiter.account, default: 0] += 1
-      }
+      guard state.waiting[waiter.account, default: 0] < Self.most else { return .tooMany }
+      if begins { state.running[waiter.account, default: 0] += 1 }
+      state.waiting[waiter.account, default: 0] += 1
+      state.last += 1
+      waiting[state.last] = waiter
       state.uploads[key] = .running(waiting: waiting)
-      return (found, number)
+      return .waits(number: state.last, begins: begins)
     }
   }
 
@@ -81,17 +89,18 @@ final class UploadsUnderWay: Sendable {
     let left = state.withLock { state -> Waiter? in
       guard case .running(var waiting)? = state.uploads[key], let left = waiting.removeValue(forKey: number) else { return nil }
       state.uploads[key] = .running(waiting: waiting)
-      state.waitsNoMore(left)
+      State.takeOne(&state.waiting, left.account)
       return left
     }
     left?.continuation.resume(returning: .retry(afterMilliseconds: 1000, code: "uploading", text: "the file is on its way"))
   }
 
-  private func end(_ key: String, _ outcome: HubOutcome) {
+  private func end(_ key: String, of account: String, _ outcome: HubOutcome) {
     let waiting = state.withLock { state -> [Waiter] in
+      State.takeOne(&state.running, account)
       guard case .running(let waiting)? = state.uploads.removeValue(forKey: key) else { return [] }
       if waiting.isEmpty { state.keep(outcome, of: key, atMost: Self.kept) }
-      for waiter in waiting.values { state.waitsNoMore(waiter) }
+      for waiter in waiting.values { State.takeOne(&state.waiting, waiter.account) }
       return Array(waiting.values)
     }
     for waiter in waiting { waiter.continuation.resume(returning: outcome) }
@@ -99,9 +108,9 @@ final class UploadsUnderWay: Sendable {
 }
 
 extension UploadsUnderWay.State {
-  fileprivate mutating func waitsNoMore(_ waiter: UploadsUnderWay.Waiter) {
-    let left = waiting[waiter.account, default: 0] - 1
-    waiting[waiter.account] = left > 0 ? left : nil
+  fileprivate static func takeOne(_ counts: inout [String: Int], _ account: String) {
+    let left = counts[account, default: 0] - 1
+    counts[account] = left > 0 ? left : nil
   }
 
   fileprivate mutating func keep(_ outcome: HubOutcome, of key: String, atMost limit: Int) {
