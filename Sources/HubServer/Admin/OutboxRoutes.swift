@@ -85,17 +85,31 @@ public struct OutboxRoutes: Sendable {
     case .named(let named): ids = named
     case .every(let scope, let channel): ids = try desk.ids(scope, channel)
     }
-    var changed: [String] = []
-    for start in stride(from: 0, to: ids.count, by: Self.batch) {
-      changed += try await body(Array(ids[start..<min(start + Self.batch, ids.count)]))
-    }
+    let (changed, problem) = try await Self.inBatches(ids, body)
     var left: [String] = []
     // What went on by itself meanwhile is nothing that somebody asked for by its name.
     if case .named = choice {
       let done = Set(changed)
       left = ids.filter { !done.contains($0) }
     }
-    return .json(["ids": .array(changed.map { .string($0) }), "left": .array(left.map { .string($0) })])
+    var answer: JSONObject = ["ids": .array(changed.map { .string($0) }), "left": .array(left.map { .string($0) })]
+    if let problem { answer.append("problem", .string(problem)) }
+    return .json(.object(answer))
+  }
+
+  /// Does something to rows, some at a time. What was done cannot be taken back: a failure after that is told beside it, with nothing more done.
+  static func inBatches(
+    _ ids: [String], of size: Int = batch, _ body: ([String]) async throws -> [String]
+  ) async throws -> (changed: [String], problem: String?) {
+    var changed: [String] = []
+    for start in stride(from: 0, to: ids.count, by: size) {
+      do {
+        changed += try await body(Array(ids[start..<min(start + size, ids.count)]))
+      } catch let error as JournalError where !changed.isEmpty {
+        return (changed, error.message)
+      }
+    }
+    return (changed, nil)
   }
 
   /// Which rows a command is about.

@@ -106,6 +106,7 @@ extension Journal {
       }
     return try reading { storage in
       try storage.read { connection in
+        // That a row is not done is said once more in the words of the partial index, which SQLite would not find else.
         let statement = try SQLStatement(
           connection,
           """

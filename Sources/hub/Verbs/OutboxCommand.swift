@@ -120,6 +120,9 @@ struct OutboxCommand: AsyncParsableCommand {
         for id in answer["ids"]?.array ?? [] { Terminal.say(id.string ?? "") }
         Terminal.complain("\(answer["ids"]?.array?.count ?? 0) \(done)")
       }
+      if let problem = answer["problem"]?.string {
+        throw CommandFailure(.failure, "stopped after these: \(problem); run it again for the others")
+      }
       guard left.isEmpty else {
         throw CommandFailure(.failure, "not there, done, or under way: \(left.joined(separator: ", "))")
       }
