@@ -40,7 +40,7 @@ extension LoopState {
     else { return 0 }
     let asked = targets.compactMap { sockets[Int($0)] }
     guard asked.isEmpty == false else { return 0 }
-    let patience = Patience(awaited: asked.count)
+    let patience = Patience(asked)
     for socket in asked {
       let id = socket.id
       socket.acks.wait(
@@ -50,8 +50,8 @@ extension LoopState {
           answer(id, $0)
         })
     }
-    patience.end = eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-      for socket in asked { socket.acks.take(ackID)?.answer(.timedOut) }
+    eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+      for socket in patience.asked { socket.acks.take(ackID)?.answer(.timedOut) }
     }
     let isVolatile = flags.contains(.volatile)
     for socket in asked where socket.isJoined { socket.session.send(message, isVolatile: isVolatile) }
@@ -59,18 +59,16 @@ extension LoopState {
   }
 }
 
-/// How long the sockets of one loop may take to answer: it ends with the last answer, so that nobody is held until then. Used on that
-/// loop only.
+/// Whom a timeout is for, on one loop: nobody any more with the last answer, so that no socket is held until then. The timeout itself stays,
+/// because to take it back costs a search through all that are scheduled. Used on that loop only.
 private final class Patience {
+  private(set) var asked: [ServerSocket]
   private var awaited: Int
-  var end: Scheduled<Void>?
 
-  init(awaited: Int) { self.awaited = awaited }
+  init(_ asked: [ServerSocket]) { (self.asked, awaited) = (asked, asked.count) }
 
   func answered() {
     awaited -= 1
-    guard awaited == 0 else { return }
-    end?.cancel()
-    end = nil
+    if awaited == 0 { asked = [] }
   }
 }

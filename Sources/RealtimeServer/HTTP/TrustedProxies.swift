@@ -63,15 +63,11 @@ public struct TrustedProxies: Sendable {
     return client
   }
 
-  /// Whether the client came by TLS, as the proxy `peer` tells; of several hops the first counts. Nil when it tells nothing, or nobody
-  /// trusts it.
+  /// True when the client came by TLS, as the proxy `peer` tells; of several hops the first counts. Nil when it tells something else, because a
+  /// proxy behind one that ends TLS sees plain HTTP too, or when nobody trusts it.
   func isSecure(peer: String, forwarded: String?) -> Bool? {
     guard let first = forwarded?.split(separator: ",").first, contains(peer) else { return nil }
-    return switch first.filter({ !$0.isWhitespace }).lowercased() {
-    case "https", "wss": true
-    case "http", "ws": false
-    default: nil
-    }
+    return ["https", "wss"].contains(first.filter { !$0.isWhitespace }.lowercased()) ? true : nil
   }
 
   /// The name a client is counted under: its address, or its network in IPv6, where one client has 2^64 addresses. Nil for those that

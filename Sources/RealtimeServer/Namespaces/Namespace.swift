@@ -46,13 +46,15 @@ public enum NamespaceError: Error, Sendable, Hashable {
 final class NamespaceRegistry: Sendable {
   private let state = Mutex((namespaces: [String: Namespace](), count: 0, droppedPackets: 0))
 
-  /// Lets go of packets that are too old.
-  func expire(now: Int64) { for namespace in state.withLock({ $0.namespaces.values.map(\.self) }) { namespace.recovery?.expire(now: now) } }
-
   func find(_ name: String) -> Namespace? { state.withLock { $0.namespaces[name] } }
 
   /// Every one, in no order.
   var all: [Namespace] { state.withLock { Array($0.namespaces.values) } }
+
+  /// Lets go of packets that are too old.
+  func expire(now: Int64) {
+    for namespace in all { namespace.recovery?.expire(now: now) }
+  }
 
   /// Packets kept for lost sockets that were dropped for want of room, in namespaces that are gone, too.
   var droppedPackets: Int {

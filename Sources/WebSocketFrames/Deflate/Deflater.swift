@@ -24,13 +24,14 @@ public final class Deflater {
     self.keepsContext = keepsContext
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    let (window, memory) =
+    // A message is compressed once for all its receivers, the body of an answer for one, on a thread that others wait for.
+    let (level, window, memory) =
       switch format {
-      case .message(let bits): (-Int32(bits), Self.memoryLevel(windowBits: bits))
-      case .zlib: (Int32(15), 8)
-      case .gzip: (Int32(15 + 16), 8)
+      case .message(let bits): (Z_DEFAULT_COMPRESSION, -Int32(bits), Self.memoryLevel(windowBits: bits))
+      case .zlib: (Z_BEST_SPEED, Int32(15), 8)
+      case .gzip: (Z_BEST_SPEED, Int32(15 + 16), 8)
       }
-    let status = CZlib_deflateInit2(stream, Z_DEFAULT_COMPRESSION, window, Int32(memory))
+    let status = CZlib_deflateInit2(stream, level, window, Int32(memory))
     precondition(status == Z_OK, "zlib has no memory, or the window is none of 9…15")
   }
 

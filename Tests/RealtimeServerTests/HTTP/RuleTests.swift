@@ -56,8 +56,8 @@ struct RuleTests {
     #expect(trusted.client(peer: "9.9.9.9", forwarded: ["1.1.1.1"]) == "9.9.9.9")
     #expect(TrustedProxies(["unix"])?.client(peer: "unix", forwarded: ["1.1.1.1"]) == "1.1.1.1")
     #expect(trusted.isSecure(peer: "10.0.0.1", forwarded: "https, http") == true)
-    #expect(trusted.isSecure(peer: "10.0.0.1", forwarded: " HTTP") == false)
-    for said in [nil, "", "gopher"] { #expect(trusted.isSecure(peer: "10.0.0.1", forwarded: said) == nil) }
+    #expect(trusted.isSecure(peer: "10.0.0.1", forwarded: " HTTPS") == true)
+    for said in [nil, "", "gopher", "http", "http, https"] { #expect(trusted.isSecure(peer: "10.0.0.1", forwarded: said) == nil) }
     #expect(trusted.isSecure(peer: "9.9.9.9", forwarded: "https") == nil)
     for bad in ["10.0.0.0/33", "10.0.0", "host", "10.0.0.0/-1", "/8", ""] { #expect(TrustedProxies([bad]) == nil, "\(bad)") }
   }
