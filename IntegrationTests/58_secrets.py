@@ -111,8 +111,6 @@ def come_in(hub, canaries, graph, evo, crm, client):
     for fake in (graph, evo, crm):
         message = {"conversation": "conv_3311", "text": "Bom dia"} if fake is crm else {"from": "5511991230001", "text": "Bom dia"}
         until(lambda: client_of(fake, message, client), f"message of {fake.ready['fake']}")
-
-
     until(lambda: evo.webhooks("taken"), "webhook with its token")
     until(lambda: hub.metric("hub_upstream_namespaces", adapter="evo", state="joined") == 2, "namespace, which the first event has made")
     assert client_of(evo, {"from": "5511991230001", "text": "Tudo bem?"}, client)
