@@ -10,7 +10,7 @@ public enum DecodeError: Error, Sendable, Hashable {
   case badID
   /// A payload that is not JSON.
   case badJSON
-  /// An event or an answer that is nested more deeply, or has more arguments, values or attachments, than the limits allow. The rest of it was not
+  /// An event or an answer that is nested more deeply, or has more arguments, values or attachments, than the limits allow. The rest was not
   /// looked at.
   case beyondLimits
   /// A payload that does not fit the type.

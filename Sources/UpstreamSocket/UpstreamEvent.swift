@@ -12,8 +12,8 @@ public enum UpstreamEvent: Sendable, Equatable {
   case left(namespace: String, retryIn: Int64)
   /// An event. `arguments` is the text of a JSON array without the name; `ack` is set when an answer is wanted.
   case event(namespace: String, name: String, arguments: [UInt8], attachments: [[UInt8]], ack: UpstreamAck?)
-  /// A message over the limit, or an event nested too deeply or of too many parts, went by unread; the connection goes on. The namespace is nil when it can't be told, `bytes` are those that
-  /// had arrived by then.
+  /// A message over the limit, or an event nested too deeply or of too many parts, went by unread; the connection goes on. The namespace is
+  /// nil when it can't be told, `bytes` are those that had arrived by then.
   case lost(namespace: String?, bytes: UInt64)
   /// Something that came, or was to go, went nowhere; the connection goes on.
   case dropped(UpstreamDrop, namespace: String)

@@ -60,7 +60,7 @@ struct EvolutionCommand: AsyncParsableCommand {
     for (name, text) in [
       ("clock-offset", clockOffset), ("status-delay", statusDelay), ("store-delay", storeDelay), ("connect-timeout", connectTimeout),
     ] where Span.milliseconds(text) == nil { throw ValidationError("--\(name) is a time such as 200ms, not \"\(text)\"") }
-    for text in instance where text.hasPrefix("=") || text.hasSuffix("=") {
+    for text in instance where text.isEmpty || text.hasPrefix("=") || text.hasSuffix("=") {
       throw ValidationError("--instance is NAME or NAME=TOKEN, not \"\(text)\"")
     }
     guard EvolutionOptions.Release(rawValue: release) != nil else {

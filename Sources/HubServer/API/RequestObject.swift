@@ -33,7 +33,7 @@ enum RequestObject {
 
   /// An object in which no member is there twice, and none that is not known.
   static func parse(
-    _ body: [UInt8], knows members: [String], maxDepth: Int = 8, maxValues: Int = 100_000, isOptional: Bool = false
+    _ body: [UInt8], knows members: [String], maxDepth: Int = 8, maxValues: Int = 1000, isOptional: Bool = false
   ) throws(Refusal) -> JSONObject {
     let object = try parse(body, maxDepth: maxDepth, maxValues: maxValues, isOptional: isOptional)
     let known = members.isEmpty ? "nothing is known here" : "only \(members.joined(separator: ", ")) is known here"

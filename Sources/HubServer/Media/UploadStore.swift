@@ -136,14 +136,14 @@ public final class UploadStore: Sendable {
 
   /// Takes room for what arrives, what is over making some. Blocks.
   fileprivate func take(_ count: Int, of tenant: String) throws(MediaFolder.Failure) {
-    guard refusal(of: tenant, taking: count) != nil else { return }
+    guard tryToTake(count, of: tenant) != nil else { return }
     // Whoever comes meanwhile waits, and sweeps no more.
     sweeper.sync { if isDue(after: Self.fullMs) { sweepNow() } }
-    if let refusal = refusal(of: tenant, taking: count) { throw refusal }
+    if let refusal = tryToTake(count, of: tenant) { throw refusal }
   }
 
-  /// Takes room, unless there is none.
-  private func refusal(of tenant: String, taking count: Int) -> MediaFolder.Failure? {
+  /// Takes room; why there is none, else.
+  private func tryToTake(_ count: Int, of tenant: String) -> MediaFolder.Failure? {
     room.withLock { room in
       let refusal = room.refusal(of: tenant, more: count)
       if refusal == nil { room.take(count, of: tenant) }

@@ -18,7 +18,8 @@ enum UpstreamTLS {
     return ConnectFailure.words(error) + AuthorityFile.remark(path)
   }
 
-  /// The certificate has to name `host`; an address is checked as such and not sent as server name.
+  /// The certificate has to name `host`, or the address that was connected to, with which the TLS library is content as well; a host that is an
+  /// address is not sent as server name.
   static func handler(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {
     try NIOSSLClientHandler(context: context, serverHostname: isAddress(host) ? nil : host)
   }

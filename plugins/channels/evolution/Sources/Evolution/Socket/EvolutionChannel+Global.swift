@@ -6,7 +6,8 @@ import Synchronization
 extension EvolutionChannel {
   private var isGlobal: Bool { configuration.mode == .global }
 
-  /// How long an instance may say nothing before it is looked for the first time. A server without global events is found out by what its database has.
+  /// How long an instance may say nothing before it is looked for the first time: a server without global events is found out by what its
+  /// database has.
   var firstSilenceMs: Int64? { isGlobal ? 60_000 : nil }
 
   /// The namespace of all instances is joined, which proves nothing.
