@@ -51,6 +51,44 @@ import Testing
     #expect(try journal.told(sent.id) == ["unknown", "failed", "sent", "failed"], "what the provider itself gives up stays so")
   }
 
+  @Test("what its provider refuses after it was given up fails with the provider's errors, and stays so", arguments: [true, false])
+  func refusedLate(withErrors: Bool) async throws {
+    let sent = try await journal.accepted()
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .unknown(code: "timeout", text: ""))
+    _ = try await journal.drop(sent.id)
+    var word: JSONObject = ["target": "w1", "status": "failed", "reference": .string(sent.id)]
+    let refusal: JSONValue = ["code": "131026", "title": "undeliverable"]
+    if withErrors { word["errors"] = .array([refusal]) }
+    try await journal.store(Sample.event("message.status", id: "s1", ["status": .object(word)]))
+    #expect(try journal.told(sent.id) == ["unknown", "failed", "failed"])
+    #expect(try errors(of: sent) == (withErrors ? refusal : nil))
+    try await journal.store(Sample.status("w1", "failed", errors: [["code": "1"]]), Sample.status("w1", "sent"))
+    #expect(try journal.told(sent.id) == ["unknown", "failed", "failed"], "it is given up no longer")
+    #expect(try errors(of: sent) == (withErrors ? refusal : nil))
+    #expect(try journal.texts(sent.conversation).first?["status"] == "failed")
+  }
+
+  @Test("an echo that failed says so of a message that was given up, once")
+  func failedEcho() async throws {
+    let sent = try await journal.accepted()
+    _ = try await journal.begin(1)
+    try await journal.settle(1, .unknown(code: "timeout", text: ""))
+    _ = try await journal.drop(sent.id)
+    let message: JSONObject = [
+      "providerMessageId": "w1", "direction": "outbound", "type": "text", "text": "oi", "origin": "echo", "status": "failed",
+      "reference": .string(sent.id),
+    ]
+    for id in ["w1", "w1.again"] {
+      try await journal.store(
+        Sample.event(
+          "message.created", id: id, ["contact": ["phone": "5511991230001"], "message": .object(message)], conversation: "5511991230001"))
+    }
+    #expect(try journal.told(sent.id) == ["unknown", "failed", "failed"])
+    #expect(try errors(of: sent) == nil)
+    #expect(try journal.texts(sent.conversation).count == 1)
+  }
+
   @Test("what a provider refused stays failed, whatever comes")
   func refused() async throws {
     let sent = try await journal.accepted()

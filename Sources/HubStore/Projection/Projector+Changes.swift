@@ -70,10 +70,12 @@ extension Projector {
     // Providers tell how far a message of ours has come; of the contact's own messages there is nothing to tell.
     guard !row.inbound else { return Applied(status: row.status, reason: "inbound", isStatus: true) }
     let next = try advanced(row, by: status)
-    var applied = Applied(status: next, reason: next == row.status ? "rank" : nil, isStatus: true)
+    let isNews = try isNews(status, to: row)
+    var applied = Applied(status: next, reason: isNews ? nil : "rank", isStatus: true)
     if row.status == .failed, next != .failed { applied.text = try change(row, status: next) { $0["errors"] = nil } }
-    // A failure on one of several devices leaves the better status and is still on record.
-    if status == .failed, row.status != .failed, let errors {
+    // A failure on one of several devices leaves the better status and is still on record. The provider's takes the place of an operator's
+    // also when it gives no errors: with those the message would count as given up.
+    if status == .failed, (row.status == .failed ? isNews : errors != nil) {
       applied.text = try change(row, status: next) { $0["errors"] = errors }
     }
     if next != row.status {

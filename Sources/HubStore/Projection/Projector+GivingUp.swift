@@ -32,6 +32,12 @@ extension Projector {
     }
   }
 
+  /// Whether a status says what the message does not say yet. Its provider's own failure does of a message that was given up.
+  func isNews(_ status: MessageStatus, to message: MessageRow) throws -> Bool {
+    if try advanced(message, by: status) != message.status { return true }
+    return try status == .failed && isGivenUp(message)
+  }
+
   private func isGivenUp(_ message: MessageRow) throws -> Bool {
     guard message.status == .failed, message.direction == .ours, let text = try text(of: message) else { return false }
     return (try? JSONValue(parsing: text.bytes))?["errors"]?[0]?["code"]?.string == Self.code

@@ -235,7 +235,7 @@ extension Projector {
     let known = try findMessage(echo.providerID, source: source) ?? echo.reference.flatMap { try findMessage($0, source: source) }
     guard var message = known, message.direction == .ours else { return nil }
     try reveal(&message, echo.providerID, source: source)
-    guard draft.kind == .messageCreated, try advanced(message, by: echo.status) != message.status else {
+    guard draft.kind == .messageCreated, try isNews(echo.status, to: message) else {
       tally.duplicates += 1
       return .duplicate(sequence: UInt64(message.number))
     }
