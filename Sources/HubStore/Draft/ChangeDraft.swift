@@ -41,6 +41,16 @@ enum ChangeDraft: Sendable {
     }
   }
 
+  /// The kind of event that brings it.
+  var kind: EventKind {
+    switch self {
+    case .status: .messageStatus
+    case .edit: .messageEdited
+    case .delete: .messageDeleted
+    case .reaction: .messageReaction
+    }
+  }
+
   /// The body's member that carries it.
   var memberName: String {
     switch self {

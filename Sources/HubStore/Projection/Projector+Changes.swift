@@ -33,7 +33,7 @@ extension Projector {
     var slot: MessageSlot { text.map { .text($0) } ?? .none }
   }
 
-  private func apply(_ change: ChangeDraft, to row: MessageRow, by person: ContactState?) throws -> Applied {
+  func apply(_ change: ChangeDraft, to row: MessageRow, by person: ContactState?) throws -> Applied {
     switch change {
     case .status(_, let status, let errors, _): return try apply(status, errors: errors, to: row)
     case .edit(_, let object):
@@ -89,7 +89,7 @@ extension Projector {
     return applied
   }
 
-  private func member(_ change: ChangeDraft, row: MessageRow, applied: Applied) -> JSONObject {
+  func member(_ change: ChangeDraft, row: MessageRow, applied: Applied) -> JSONObject {
     var member: JSONObject = ["target": .string(change.target), "messageId": .string(row.id)]
     if case .status(_, let status, _, let object) = change {
       member.append("status", status.map { .string($0.rawValue) } ?? object["status"] ?? .null)

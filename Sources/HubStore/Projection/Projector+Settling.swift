@@ -86,12 +86,13 @@ extension Projector {
     var message = message
     var echo: StoredEcho?
     if let providerID, try self.providerID(of: message) == nil {
-      echo = try joinStoredEcho(providerID, to: &message, row)
+      echo = try joinStoredEcho(providerID, to: message, row)
       try name(&message, providerID, source: row.source)
     }
     try appendOwnStatus(.sent, of: message, row)
     if let echo, let now = try self.message(number: message.number) {
       try appendOwnStatus(echo.status, errors: echo.errors, of: now, row)
+      try takeOver(echo, to: now.number, row)
     }
     guard let providerID, let held = try takeHeld(providerID, source: row.source) else { return }
     for status in held.statuses {

@@ -103,6 +103,13 @@ struct Statements {
     return rows
   }
 
+  /// The first number that a rare query answers about a text.
+  func number(_ rare: String, _ text: String) throws -> Int64? {
+    let statement = try SQLStatement(connection, rare)
+    statement.bind(1, text)
+    return try statement.step() ? statement.int(0) : nil
+  }
+
   /// The numbers that a rare query answers.
   func numbers(_ rare: String, _ first: Int64) throws -> [Int64] {
     let statement = try SQLStatement(connection, rare)
