@@ -13,15 +13,14 @@ extension Workspace {
     let before = conversations[id]
     let told = KnownConversation(element, contact: contacts[id])
     parsed.conversations.append(id)
-    if let before {
-      if let updated = told.updatedMs, let last = before.updatedMs, updated < last { return parsed.drop(.staleConversation) }
-      if told.fingerprint == before.fingerprint {
-        conversations.use(id, before)
-        return parsed.drop(.repeatedConversation)
-      }
+    if let updated = told.updatedMs, let last = before?.updatedMs, updated < last { return parsed.drop(.staleConversation) }
+    // Also of a repetition: what is kept is what was named last.
+    if let contact = told.contact { contacts.learn(contact, of: id, at: moment.wallMs) }
+    if let before, told.fingerprint == before.fingerprint {
+      conversations.use(id, before)
+      return parsed.drop(.repeatedConversation)
     }
     conversations.use(id, told)
-    if let contact = told.contact { contacts.learn(contact, of: id) }
     let timeMs = told.updatedMs ?? moment.wallMs
     let key = "\(id):\(timeMs):\(Fingerprint.text(told.fingerprint))"
     parsed.events.append(

@@ -99,6 +99,13 @@ struct Subscriptions: Sendable {
   /// - Returns: the conversation that gave way.
   mutating func named(_ conversation: String) -> String? { policy == .all ? want(conversation) : nil }
 
+  /// The server named these to an earlier run, the one used longest ago first. As many of the newest are wanted as there is room for:
+  /// none was subscribed yet, so none gives way.
+  mutating func restore(_ conversations: [String]) {
+    guard policy == .all else { return }
+    for conversation in conversations.suffix(wanted.limit) { _ = want(conversation) }
+  }
+
   /// Ends what has lingered long enough.
   mutating func pass(to clock: UInt64) {
     while let (conversation, due) = lingering.first, due <= clock { forget(conversation) }

@@ -14,22 +14,27 @@ extension Link {
   /// Reads what an earlier run kept. Without it directions are guessed, and nothing is subscribed that is not looked at, until the server names
   /// the conversations and contacts again.
   func restoreContacts() async {
-    await readContacts()
-    let evicted = state.withLock { state in state.workspace.contacts.conversations.count { state.name($0) != nil } }
-    counters.drop(.evictedSubscription, evicted)
+    let values = await readContacts()
+    state.withLock { state in
+      state.workspace.contacts.restore(values)
+      state.subscriptions.restore(state.workspace.contacts.conversations)
+    }
   }
 
-  private func readContacts() async {
+  /// The parts, as far as they can be read.
+  private func readContacts() async -> [[UInt8]] {
+    var values: [[UInt8]] = []
     for part in 0..<KnownContacts.parts {
       do {
-        guard let value = try await services.values.get(key(part)) else { continue }
-        state.withLock { $0.workspace.contacts.restore(value) }
+        if let value = try await services.values.get(key(part)) { values.append(value) }
       } catch {
-        return services.log(
+        services.log(
           .warning, "who the conversations are with can't be read",
           ["workspace": .string(account.workspace), "reason": .string("\(error)")])
+        break
       }
     }
+    return values
   }
 
   /// Sees to it that what changed is written before long.
@@ -51,9 +56,9 @@ extension Link {
     }
   }
 
-  /// Writes what changed, and waits for it.
+  /// Writes what changed and what was used since, and waits for it.
   func keepContacts() async {
-    for (part, value) in takeContacts() {
+    for (part, value) in takeContacts(withUses: true) {
       do throws(HubError) {
         try await services.values.put(value, for: key(part), lifetime: Self.lifetime)
         kept(part, .success(()))
@@ -63,10 +68,10 @@ extension Link {
     }
   }
 
-  private func takeContacts() -> [(part: Int, value: [UInt8])] {
+  private func takeContacts(withUses: Bool = false) -> [(part: Int, value: [UInt8])] {
     state.withLock { state in
       state.isGathering = false
-      return state.workspace.contacts.takeChanged()
+      return state.workspace.contacts.takeChanged(withUses: withUses)
     }
   }
 

@@ -22,11 +22,11 @@ final class Link: Sendable {
     /// Whether the last change of contacts could not be written.
     var isForgetful = false
 
-    /// The server named a conversation, now or to an earlier run. Where all are wanted, it is one of them after the next restart too.
+    /// The server named a conversation. Where all are wanted, it is one of them after the next restart too.
     ///
     /// - Returns: the conversation that is not subscribed any more.
-    mutating func name(_ conversation: String) -> String? {
-      if subscriptions.policy == .all { workspace.contacts.note(conversation) }
+    mutating func name(_ conversation: String, at wallMs: Int64) -> String? {
+      if subscriptions.policy == .all { workspace.contacts.note(conversation, at: wallMs) }
       return subscriptions.named(conversation)
     }
 
@@ -84,7 +84,7 @@ final class Link: Sendable {
     let moment = Self.now()
     let (parsed, evicted) = state.withLock { state in
       let parsed = state.workspace.read(name, arguments, at: moment)
-      return (parsed, parsed.conversations.count { state.name($0) != nil })
+      return (parsed, parsed.conversations.count { state.name($0, at: moment.wallMs) != nil })
     }
     counters.drop(.evictedSubscription, evicted)
     gatherContacts()
