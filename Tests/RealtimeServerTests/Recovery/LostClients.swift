@@ -50,13 +50,19 @@ extension Stage {
       flags: flags)
   }
 
-  /// A client that got packet 1, and whose connection is lost then.
-  func lost(auth: String = "{}") async throws -> Joined {
+  /// A client that got packet 1.
+  func reached(auth: String = "") async throws -> (client: SocketIOClient, joined: Joined) {
     let client = try await webSocket()
     let joined = try await client.enter(auth)
     await client.welcomed()
     emit(1)
     #expect(await client.text() == #"42["n",1,"1.0"]"#)
+    return (client, joined)
+  }
+
+  /// A client that got packet 1, and whose connection is lost then.
+  func lost(auth: String = "{}") async throws -> Joined {
+    let (client, joined) = try await reached(auth: auth)
     client.raw.close()
     _ = await root.gone.next()
     return joined

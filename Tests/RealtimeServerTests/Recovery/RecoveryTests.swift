@@ -109,11 +109,7 @@ struct RecoveryTests {
   @Test("who left, or was sent away, does not get its socket back", arguments: ["41", #"42["bye"]"#, #"42["bye-all"]"#, "x"])
   func deliberate(ending: String) async throws {
     try await Stage.recovering { stage in
-      let client = try await stage.webSocket()
-      let joined = try await client.enter()
-      await client.welcomed()
-      stage.emit(1)
-      #expect(await client.text() == #"42["n",1,"1.0"]"#)
+      let (client, joined) = try await stage.reached()
       client.send(ending)
       _ = await stage.root.gone.next()
       client.raw.close()
@@ -131,11 +127,7 @@ struct RecoveryTests {
     ])
   func losses(reason: DisconnectReason) async throws {
     try await Stage.recovering { stage in
-      let client = try await stage.webSocket()
-      let joined = try await client.enter()
-      await client.welcomed()
-      stage.emit(1)
-      #expect(await client.text() == #"42["n",1,"1.0"]"#)
+      let (client, joined) = try await stage.reached()
       switch reason {
       case .transportClose: client.raw.send(FrameHeader.frame(.close, [], role: .client))
       case .transportError: client.raw.send(FrameHeader.frame(.text, [0x34], role: .server))
